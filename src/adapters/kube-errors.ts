@@ -1,0 +1,127 @@
+import { UserError } from "../domain/errors.ts";
+import { printable } from "../domain/text.ts";
+import { KubeError, type KubeFailure } from "../ports.ts";
+
+/** What a server that is no Kubernetes API server, or a broken one, sent. */
+const LONGEST_MESSAGE = 300;
+
+const NETWORK: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "the connection was refused: nothing listens there",
+  ENOTFOUND: "its host name cannot be resolved",
+  EAI_AGAIN: "its host name cannot be resolved just now",
+  ECONNRESET: "the connection was cut",
+  UND_ERR_SOCKET: "the connection was cut",
+  EPIPE: "the connection was cut",
+  EHOSTUNREACH: "there is no route to it",
+  ENETUNREACH: "there is no route to it",
+  ETIMEDOUT: "it did not answer in time",
+  UND_ERR_CONNECT_TIMEOUT: "it did not answer in time",
+  UND_ERR_HEADERS_TIMEOUT: "it did not answer in time",
+  CERT_HAS_EXPIRED: "its certificate has expired",
+  CERT_NOT_YET_VALID: "its certificate is not valid yet (is the clock right?)",
+  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
+  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not signed by the authority in the kubeconfig",
+  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not signed by the authority in the kubeconfig",
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not signed by the authority in the kubeconfig",
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is not signed by the authority in the kubeconfig",
+  EPROTO: "it does not speak TLS",
+  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS",
+  ERR_SSL_PACKET_LENGTH_TOO_LONG: "it does not speak TLS",
+};
+
+/** The connection broke before an answer came: another try may help. */
+export function isCut(error: unknown): boolean {
+  return ["ECONNRESET", "UND_ERR_SOCKET", "EPIPE"].includes(networkCode(error) ?? "");
+}
+
+/** Says in one line why no answer came. Never uses the library's own message: it may hold headers and bodies. */
+export function explainFailure(error: unknown, server: string, timeoutMs: number): KubeError | UserError {
+  if (error instanceof KubeError || error instanceof UserError) return error;
+  if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
+    return new KubeError("timeout", `the API server ${server} did not answer within ${timeoutMs / 1000} s`);
+  }
+  const code = networkCode(error);
+  const plugin = /^spawn (\S+) (ENOENT|EACCES)$/.exec(error instanceof Error ? error.message : "");
+  if (plugin !== null) {
+    return new UserError(
+      "exec-plugin",
+      `the kubeconfig's user runs "${printable(plugin[1] ?? "")}", which cannot be started (${plugin[2]})`,
+      {
+        hint: "install it, or choose another context with --context",
+      },
+    );
+  }
+  if (code !== undefined) {
+    return new KubeError("unreachable", `the API server ${server} cannot be reached: ${NETWORK[code] ?? code}`);
+  }
+  return new KubeError("unreachable", `the API server ${server} cannot be reached`);
+}
+
+function networkCode(error: unknown): string | undefined {
+  let current: unknown = error;
+  for (let depth = 0; depth < 6 && typeof current === "object" && current !== null; depth++) {
+    const { code, cause, errors } = current as { code?: unknown; cause?: unknown; errors?: unknown };
+    if (typeof code === "string" && code !== "ERR_INVALID_URL") return code;
+    current = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
+  }
+  return undefined;
+}
+
+/** Turns an HTTP answer that is not a success into a KubeError, worded by the server's own Status when there is one. */
+export function explainStatus(status: number, body: unknown, what: string): KubeError {
+  const answer = asStatus(body);
+  if (answer === undefined) {
+    if (status === 401) return new KubeError("unauthorized", "the API server does not accept the credentials", status);
+    if (status === 403) {
+      return new KubeError(
+        "malformed",
+        `something in front of the API server refused to ${what} (403, not an answer of Kubernetes)`,
+        status,
+      );
+    }
+    if (status === 404) return new KubeError("not-served", `${what}: no such path on this server`, status);
+    return new KubeError(failureOf(status), `${what}: the server answered ${status} without saying why`, status);
+  }
+  const message = printable(answer.message).slice(0, LONGEST_MESSAGE);
+  if (status === 401) {
+    return new KubeError(
+      "unauthorized",
+      "the API server does not accept the credentials of this context (401 Unauthorized)",
+      status,
+    );
+  }
+  if (status === 404 && answer.name === undefined) return new KubeError("not-served", message, status);
+  return new KubeError(failureOf(status), message === "" ? `${what}: ${status}` : message, status);
+}
+
+function failureOf(status: number): KubeFailure {
+  if (status === 401) return "unauthorized";
+  if (status === 403) return "forbidden";
+  if (status === 404) return "not-found";
+  if (status === 409) return "conflict";
+  if (status === 429) return "throttled";
+  if (status === 504 || status === 408) return "timeout";
+  return status >= 500 ? "server-error" : "invalid";
+}
+
+function asStatus(body: unknown): { message: string; name: string | undefined } | undefined {
+  if (typeof body !== "object" || body === null) return undefined;
+  const { kind, message, details } = body as { kind?: unknown; message?: unknown; details?: { name?: unknown } | null };
+  if (kind !== "Status") return undefined;
+  const name = details?.name;
+  return {
+    message: typeof message === "string" ? message : "",
+    name: typeof name === "string" && name !== "" ? name : undefined,
+  };
+}
+
+/** A 2xx answer that is not what was asked for. */
+export function notKubernetes(body: string, what: string): KubeError {
+  const looksHtml = /^\s*<(!doctype|html|head|body)/i.test(body);
+  return new KubeError(
+    "malformed",
+    looksHtml
+      ? `${what}: the answer is an HTML page (a login page or a proxy?), not an answer of Kubernetes`
+      : `${what}: the answer is not what Kubernetes would send`,
+  );
+}

@@ -1,0 +1,162 @@
+import type { ReadStream, WriteStream } from "node:tty";
+
+import type * as Prompts from "@clack/prompts";
+
+import { interrupted, UserError } from "../domain/errors.ts";
+import type { Redactor } from "../domain/redact.ts";
+import { Sensitive } from "../domain/sensitive.ts";
+import type { Style } from "../domain/style.ts";
+import type { Terminal } from "../ports.ts";
+
+/** More on standard input is a mistake, not an env file. */
+const LARGEST_STDIN = 1024 * 1024;
+const FRAME_MS = 500;
+
+interface Streams {
+  readonly stdin: ReadStream;
+  readonly stdout: WriteStream;
+  readonly stderr: WriteStream;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** `--color`/`--no-color`, when given. */
+  readonly color: boolean | undefined;
+  readonly redactor: Redactor;
+  readonly signal: AbortSignal;
+}
+
+/** The terminal port: everything printed goes through the redactor; questions are asked on stderr. */
+export function createTerminal(streams: Streams): Terminal {
+  return new NodeTerminal(streams);
+}
+
+class NodeTerminal implements Terminal {
+  readonly #streams: Streams;
+
+  constructor(streams: Streams) {
+    this.#streams = streams;
+    // A closed pipe must not stop a change half way: what cannot be printed is dropped.
+    for (const stream of [streams.stdout, streams.stderr]) stream.on("error", () => {});
+  }
+
+  get interactive(): boolean {
+    // Undefined, whatever its type says, where the stream is no terminal.
+    return (this.#streams.stdin.isTTY && this.#streams.stderr.isTTY) || false;
+  }
+
+  out(text: string): void {
+    this.#streams.stdout.write(this.#streams.redactor.clean(text));
+  }
+
+  err(text: string): void {
+    this.#streams.stderr.write(this.#streams.redactor.clean(text));
+  }
+
+  async style(stream: "out" | "err"): Promise<Style> {
+    const { Chalk } = await import("chalk");
+    const level = this.#colourLevel(stream === "out" ? this.#streams.stdout : this.#streams.stderr);
+    return { paint: new Chalk({ level }), unicode: speaksUnicode(this.#streams.env) };
+  }
+
+  async confirm(question: string): Promise<boolean> {
+    const { confirm, isCancel } = await this.#prompts();
+    const answer = await confirm({ message: question, initialValue: false, ...this.#io() });
+    if (isCancel(answer)) throw interrupted();
+    return answer;
+  }
+
+  async ask(
+    question: string,
+    options: { initial?: string; validate?: (text: string) => string | undefined } = {},
+  ): Promise<string> {
+    const { text, isCancel } = await this.#prompts();
+    const answer = await text({
+      message: question,
+      ...(options.initial === undefined ? {} : { initialValue: options.initial }),
+      validate: (value) => (value === undefined || value === "" ? "please enter a value" : options.validate?.(value)),
+      ...this.#io(),
+    });
+    if (isCancel(answer)) throw interrupted();
+    return answer;
+  }
+
+  async askSecret(question: string): Promise<Sensitive> {
+    const { password, isCancel } = await this.#prompts();
+    const answer = await password({
+      message: `${question} (not shown)`,
+      mask: "",
+      validate: (value) => (value === undefined || value === "" ? "please enter a value" : undefined),
+      ...this.#io(),
+    });
+    if (isCancel(answer)) throw interrupted();
+    const secret = new Sensitive(answer);
+    this.#streams.redactor.watch(secret);
+    return secret;
+  }
+
+  async during<T>(what: string, work: () => Promise<T>): Promise<T> {
+    const { stderr } = this.#streams;
+    if (!stderr.isTTY || this.#streams.env["TERM"] === "dumb") return work();
+    const start = performance.now();
+    const draw = (): void => {
+      const seconds = Math.floor((performance.now() - start) / 1000);
+      if (seconds > 0) stderr.write(`\r\u001b[K${this.#streams.redactor.clean(what)} ${seconds} s`);
+    };
+    const timer = setInterval(draw, FRAME_MS);
+    try {
+      return await work();
+    } finally {
+      clearInterval(timer);
+      stderr.write("\r\u001b[K");
+    }
+  }
+
+  async readStdin(): Promise<Uint8Array> {
+    const { stdin } = this.#streams;
+    if (stdin.isTTY) {
+      throw new UserError("stdin-is-terminal", "standard input is a terminal, not a pipe", {
+        hint: "pipe an env file into the command, or use --from-env-file FILE",
+      });
+    }
+    const chunks: Buffer[] = [];
+    let size = 0;
+    try {
+      for await (const chunk of stdin) {
+        const bytes = chunk as Buffer;
+        size += bytes.length;
+        if (size > LARGEST_STDIN) throw new UserError("stdin-too-large", "standard input holds more than 1 MiB");
+        chunks.push(bytes);
+      }
+    } catch (error) {
+      if (error instanceof UserError) throw error;
+      throw new UserError("stdin-closed", "standard input cannot be read", { hint: "use --from-env-file FILE" });
+    }
+    return Buffer.concat(chunks);
+  }
+
+  async #prompts(): Promise<typeof Prompts> {
+    if (!this.interactive) {
+      throw new UserError("no-terminal", "this question needs a terminal", {
+        hint: "see --help for the flags that answer it",
+      });
+    }
+    return import("@clack/prompts");
+  }
+
+  #io(): { input: ReadStream; output: WriteStream; signal: AbortSignal } {
+    return { input: this.#streams.stdin, output: this.#streams.stderr, signal: this.#streams.signal };
+  }
+
+  /** chalk reads FORCE_COLOR and TERM for its default level, and NO_COLOR not at all. */
+  #colourLevel(stream: WriteStream): 0 | 1 {
+    const { env, color } = this.#streams;
+    if (color !== undefined) return color ? 1 : 0;
+    const force = env["FORCE_COLOR"];
+    if (force !== undefined && force !== "") return force === "0" || force === "false" ? 0 : 1;
+    if ((env["NO_COLOR"] ?? "") !== "" || env["TERM"] === "dumb") return 0;
+    return stream.isTTY ? 1 : 0;
+  }
+}
+
+function speaksUnicode(env: Readonly<Record<string, string | undefined>>): boolean {
+  const locale = env["LC_ALL"] || env["LC_CTYPE"] || env["LANG"] || "";
+  return env["TERM"] !== "dumb" && (locale === "" || /utf-?8/i.test(locale));
+}

@@ -1,0 +1,88 @@
+import { KubeError, type KubeObject, type SecretObject } from "../ports.ts";
+import type { Sensitive } from "../domain/sensitive.ts";
+import { SECRET } from "../domain/resources.ts";
+import { slots, type StepHandler, type Workshop } from "./handler.ts";
+
+const RUN = "antfly-creds/run";
+const LABELS = { "app.kubernetes.io/managed-by": "antfly-creds" };
+
+export const createSecret: StepHandler<"secret.create"> = {
+  preview: async ({ with: { namespace, name, keys } }, shop) => {
+    await shop.kube.createSecret(namespace, name, content(keys, shop), { dryRun: true });
+  },
+  apply: async ({ with: { namespace, name, keys } }, shop) => {
+    return ids(await shop.kube.createSecret(namespace, name, content(keys, shop), { dryRun: false }));
+  },
+  find: async ({ with: { namespace, name } }, shop) => {
+    const secret = await current(namespace, name, shop);
+    const annotations = secret?.metadata["annotations"] as Record<string, unknown> | undefined;
+    return secret !== undefined && annotations?.[RUN] === shop.runId ? ids({ metadata: secret.metadata }) : undefined;
+  },
+  undo: async ({ with: { namespace, name } }, { made }, { kube }) => {
+    await kube.delete(SECRET, namespace, name, made["uid"] ?? "");
+  },
+};
+
+/** Old values stay in memory for the undo; they are in no receipt. */
+const before = new WeakMap<Workshop, Map<string, SecretObject>>();
+
+export const patchSecret: StepHandler<"secret.patch"> = {
+  preview: async ({ with: { namespace, name, resourceVersion, keys } }, shop) => {
+    await shop.kube.patchSecret(
+      namespace,
+      name,
+      { resourceVersion, set: slots(keys, shop.boxes), remove: [] },
+      { dryRun: true },
+    );
+  },
+  apply: async ({ with: { namespace, name, resourceVersion, keys } }, shop) => {
+    const old = await shop.kube.getSecret(namespace, name);
+    before.set(shop, new Map([...(before.get(shop) ?? []), [name, old]]));
+    return ids(
+      await shop.kube.patchSecret(
+        namespace,
+        name,
+        { resourceVersion, set: slots(keys, shop.boxes), remove: [] },
+        { dryRun: false },
+      ),
+    );
+  },
+  find: async ({ with: { namespace, name, keys } }, shop) => {
+    const secret = await current(namespace, name, shop);
+    const wanted = slots(keys, shop.boxes);
+    const there = secret !== undefined && keys.every((key) => same(secret.data[key], wanted[key]));
+    return there ? ids({ metadata: secret.metadata }) : undefined;
+  },
+  undo: async ({ with: { namespace, name, keys } }, { made }, shop) => {
+    const old = before.get(shop)?.get(name)?.data ?? {};
+    const set: Record<string, Sensitive> = {};
+    for (const key of keys) if (old[key] !== undefined) set[key] = old[key];
+    const remove = keys.filter((key) => old[key] === undefined);
+    await shop.kube.patchSecret(
+      namespace,
+      name,
+      { resourceVersion: made["resourceVersion"] ?? "", set, remove },
+      { dryRun: false },
+    );
+  },
+};
+
+function content(keys: readonly string[], { boxes, runId }: Workshop): Parameters<Workshop["kube"]["createSecret"]>[2] {
+  return { data: slots(keys, boxes), labels: LABELS, annotations: { [RUN]: runId } };
+}
+
+async function current(namespace: string, name: string, { kube }: Workshop): Promise<SecretObject | undefined> {
+  return kube.getSecret(namespace, name).catch((error: unknown) => {
+    if (error instanceof KubeError && error.failure === "not-found") return undefined;
+    throw error;
+  });
+}
+
+function ids(object: KubeObject): Record<string, string> {
+  const { uid, resourceVersion } = (object["metadata"] ?? {}) as { uid?: unknown; resourceVersion?: unknown };
+  return { uid: String(uid), resourceVersion: String(resourceVersion) };
+}
+
+function same(a: Sensitive | undefined, b: Sensitive | undefined): boolean {
+  return a !== undefined && b !== undefined && a.equals(b);
+}

@@ -1,0 +1,53 @@
+import type { FactKey, FactMap } from "../domain/facts.ts";
+import type { Code, Finding, Severity } from "../domain/finding.ts";
+import type { Grant } from "../domain/grant.ts";
+import type { Target } from "../domain/report.ts";
+
+export type Area = "access" | "references" | "values" | "rollout";
+
+/** What a check may know besides its facts: data only. */
+export interface CheckContext {
+  readonly now: Date;
+  readonly target: Target;
+  /** What all checks of this run need, for the check that compares it with what the caller may do. */
+  readonly grants: readonly (Grant & { readonly required: boolean })[];
+}
+
+/**
+ * What a check found. `skip`: the source or any client can never tell. `undecided`: it could have been told and was
+ * not, one line each; findings beside it still hold.
+ */
+export type Verdict =
+  | readonly Finding[]
+  | { readonly skip: string }
+  | { readonly findings: readonly Finding[]; readonly undecided: readonly string[] };
+
+/** The facts a check declared, by value; undefined means that we looked and it is not there. */
+export type NeededFacts<K extends FactKey> = { readonly [P in K]: FactMap[P] | undefined };
+
+/** One question, asked of facts alone: no client, no clock, no I/O is in reach. */
+export interface Check<K extends FactKey = FactKey> {
+  /** Stable; never reused. */
+  readonly code: Code;
+  readonly slug: string;
+  /** A statement that reads right when it holds and when it does not. */
+  readonly title: string;
+  readonly area: Area;
+  /** `run` sees these facts (and `wants`) and no others; an unknown one makes the check unknown. */
+  readonly needs: readonly K[];
+  /** Facts that add evidence where they can be had. */
+  readonly wants?: readonly K[];
+  /** If one of these did not pass and this check finds nothing by itself, it is blocked. */
+  readonly after?: readonly Code[];
+  /** An unknown of a required check ends the run with exit code 5. */
+  readonly required: boolean;
+  readonly effect: "read" | "mint-token" | "write-probe";
+  readonly severity: Severity;
+  readonly grants: readonly Grant[];
+  run(facts: NeededFacts<K>, context: CheckContext): Verdict;
+}
+
+/** Declares a check; the compiler holds `run` to the declared needs. */
+export function defineCheck<const K extends FactKey>(check: Check<K>): Check {
+  return check;
+}

@@ -1,0 +1,130 @@
+import { describeSource, isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
+import { describeGroups, nodeEnvironments } from "../../domain/env/groups.ts";
+import { REQUIRED_KEYS, staticKeysUse, whyMissing, type MissingBecause } from "../../domain/env/static-keys.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import { command, edit, finding, type Finding } from "../../domain/finding.ts";
+import { GET_SECRETS, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
+import { sentenceList } from "../../domain/text.ts";
+import { defineCheck } from "../define.ts";
+
+export default defineCheck({
+  code: "ANT0202",
+  slug: "required-keys",
+  title: "The access key reaches the database under its real names",
+  area: "references",
+  needs: ["cluster", "environments", "backups"],
+  after: ["ANT0201"],
+  required: true,
+  effect: "read",
+  severity: "error",
+  grants: [GET_SECRETS, LIST_BACKUPS, LIST_RESTORES],
+  run: ({ cluster, environments, backups }) => {
+    if (cluster === undefined || environments === undefined) return [];
+    const use = staticKeysUse(cluster, environments, backups ?? []);
+    if (!use.used) {
+      return nodeEnvironments(cluster, environments).every(isComplete) ? { skip: use.because } : [];
+    }
+    const lacks = nodeEnvironments(cluster, environments)
+      .filter((environment) => isComplete(environment) && environment.missingOptional.length === 0)
+      .flatMap((environment) =>
+        REQUIRED_KEYS.flatMap((key) => {
+          const because = whyMissing(environment, key);
+          return because === undefined ? [] : [{ environment, key, because }];
+        }),
+      );
+    const precise = lacks.filter((lack) => lack.because.why !== "not-there");
+    return [...mergeByCause(cluster, precise), ...nowhere(cluster, environments, lacks, use.because)];
+  },
+});
+
+interface Lack {
+  readonly environment: EffectiveEnvironment;
+  readonly key: string;
+  readonly because: MissingBecause;
+}
+
+/** One finding per cause and source, whichever keys and node groups it touches. */
+function mergeByCause(cluster: ClusterFacts, lacks: readonly Lack[]): Finding[] {
+  const merged = new Map<string, Lack[]>();
+  for (const lack of lacks) {
+    const key = `${lack.because.why} ${sourceName(lack.because)}`;
+    merged.set(key, [...(merged.get(key) ?? []), lack]);
+  }
+  return [...merged.values()].map((group) => describe(cluster, group));
+}
+
+function describe(cluster: ClusterFacts, lacks: readonly Lack[]): Finding {
+  const because = lacks[0]?.because ?? { why: "not-there" };
+  const keys = [...new Set(lacks.map((lack) => lack.key))];
+  const who = describeGroups(lacks.map((lack) => lack.environment.of));
+  const subject = { kind: "Secret", namespace: cluster.namespace, name: sourceName(because) };
+  const evidence = lacks
+    .filter((lack, i) => lacks.findIndex((other) => other.key === lack.key) === i)
+    .map((lack) => ({ label: "variable", want: lack.key, has: presentName(lack.because) }));
+  const options = { evidence };
+  if (because.why === "prefix" && because.variable.from !== undefined) {
+    const { source } = because.variable.from;
+    const message = `The prefix "${source.prefix}" of ${source.kind} ${source.name} renames ${sentenceList(keys)} on the ${who}; the database reads only the bare names`;
+    const fix = edit(
+      `remove "prefix: ${source.prefix}" from envFrom of AntflyCluster ${cluster.name}: kubectl edit antflycluster ${cluster.name} -n ${cluster.namespace}`,
+    );
+    return finding("k8s.prefix-breaks-names", "error", subject, message, { ...options, fixes: [fix] });
+  }
+  if (because.why === "invalid-name") {
+    const message = `${sentenceList(keys)} never reaches the ${who}: with its prefix the name ${because.name} is no valid variable name, and the kubelet leaves it out`;
+    return finding("k8s.prefix-rescues-or-breaks-name", "error", subject, message, {
+      ...options,
+      fixes: [edit("remove the prefix from envFrom")],
+    });
+  }
+  const message = `Secret ${subject.name} has no ${sentenceList(keys)}, but near misses: ${evidence.map((item) => item.has).join(", ")}`;
+  return finding("k8s.key-near-miss", "error", subject, message, {
+    ...options,
+    fixes: [
+      command(
+        `antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${subject.name} --overwrite`,
+      ),
+    ],
+  });
+}
+
+/** Keys that no node group has. Where only some lack them, or a backup's Secret holds them, ANT0206 says it better. */
+function nowhere(
+  cluster: ClusterFacts,
+  environments: readonly EffectiveEnvironment[],
+  lacks: readonly Lack[],
+  because: string,
+): Finding[] {
+  const nodes = nodeEnvironments(cluster, environments);
+  const keys = REQUIRED_KEYS.filter((key) => {
+    const missing = lacks.filter((lack) => lack.key === key && lack.because.why === "not-there");
+    const held = environments.some((environment) => environment.variables[key] !== undefined);
+    return missing.length === nodes.length && nodes.length > 0 && !held;
+  });
+  if (keys.length === 0) return [];
+  const sources = nodes.flatMap((node) =>
+    Object.values(node.variables).flatMap((variable) => variable.from?.source ?? []),
+  );
+  const from = [...new Set(sources.map(describeSource))];
+  const subject = { kind: "AntflyCluster", namespace: cluster.namespace, name: cluster.name };
+  const message = `${sentenceList(keys)} ${keys.length > 1 ? "are" : "is"} not set on the ${describeGroups(nodes.map((node) => node.of))}`;
+  return [
+    finding("k8s.expected-keys-missing", "error", subject, message, {
+      evidence: [
+        { label: "sources", has: from.length === 0 ? "none" : from.join(", ") },
+        { label: "needed because", has: because },
+      ],
+      fixes: [command(`antfly-creds init secret ${cluster.name} -n ${cluster.namespace}`)],
+    }),
+  ];
+}
+
+function sourceName(because: MissingBecause): string {
+  if (because.why === "invalid-name") return because.source;
+  return because.why === "not-there" ? "" : (because.variable.from?.source.name ?? "");
+}
+
+function presentName(because: MissingBecause): string {
+  if (because.why === "invalid-name") return because.name;
+  return because.why === "not-there" ? "" : because.variable.name;
+}

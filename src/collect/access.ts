@@ -1,0 +1,40 @@
+import { known } from "../domain/known.ts";
+import type { KubeObject } from "../ports.ts";
+import { defineCollector, toKnown } from "./collector.ts";
+
+export const serverCollector = defineCollector({
+  gives: "server",
+  needs: [],
+  collect: (_, { kube }) =>
+    toKnown("the API server's version", undefined, async () => {
+      const { gitVersion, minor } = await kube.version();
+      return known({ version: gitVersion, minor }, { via: "kube", ref: "/version" });
+    }),
+});
+
+export const accessCollector = defineCollector({
+  gives: "access",
+  needs: [],
+  collect: (_, { kube, namespace }) =>
+    toKnown("one's own rights", undefined, async () => {
+      const review = await kube.rules(namespace);
+      const status = (review["status"] ?? {}) as KubeObject;
+      const rules = Array.isArray(status["resourceRules"]) ? (status["resourceRules"] as KubeObject[]) : [];
+      return known(
+        {
+          incomplete: status["incomplete"] === true,
+          rules: rules.map((rule) => ({
+            verbs: strings(rule["verbs"]),
+            apiGroups: strings(rule["apiGroups"]),
+            resources: strings(rule["resources"]),
+            resourceNames: strings(rule["resourceNames"]),
+          })),
+        },
+        { via: "kube", ref: "one's own rights" },
+      );
+    }),
+});
+
+function strings(value: unknown): string[] {
+  return Array.isArray(value) ? value.filter((item): item is string => typeof item === "string") : [];
+}

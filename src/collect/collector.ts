@@ -1,0 +1,122 @@
+import type { FactKey, FactMap, Facts } from "../domain/facts.ts";
+import type { Grant } from "../domain/grant.ts";
+import { absent, type Known, type Origin, type UnknownReason } from "../domain/known.ts";
+import { KubeError, type Kube, type KubeFailure } from "../ports.ts";
+import { describeMismatch } from "./objects.ts";
+
+/** What collectors read from. `cluster` is the chosen AntflyCluster's name. */
+export interface World {
+  readonly kube: Kube;
+  readonly namespace: string;
+  readonly cluster: string | undefined;
+  /** Keyed hash of a value, comparable within this run. */
+  fingerprint(bytes: Uint8Array): string;
+}
+
+/** Reads one fact, once a run. */
+export interface Collector<K extends FactKey = FactKey, N extends FactKey = FactKey> {
+  readonly gives: K;
+  /** Facts without which this one cannot be had: it is unknown or absent as they are. */
+  readonly needs: readonly N[];
+  /** Facts that it can do without. */
+  readonly wants?: readonly FactKey[];
+  collect(needs: { readonly [P in N]: FactMap[P] }, world: World, wants: Facts): Promise<Known<FactMap[K]>>;
+}
+
+export function defineCollector<const K extends FactKey, const N extends FactKey>(
+  collector: Collector<K, N>,
+): Collector {
+  return collector;
+}
+
+/**
+ * Collects the facts asked for and all that they need. Every fact is read once; facts that do not need each other are
+ * read side by side.
+ */
+export class Collection {
+  readonly #collectors: ReadonlyMap<FactKey, Collector>;
+  readonly #facts = new Map<FactKey, Promise<Known<unknown>>>();
+  readonly #world: () => World;
+
+  /** `world` is asked when a fact is first read, so that the cluster can be chosen by an earlier one. */
+  constructor(collectors: readonly Collector[], world: () => World) {
+    this.#collectors = new Map(collectors.map((collector) => [collector.gives, collector]));
+    this.#world = world;
+  }
+
+  get<K extends FactKey>(key: K): Promise<Known<FactMap[K]>> {
+    let fact = this.#facts.get(key);
+    if (fact === undefined) {
+      fact = this.#collect(key);
+      this.#facts.set(key, fact);
+    }
+    return fact as Promise<Known<FactMap[K]>>;
+  }
+
+  async all(keys: readonly FactKey[]): Promise<Facts> {
+    const entries = await Promise.all([...new Set(keys)].map(async (key) => [key, await this.get(key)] as const));
+    return Object.fromEntries(entries);
+  }
+
+  async #collect(key: FactKey): Promise<Known<unknown>> {
+    const collector = this.#collectors.get(key);
+    if (collector === undefined) {
+      return {
+        state: "unknown",
+        why: "not-collected",
+        detail: `${key} is not collected here`,
+        origin: { via: "kube", ref: key },
+      };
+    }
+    const [needs, wants] = await Promise.all([this.all(collector.needs), this.all(collector.wants ?? [])]);
+    const values: Partial<Record<FactKey, unknown>> = {};
+    for (const need of collector.needs) {
+      const fact = needs[need];
+      if (fact === undefined || fact.state !== "known") return fact ?? absent({ via: "kube", ref: need });
+      values[need] = fact.value;
+    }
+    return collector.collect(values as FactMap, this.#world(), wants);
+  }
+}
+
+/**
+ * Reads something, turning a refusal or a failure into `unknown` and a 404 into `absent`. Content of the wrong shape is
+ * `malformed`.
+ */
+export async function toKnown<T>(
+  ref: string,
+  grant: Grant | undefined,
+  read: () => Promise<Known<T>>,
+): Promise<Known<T>> {
+  const origin: Origin = { via: "kube", ref };
+  try {
+    return await read();
+  } catch (error) {
+    if (error instanceof KubeError) {
+      if (error.failure === "not-found" || error.failure === "not-served") return absent(origin);
+      const why = REASON[error.failure];
+      return {
+        state: "unknown",
+        why,
+        detail: error.message,
+        origin,
+        ...(why === "forbidden" && grant ? { grant } : {}),
+      };
+    }
+    const mismatch = describeMismatch(error);
+    if (mismatch === undefined) throw error;
+    return { state: "unknown", why: "malformed", detail: `${ref} is not as expected: ${mismatch}`, origin };
+  }
+}
+
+const REASON: Record<Exclude<KubeFailure, "not-found" | "not-served">, UnknownReason> = {
+  forbidden: "forbidden",
+  unauthorized: "unauthorized",
+  unreachable: "unreachable",
+  timeout: "timeout",
+  throttled: "throttled",
+  malformed: "malformed",
+  conflict: "server-error",
+  invalid: "server-error",
+  "server-error": "server-error",
+};

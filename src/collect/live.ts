@@ -1,0 +1,188 @@
+import { effectiveEnvironment, type EffectiveEnvironment, type SourceContent } from "../domain/env/effective.ts";
+import {
+  GET_CLUSTER_CRD,
+  LIST_BACKUPS,
+  LIST_CLUSTERS,
+  LIST_PODS,
+  LIST_RESTORES,
+  LIST_STATEFUL_SETS,
+} from "../domain/grants.ts";
+import { absent, known, valueOf, type Known, type Origin, type Unknown } from "../domain/known.ts";
+import { matchHash } from "../domain/operator/envfrom-hash.ts";
+import { decideGeneration, generationEvidence } from "../domain/operator/generation.ts";
+import type { KeyFacts } from "../domain/values/classify.ts";
+import type { KubeObject } from "../ports.ts";
+import { accessCollector, serverCollector } from "./access.ts";
+import { defineCollector, toKnown, type Collector } from "./collector.ts";
+import { parseBackup, parseCluster, parsePod, parseStatefulSet } from "./objects.ts";
+import { elsewhereCollector, referencesCollector } from "./references.ts";
+import {
+  ANTFLY_BACKUP,
+  ANTFLY_CLUSTER,
+  ANTFLY_RESTORE,
+  CLUSTER_CRD_NAME,
+  CRD,
+  POD,
+  STATEFUL_SET,
+} from "../domain/resources.ts";
+
+function origin(ref: string): Origin {
+  return { via: "kube", ref };
+}
+
+const clusters = defineCollector({
+  gives: "clusters",
+  needs: [],
+  collect: (_, { kube, namespace }) =>
+    toKnown("AntflyClusters", LIST_CLUSTERS, async () => {
+      const list = await kube.list(ANTFLY_CLUSTER, namespace);
+      return known(list.map(parseCluster), origin("AntflyClusters"));
+    }),
+});
+
+const cluster = defineCollector({
+  gives: "cluster",
+  needs: ["clusters"],
+  collect: async ({ clusters: all }, world) => {
+    const found = all.find((candidate) => candidate.name === world.cluster);
+    const ref = `AntflyCluster ${world.cluster ?? ""}`;
+    return found === undefined ? absent(origin(ref)) : known(found, origin(ref));
+  },
+});
+
+const backups = defineCollector({
+  gives: "backups",
+  needs: ["cluster"],
+  collect: async ({ cluster: { name } }, { kube, namespace }) => {
+    const of = (type: typeof ANTFLY_BACKUP, kind: "AntflyBackup" | "AntflyRestore", grant: typeof LIST_BACKUPS) =>
+      toKnown(`${kind}s`, grant, async () => {
+        const list = await kube.list(type, namespace);
+        const mine = list
+          .map((object) => parseBackup(object, kind, namespace, name))
+          .filter((one) => one !== undefined);
+        return known(mine, origin(`${kind}s`));
+      });
+    const [taken, restored] = await Promise.all([
+      of(ANTFLY_BACKUP, "AntflyBackup", LIST_BACKUPS),
+      of(ANTFLY_RESTORE, "AntflyRestore", LIST_RESTORES),
+    ]);
+    const gaps = [taken, restored].filter((fact): fact is Unknown => fact.state === "unknown");
+    if (gaps[0] !== undefined && gaps.length === 2) return gaps[0];
+    return known([...(valueOf(taken) ?? []), ...(valueOf(restored) ?? [])], origin("AntflyBackups"), gaps);
+  },
+});
+
+const statefulSets = defineCollector({
+  gives: "statefulSets",
+  needs: ["cluster"],
+  collect: ({ cluster: { groups } }, { kube, namespace }) =>
+    toKnown("StatefulSets", LIST_STATEFUL_SETS, async () => {
+      const names = new Set(groups.map((group) => group.statefulSet));
+      const list = await kube.list(STATEFUL_SET, namespace);
+      return known(list.filter((object) => names.has(nameOf(object))).map(parseStatefulSet), origin("StatefulSets"));
+    }),
+});
+
+const pods = defineCollector({
+  gives: "pods",
+  needs: ["cluster"],
+  collect: ({ cluster: { name } }, { kube, namespace }) =>
+    toKnown("Pods", LIST_PODS, async () => {
+      const labelSelector = `app.kubernetes.io/name=antfly-database,app.kubernetes.io/instance=${name}`;
+      const list = await kube.list(POD, namespace, { labelSelector });
+      return known(
+        list.map((object) => parsePod(object, name)).filter((pod) => pod !== undefined),
+        origin("Pods"),
+      );
+    }),
+});
+
+/** Optional evidence: no check needs it, so that a user without the right to read CRDs loses nothing. */
+const crdFields = defineCollector({
+  gives: "crdFields",
+  needs: [],
+  collect: (_, { kube }) =>
+    toKnown("the AntflyCluster CRD", GET_CLUSTER_CRD, async () => {
+      const crd = await kube.get(CRD, undefined, CLUSTER_CRD_NAME);
+      return known(specFieldsOf(crd), origin("the AntflyCluster CRD"));
+    }),
+});
+
+const environments = defineCollector({
+  gives: "environments",
+  needs: ["cluster", "references", "server"],
+  wants: ["backups"],
+  collect: async ({ cluster: { groups }, references, server }, _, wants) => {
+    const gaps: Unknown[] = [];
+    const content: SourceContent = (source) => {
+      const fact: Known<{ keys: Readonly<Record<string, KeyFacts>> }> | undefined =
+        source.kind === "Secret" ? references.secrets[source.name] : references.configMaps[source.name];
+      if (fact === undefined) return absent(origin(source.name));
+      return fact.state === "known" ? known(fact.value.keys, fact.origin) : fact;
+    };
+    const of = (name: string, envFrom: Parameters<typeof effectiveEnvironment>[1]): EffectiveEnvironment =>
+      effectiveEnvironment(name, envFrom, [], content, server.minor);
+    const list = groups.map((group) => of(group.name, group.envFrom));
+    for (const backup of (wants.backups && valueOf(wants.backups)) ?? []) {
+      if (backup.credentialsSecret === undefined) continue;
+      const source = { kind: "Secret", name: backup.credentialsSecret, prefix: "", optional: false } as const;
+      list.push(of(`${backup.kind}/${backup.name}`, [source]));
+    }
+    for (const fact of [...Object.values(references.secrets), ...Object.values(references.configMaps)]) {
+      if (fact.state === "unknown") gaps.push(fact);
+    }
+    return known(list, origin("the effective environment"), gaps);
+  },
+});
+
+const operator = defineCollector({
+  gives: "operator",
+  needs: ["cluster"],
+  wants: ["statefulSets", "references", "crdFields"],
+  collect: async ({ cluster: { conditions, groups } }, _, wants) => {
+    const sets = (wants.statefulSets && valueOf(wants.statefulSets)) ?? [];
+    const hashes = (wants.references && valueOf(wants.references)?.hashes) ?? {};
+    const evidence = generationEvidence({
+      conditions,
+      specFields: wants.crdFields && valueOf(wants.crdFields),
+      configHash: sets.some((set) => set.configHash !== undefined),
+      hashes: groups.flatMap(({ name, statefulSet }) => {
+        const live = sets.find((set) => set.name === statefulSet)?.envFromHash;
+        const computed = hashes[name];
+        return live === undefined || computed === undefined ? [] : [{ statefulSet, match: matchHash(live, computed) }];
+      }),
+    });
+    return known({ generation: decideGeneration(evidence), evidence }, origin("the operator"));
+  },
+});
+
+/** All facts that a live cluster gives. */
+export const LIVE_COLLECTORS: readonly Collector[] = [
+  serverCollector,
+  accessCollector,
+  clusters,
+  cluster,
+  backups,
+  referencesCollector,
+  elsewhereCollector,
+  environments,
+  statefulSets,
+  pods,
+  crdFields,
+  operator,
+];
+
+function nameOf(object: KubeObject): string {
+  const name = (object["metadata"] as { name?: unknown } | undefined)?.name;
+  return typeof name === "string" ? name : "";
+}
+
+function specFieldsOf(crd: KubeObject): string[] {
+  const versions = (crd["spec"] as { versions?: unknown } | undefined)?.versions;
+  const fields = (Array.isArray(versions) ? versions : []).flatMap((version: unknown) => {
+    const schema = (version as { schema?: { openAPIV3Schema?: { properties?: { spec?: { properties?: object } } } } })
+      .schema;
+    return Object.keys(schema?.openAPIV3Schema?.properties?.spec?.properties ?? {});
+  });
+  return [...new Set(fields)];
+}

@@ -1,0 +1,38 @@
+import { CHECKS } from "../checks/index.ts";
+import { UserError, type ExitCode } from "../domain/errors.ts";
+import { nearest } from "../domain/text.ts";
+import type { App } from "../ports.ts";
+
+/** Prints the page of a check, or of the check that a cause belongs to; without a word, the list of all. */
+export async function explain(word: string | undefined, app: App): Promise<ExitCode> {
+  if (word === undefined) {
+    app.terminal.out(CHECKS.map((check) => `${check.code}  ${check.title}\n`).join(""));
+    return 0;
+  }
+  const code = CHECKS.find((check) => check.code === word.toUpperCase() || check.slug === word)?.code;
+  if (code !== undefined) {
+    app.terminal.out(await page(app, code));
+    return 0;
+  }
+  const causes: string[] = [];
+  for (const check of CHECKS) {
+    const text = await page(app, check.code);
+    for (const section of text.split(/^(?=## )/m)) {
+      const cause = /^## `([^`]+)`/.exec(section)?.[1];
+      if (cause === undefined) continue;
+      if (cause === word) {
+        app.terminal.out(`${check.code} ${check.title}\n\n${section.trimEnd()}\n`);
+        return 0;
+      }
+      causes.push(cause);
+    }
+  }
+  const near = nearest(word, [...CHECKS.flatMap((check) => [check.code, check.slug]), ...causes]);
+  throw new UserError("unknown-code", `there is no check or cause "${word}"`, {
+    hint: near === undefined ? "antfly-creds explain lists all checks" : `did you mean ${near}?`,
+  });
+}
+
+async function page(app: App, code: string): Promise<string> {
+  return Buffer.from(await app.files.read(`${app.pages}/${code}.md`)).toString("utf8");
+}

@@ -1,0 +1,99 @@
+import type { ExitCode } from "../domain/errors.ts";
+import type { GroupHash } from "../collect/manifest-hashes.ts";
+import { valueOf } from "../domain/known.ts";
+import { matchHash, type HashMatch } from "../domain/operator/envfrom-hash.ts";
+import type { App } from "../ports.ts";
+import { close } from "./doctor.ts";
+import { kubeSelection, parseOutputs, type ClusterOptions, type OutputOptions } from "./options.ts";
+
+export interface HashOptions extends ClusterOptions, OutputOptions {
+  readonly filename?: readonly string[];
+  readonly assumeAbsent?: boolean;
+}
+
+/** Prints both generations' hash of each node group, live or from manifests, and which one the live annotation equals. */
+export async function hash(name: string | undefined, options: HashOptions, app: App): Promise<ExitCode> {
+  const [output] = parseOutputs(options, ["human", "json"]);
+  let groups: GroupHash[];
+  let unread = false;
+  if (options.filename !== undefined && options.filename.length > 0) {
+    const { hashesOfManifests } = await import("../collect/manifest-hashes.ts");
+    groups = await hashesOfManifests(app, options.filename, {
+      cluster: name,
+      namespace: options.namespace,
+      assumeAbsent: options.assumeAbsent ?? false,
+    });
+  } else {
+    groups = await liveHashes(name, options, app);
+    unread = groups.some((group) => group.matches === "unknown" && group.reference !== null);
+  }
+  const exitCode: ExitCode = unread ? 5 : 0;
+  const text =
+    output?.format === "json"
+      ? `${JSON.stringify({ schema: "antfly-creds.hash/v1", groups, exitCode }, null, 2)}\n`
+      : renderTable(groups);
+  if (output?.file === undefined) app.terminal.out(text);
+  else await app.files.write(output.file, Buffer.from(text, "utf8"));
+  return exitCode;
+}
+
+async function liveHashes(name: string | undefined, options: HashOptions, app: App): Promise<GroupHash[]> {
+  const { lookAt } = await import("./judge.ts");
+  const { orThrow } = await import("./or-throw.ts");
+  const kube = await app.kube(kubeSelection(options));
+  try {
+    const { collection } = await lookAt(app, kube, name);
+    const [cluster, references, statefulSets] = await Promise.all([
+      collection.get("cluster").then(orThrow),
+      collection.get("references").then(orThrow),
+      collection.get("statefulSets"),
+    ]);
+    return cluster.groups.map(({ name: group, statefulSet }): GroupHash => {
+      const hashes = references.hashes[group] ?? { content: undefined, reference: undefined };
+      const live = valueOf(statefulSets)?.find((set) => set.name === statefulSet)?.envFromHash;
+      return {
+        namespace: cluster.namespace,
+        cluster: cluster.name,
+        group,
+        content: hashes.content ?? null,
+        reference: hashes.reference ?? null,
+        live: live ?? null,
+        matches: matchHash(live, hashes),
+      };
+    });
+  } finally {
+    await close(kube);
+  }
+}
+
+const MEANING: Record<HashMatch, string> = {
+  content: "live is the content hash (generation 1)",
+  reference: "live is the reference hash (generation 2 or later)",
+  both: "live is both (no Secret among the sources)",
+  neither: "live is neither",
+  unknown: "",
+};
+
+function renderTable(groups: readonly GroupHash[]): string {
+  const rows = [
+    ["CLUSTER", "GROUP", "CONTENT", "REFERENCE", "LIVE", ""],
+    ...groups.map((group) => [
+      `${group.namespace}/${group.cluster}`,
+      group.group,
+      group.content ?? "-",
+      group.reference ?? "-",
+      group.live ?? "-",
+      MEANING[group.matches],
+    ]),
+  ];
+  const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
+  return rows
+    .map(
+      (row) =>
+        `${row
+          .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+          .join("  ")
+          .trimEnd()}\n`,
+    )
+    .join("");
+}

@@ -1,0 +1,18 @@
+import { UserError } from "../domain/errors.ts";
+import { describeGrant } from "../domain/grant.ts";
+import type { Known } from "../domain/known.ts";
+
+/**
+ * The value of a fact that a command cannot do without.
+ * @throws UserError, exit 5 when it could not be read and 2 when it is not there
+ */
+export function orThrow<T>(fact: Known<T>): T {
+  if (fact.state === "known") return fact.value;
+  if (fact.state === "absent") throw new UserError("absent", `${fact.origin.ref} does not exist on this cluster`);
+  throw new UserError("unknown", `${fact.origin.ref} could not be read: ${fact.detail}`, {
+    exit: 5,
+    ...(fact.grant === undefined
+      ? {}
+      : { hint: `you need the right to ${describeGrant(fact.grant)}: antfly-creds permissions` }),
+  });
+}

@@ -1,0 +1,114 @@
+import type { BackupFacts, ClusterFacts } from "../facts.ts";
+import { editDistance } from "../text.ts";
+import type { EffectiveEnvironment, Variable } from "./effective.ts";
+
+export const ACCESS_KEY_ID = "AWS_ACCESS_KEY_ID";
+export const SECRET_ACCESS_KEY = "AWS_SECRET_ACCESS_KEY";
+export const SESSION_TOKEN = "AWS_SESSION_TOKEN";
+export const ENDPOINT_URL = "AWS_ENDPOINT_URL";
+export const REGION = "AWS_REGION";
+
+/** What a database node cannot do without (operator facts, section 7.1). */
+export const REQUIRED_KEYS = [ACCESS_KEY_ID, SECRET_ACCESS_KEY] as const;
+
+/** All that belongs to one credential; taken from several sources it may not fit together. */
+export const CREDENTIAL_KEYS = [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN, REGION, ENDPOINT_URL] as const;
+
+/** Names that people write for the required ones, normalised. */
+const ALIASES: Readonly<Record<string, readonly string[]>> = {
+  [ACCESS_KEY_ID]: [
+    "accesskey",
+    "accesskeyid",
+    "awsaccesskey",
+    "awskeyid",
+    "awsaccessid",
+    "s3accesskey",
+    "s3accesskeyid",
+    "keyid",
+  ],
+  [SECRET_ACCESS_KEY]: [
+    "secretkey",
+    "secretaccesskey",
+    "awssecretkey",
+    "awssecret",
+    "awssecretaccess",
+    "s3secretkey",
+    "s3secretaccesskey",
+  ],
+  [ENDPOINT_URL]: [
+    "endpoint",
+    "endpointurl",
+    "s3endpoint",
+    "s3endpointurl",
+    "awsendpoint",
+    "awsendpointurls3",
+    "awss3endpoint",
+    "awss3endpointurl",
+  ],
+  [REGION]: ["region", "s3region"],
+};
+
+/** The key is another spelling of `wanted`: other case or separators, a usual alias, or two letters off. */
+export function isNearMiss(key: string, wanted: string): boolean {
+  if (key === wanted) return false;
+  const normal = key.toLowerCase().replace(/[-_.\s]/g, "");
+  const target = wanted.toLowerCase().replaceAll("_", "");
+  return normal === target || (ALIASES[wanted]?.includes(normal) ?? false) || editDistance(normal, target) <= 2;
+}
+
+/** Whether the cluster's nodes are meant to sign S3 requests with static keys, and what shows it. */
+export type StaticKeysUse =
+  | { readonly used: true; readonly because: string }
+  | { readonly used: false; readonly because: string };
+
+export function staticKeysUse(
+  cluster: ClusterFacts,
+  environments: readonly EffectiveEnvironment[],
+  backups: readonly BackupFacts[],
+): StaticKeysUse {
+  if (cluster.configured.credentials)
+    return { used: false, because: "spec.config sets the storage credentials itself" };
+  if (cluster.secretStore !== undefined) {
+    return {
+      used: false,
+      because: `spec.secretStore (Secret ${cluster.secretStore}) may supply the credentials, and overrides the environment`,
+    };
+  }
+  const backup = backups.find((one) => one.location.startsWith("s3://"));
+  if (backup !== undefined)
+    return { used: true, because: `${backup.kind} ${backup.name} writes to ${backup.location}` };
+  for (const environment of environments) {
+    const name = Object.values(environment.variables)
+      .flatMap((variable) => keyNames(variable))
+      .find(isCredentialName);
+    if (name !== undefined) return { used: true, because: `${environment.of} has ${name}` };
+  }
+  return { used: false, because: "no source of the cluster holds storage keys and no backup goes to s3://" };
+}
+
+/** Why a required name does not reach the process. */
+export type MissingBecause =
+  | { readonly why: "prefix"; readonly variable: Variable }
+  | { readonly why: "invalid-name"; readonly name: string; readonly source: string }
+  | { readonly why: "near-miss"; readonly variable: Variable }
+  | { readonly why: "not-there" };
+
+/** Undefined when the name is set. */
+export function whyMissing(environment: EffectiveEnvironment, wanted: string): MissingBecause | undefined {
+  if (environment.variables[wanted] !== undefined) return undefined;
+  const variables = Object.values(environment.variables);
+  const prefixed = variables.find((variable) => variable.from?.key === wanted && variable.from.source.prefix !== "");
+  if (prefixed !== undefined) return { why: "prefix", variable: prefixed };
+  const dropped = environment.dropped.find((supply) => supply.key === wanted);
+  if (dropped !== undefined) return { why: "invalid-name", name: dropped.name, source: dropped.source.name };
+  const near = variables.find((variable) => variable.from !== undefined && isNearMiss(variable.from.key, wanted));
+  return near === undefined ? { why: "not-there" } : { why: "near-miss", variable: near };
+}
+
+function keyNames(variable: Variable): string[] {
+  return variable.from === undefined ? [variable.name] : [variable.from.key];
+}
+
+function isCredentialName(name: string): boolean {
+  return REQUIRED_KEYS.some((wanted) => name === wanted || isNearMiss(name, wanted));
+}

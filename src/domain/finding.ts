@@ -1,0 +1,88 @@
+import type { Grant } from "./grant.ts";
+
+export type Code = `ANT${number}`;
+export type Severity = "critical" | "error" | "warning" | "info";
+
+/** The object a finding is about. */
+export interface Ref {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+}
+
+/** One observation: what was wanted, what is there. `path` is a JSON pointer into the object. */
+export interface Evidence {
+  readonly label: string;
+  readonly want?: string;
+  readonly has?: string;
+  readonly path?: string;
+}
+
+export interface FileSpan {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A way out: a command that can be pasted, or a change to make by hand. Safe ones cannot make anything worse. */
+export interface Fix {
+  readonly kind: "command" | "edit";
+  readonly text: string;
+  readonly safe: boolean;
+}
+
+export interface Finding {
+  /** Id of the failure catalogue, e.g. `k8s.secret-missing`. */
+  readonly cause: string;
+  readonly status: "fail" | "warn" | "info";
+  readonly severity: Severity;
+  readonly subject: Ref;
+  readonly message: string;
+  readonly evidence: readonly Evidence[];
+  readonly fixes: readonly Fix[];
+  readonly location?: FileSpan;
+  /** Waiting may mend it: something is still starting, or another controller is at work. */
+  readonly transient?: boolean;
+}
+
+const STATUS: Record<Severity, Finding["status"]> = { critical: "fail", error: "fail", warning: "warn", info: "info" };
+
+/** A finding; its status follows from its severity. */
+export function finding(
+  cause: string,
+  severity: Severity,
+  subject: Ref,
+  message: string,
+  more: { evidence?: readonly Evidence[]; fixes?: readonly Fix[]; transient?: boolean } = {},
+): Finding {
+  return {
+    cause,
+    status: STATUS[severity],
+    severity,
+    subject,
+    message,
+    evidence: more.evidence ?? [],
+    fixes: more.fixes ?? [],
+    ...(more.transient === true ? { transient: true } : {}),
+  };
+}
+
+export function command(text: string, safe = false): Fix {
+  return { kind: "command", text, safe };
+}
+
+export function edit(text: string): Fix {
+  return { kind: "edit", text, safe: false };
+}
+
+/** `Secret production/backup-credentials`. */
+export function describeRef(ref: Ref): string {
+  return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
+}
+
+/** Why something could not be judged: the fact, the reason in words, and the missing permission if that is it. */
+export interface Ignorance {
+  readonly what: string;
+  readonly why: string;
+  readonly grant?: Grant;
+}

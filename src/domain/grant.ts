@@ -1,0 +1,27 @@
+/** Names that a Role can be narrowed to, known only once the cluster is. */
+export type NamedBy = "referenced-secrets" | "referenced-config-maps" | "namespace" | "cluster" | "cluster-crd";
+
+/** One Kubernetes permission: what a check or a command needs to do its work. */
+export interface Grant {
+  /** API group; "" is the core group. */
+  readonly group: string;
+  readonly resource: string;
+  readonly verb: "get" | "list" | "create" | "patch" | "delete";
+  /** `cluster` needs a ClusterRole. */
+  readonly scope: "namespace" | "cluster";
+  /** The Role can name the objects; which ones follows from the AntflyCluster. */
+  readonly named?: NamedBy;
+  /** Evidence that helps when it can be had; nothing is unknown without it. */
+  readonly optional?: boolean;
+}
+
+/** `get secrets`, `list antflyclusters.antfly.io`: as `kubectl auth can-i` takes it. */
+export function describeGrant(grant: Grant): string {
+  const resource = grant.group === "" ? grant.resource : `${grant.resource}.${grant.group}`;
+  return `${grant.verb} ${resource}`;
+}
+
+/** Two grants ask for the same thing (whether or not one of them is optional). */
+export function sameGrant(a: Grant, b: Grant): boolean {
+  return describeGrant(a) === describeGrant(b) && a.scope === b.scope && a.named === b.named;
+}

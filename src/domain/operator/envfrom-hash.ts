@@ -1,0 +1,61 @@
+import { createHash } from "node:crypto";
+
+/** Raw data of one source; undefined when the object is not there. */
+export type HashedData = Readonly<Record<string, Uint8Array>> | undefined;
+
+export interface HashedSource {
+  readonly kind: "Secret" | "ConfigMap";
+  readonly name: string;
+  readonly data: HashedData;
+}
+
+const LENGTH = 16;
+
+/**
+ * `antfly.io/envfrom-hash` as operators of generation 1 compute it (operator v0.0.16,
+ * `controllers/antflycluster_controller.go`, computeEnvFromHash): SHA-256 over all sources in list order, of each key in
+ * byte order followed by its value, without separators; an absent source adds nothing. First 16 hex digits.
+ * Undefined for an empty list: then there is no annotation.
+ */
+export function contentHash(sources: readonly HashedSource[]): string | undefined {
+  if (sources.length === 0) return undefined;
+  const hash = createHash("sha256");
+  for (const source of sources) addData(hash, source.data);
+  return hash.digest("hex").slice(0, LENGTH);
+}
+
+/**
+ * The same annotation as generations 2 and 3 compute it (antflydb/antfly#90): a Secret counts as
+ * `secret:<namespace>/<name>`, whether it exists or not; a ConfigMap by its data, as before.
+ */
+export function referenceHash(namespace: string, sources: readonly HashedSource[]): string | undefined {
+  if (sources.length === 0) return undefined;
+  const hash = createHash("sha256");
+  for (const source of sources) {
+    if (source.kind === "Secret") hash.update(`secret:${namespace}/${source.name}`);
+    else addData(hash, source.data);
+  }
+  return hash.digest("hex").slice(0, LENGTH);
+}
+
+function addData(hash: ReturnType<typeof createHash>, data: HashedData): void {
+  // Go's sort.Strings orders by bytes. Keys of Secrets and ConfigMaps are ASCII, where that is JavaScript's order too.
+  for (const key of Object.keys(data ?? {}).sort()) hash.update(key).update(data?.[key] ?? new Uint8Array());
+}
+
+/** Which of the two hashes a live annotation equals. */
+export type HashMatch = "content" | "reference" | "both" | "neither" | "unknown";
+
+/** `content` undefined: it could not be computed (or the list is empty, and then nothing should be annotated). */
+export function matchHash(
+  live: string | undefined,
+  hashes: { readonly content: string | undefined; readonly reference: string | undefined },
+): HashMatch {
+  if (live === undefined) return "unknown";
+  const content = hashes.content === live;
+  const reference = hashes.reference === live;
+  if (content && reference) return "both";
+  if (content) return "content";
+  if (reference) return "reference";
+  return hashes.content === undefined && hashes.reference !== undefined ? "unknown" : "neither";
+}

@@ -1,0 +1,31 @@
+/** A kind and its place in the Kubernetes API. */
+export interface ResourceType {
+  readonly group: string;
+  readonly version: string;
+  readonly resource: string;
+  readonly kind: string;
+}
+
+const ANTFLY = { group: "antfly.io", version: "v1" } as const;
+
+export const ANTFLY_CLUSTER: ResourceType = { ...ANTFLY, resource: "antflyclusters", kind: "AntflyCluster" };
+export const ANTFLY_BACKUP: ResourceType = { ...ANTFLY, resource: "antflybackups", kind: "AntflyBackup" };
+export const ANTFLY_RESTORE: ResourceType = { ...ANTFLY, resource: "antflyrestores", kind: "AntflyRestore" };
+export const SECRET: ResourceType = { group: "", version: "v1", resource: "secrets", kind: "Secret" };
+export const CONFIG_MAP: ResourceType = { group: "", version: "v1", resource: "configmaps", kind: "ConfigMap" };
+export const POD: ResourceType = { group: "", version: "v1", resource: "pods", kind: "Pod" };
+export const NAMESPACE: ResourceType = { group: "", version: "v1", resource: "namespaces", kind: "Namespace" };
+export const STATEFUL_SET: ResourceType = {
+  group: "apps",
+  version: "v1",
+  resource: "statefulsets",
+  kind: "StatefulSet",
+};
+export const CRD: ResourceType = {
+  group: "apiextensions.k8s.io",
+  version: "v1",
+  resource: "customresourcedefinitions",
+  kind: "CustomResourceDefinition",
+};
+
+export const CLUSTER_CRD_NAME = `${ANTFLY_CLUSTER.resource}.${ANTFLY.group}`;

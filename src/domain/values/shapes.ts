@@ -1,0 +1,79 @@
+import type { Severity } from "../finding.ts";
+import type { Shape } from "./classify.ts";
+
+/** How a wrong shape is told: `AWS_REGION in Secret x <problem>`, and what follows from it. */
+export interface ShapeText {
+  readonly problem: string;
+  readonly want: string;
+  readonly consequence: string;
+  readonly severity: Severity;
+}
+
+export const SHAPE_TEXT: Readonly<Record<Shape, ShapeText>> = {
+  empty: {
+    problem: "is empty",
+    want: "a value",
+    consequence: "an empty variable is set, and hides whatever would have been used instead",
+    severity: "error",
+  },
+  "trailing-newline": {
+    problem: "ends with a newline",
+    want: "no newline",
+    consequence: "requests fail with SignatureDoesNotMatch or an invalid header",
+    severity: "error",
+  },
+  crlf: {
+    problem: "contains a carriage return (a Windows line end)",
+    want: "no carriage return",
+    consequence: "requests fail with SignatureDoesNotMatch or an invalid header",
+    severity: "error",
+  },
+  "leading-trailing-space": {
+    problem: "begins or ends with white space",
+    want: "no white space around it",
+    consequence: "requests fail with InvalidAccessKeyId or AuthorizationHeaderMalformed",
+    severity: "error",
+  },
+  "echo-n-literal": {
+    problem: 'begins with a literal "-n " (echo -n under sh)',
+    want: 'no "-n "',
+    consequence: "requests fail with InvalidAccessKeyId",
+    severity: "error",
+  },
+  quotes: {
+    problem: "is wrapped in quotation marks, which are part of the value",
+    want: "no quotation marks",
+    consequence: "requests fail with InvalidAccessKeyId or SignatureDoesNotMatch",
+    severity: "error",
+  },
+  "double-base64": {
+    problem: "is base64 once more than it should be",
+    want: "the plain value (Kubernetes encodes it)",
+    consequence: "requests fail with InvalidAccessKeyId or SignatureDoesNotMatch",
+    severity: "error",
+  },
+  placeholder: {
+    problem: "is a placeholder from an example",
+    want: "a real value",
+    consequence: "requests fail with InvalidAccessKeyId",
+    severity: "critical",
+  },
+  nul: {
+    problem: "contains a NUL byte",
+    want: "text",
+    consequence: "a variable cannot hold it: the container does not start",
+    severity: "error",
+  },
+  "non-utf8": {
+    problem: "is not UTF-8 text",
+    want: "text",
+    consequence: "the variable arrives garbled",
+    severity: "error",
+  },
+  "bom-or-invisible": {
+    problem: "contains an invisible or typographic character (byte order mark, no-break space, curly quote)",
+    want: "plain ASCII",
+    consequence: "requests fail with an invalid header or SignatureDoesNotMatch",
+    severity: "error",
+  },
+};

@@ -1,0 +1,107 @@
+import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+
+import { createFiles } from "./adapters/files.ts";
+import { createTerminal } from "./adapters/terminal.ts";
+import { UserError, type ExitCode } from "./domain/errors.ts";
+import { Redactor } from "./domain/redact.ts";
+import { printable } from "./domain/text.ts";
+import type { App } from "./ports.ts";
+
+const ISSUES = "https://github.com/antflydb/antfly-creds/issues";
+
+/**
+ * Composition root: builds the App from the process, runs the command, turns what was thrown into a message and an exit
+ * code. `root` is the folder that holds package.json and docs/.
+ */
+export async function main(root: string): Promise<ExitCode> {
+  const argv = process.argv.slice(2);
+  const version = readVersion(root);
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    process.stdout.write(`${version}\n`);
+    return 0;
+  }
+
+  const interrupt = new AbortController();
+  const onSignal = (): void => {
+    // Once: clean up and end. Again: the user does not want to wait for that.
+    if (interrupt.signal.aborted) process.exit(130);
+    interrupt.abort();
+  };
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
+  const app = createApp(root, version, argv, interrupt.signal);
+  try {
+    const { runProgram } = await import("./program.ts");
+    return await runProgram(argv, app);
+  } catch (error) {
+    return explain(error, app, argv);
+  } finally {
+    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, onSignal);
+    process.stdin.unref?.();
+  }
+}
+
+function createApp(root: string, version: string, argv: readonly string[], signal: AbortSignal): App {
+  const redactor = new Redactor();
+  const { env, stdin, stdout, stderr } = process;
+  const color = argv.includes("--no-color") ? false : argv.includes("--color") ? true : undefined;
+  return {
+    terminal: createTerminal({ stdin, stdout, stderr, env, color, redactor, signal }),
+    redactor,
+    files: createFiles(process.cwd()),
+    cwd: process.cwd(),
+    version,
+    pages: join(root, "docs", "checks"),
+    signal,
+    now: () => new Date(),
+    random: (bytes) => randomBytes(bytes),
+    sleep: async (milliseconds) => {
+      await delay(milliseconds, undefined, { signal }).catch(() => {});
+    },
+    kube: async (selection) => {
+      const { connectKube } = await import("./adapters/kube.ts");
+      return connectKube(selection, { env, redactor, signal });
+    },
+    awsProfile: async (name) => {
+      const { readAwsProfile } = await import("./adapters/aws-profile.ts");
+      return readAwsProfile(name, redactor);
+    },
+  };
+}
+
+/** A UserError is one line and a hint. Anything else is a bug: its message may hold anything, so only its kind and place are shown. */
+function explain(error: unknown, app: App, argv: readonly string[]): ExitCode {
+  const known = error instanceof UserError;
+  const exitCode: ExitCode = known ? error.exit : 1;
+  const code = known ? error.code : "bug";
+  const message = printable(known ? error.message : `antfly-creds failed unexpectedly (${placeOf(error)})`);
+  const hint = known ? error.hint : `please report it, with the command and this line: ${ISSUES}`;
+  if (wantsJson(argv)) {
+    const document = { schema: "antfly-creds.error/v1", error: { code, message, hint: hint ?? null }, exitCode };
+    app.terminal.out(`${JSON.stringify(document, null, 2)}\n`);
+  } else {
+    app.terminal.err(`error: ${message}\n${hint === undefined ? "" : `  ${hint.replaceAll("\n", "\n  ")}\n`}`);
+  }
+  return exitCode;
+}
+
+/** `TypeError at collect/live.ts:12`: the first line of the stack that is ours. */
+function placeOf(error: unknown): string {
+  if (!(error instanceof Error)) return typeof error;
+  const place = /([\w-]+\/[\w.-]+:\d+):\d+\)?$/m.exec(error.stack?.split("\n").slice(1).join("\n") ?? "")?.[1];
+  return place === undefined ? error.name : `${error.name} at ${place}`;
+}
+
+function wantsJson(argv: readonly string[]): boolean {
+  return argv.some(
+    (word, i) =>
+      /^(-o|--output=)json$/.test(word) || ((word === "-o" || word === "--output") && argv[i + 1] === "json"),
+  );
+}
+
+function readVersion(root: string): string {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
+  return version;
+}

@@ -1,0 +1,157 @@
+import type { JsonPatchOperation } from "./domain/plan.ts";
+import type { Redactor } from "./domain/redact.ts";
+import type { ResourceType } from "./domain/resources.ts";
+import type { Sensitive } from "./domain/sensitive.ts";
+import type { Style } from "./domain/style.ts";
+
+/** A Kubernetes object as it came over the wire; what is in it is not trusted. */
+export type KubeObject = Readonly<Record<string, unknown>>;
+
+/** Why a Kubernetes call failed, as far as the tool acts on it. */
+export type KubeFailure =
+  | "forbidden"
+  | "unauthorized"
+  | "not-found"
+  | "not-served"
+  | "conflict"
+  | "invalid"
+  | "unreachable"
+  | "timeout"
+  | "throttled"
+  | "malformed"
+  | "server-error";
+
+/** A call that did not succeed. `message` is one printable line without any value that was sent. */
+export class KubeError extends Error {
+  readonly failure: KubeFailure;
+  readonly status: number | undefined;
+
+  constructor(failure: KubeFailure, message: string, status?: number) {
+    super(message);
+    this.name = "KubeError";
+    this.failure = failure;
+    this.status = status;
+  }
+}
+
+export interface SecretObject {
+  readonly metadata: KubeObject;
+  readonly type: string;
+  readonly immutable: boolean;
+  readonly data: Readonly<Record<string, Sensitive>>;
+}
+
+/** The Kubernetes calls that the tool makes; every one rejects with KubeError. */
+export interface Kube {
+  readonly context: string;
+  /** Namespace of the context, or `default`. */
+  readonly namespace: string;
+  /** Calls sent so far. */
+  calls(): number;
+  version(): Promise<{ gitVersion: string; minor: number }>;
+  rules(namespace: string): Promise<KubeObject>;
+  get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject>;
+  /** All pages; without a namespace, of the whole cluster. */
+  list(type: ResourceType, namespace: string | undefined, options?: ListOptions): Promise<readonly KubeObject[]>;
+  getSecret(namespace: string, name: string): Promise<SecretObject>;
+  /** Creates and never replaces: a Secret that is there already is a conflict. Field manager `antfly-creds`. */
+  createSecret(namespace: string, name: string, secret: NewSecret, options: WriteOptions): Promise<KubeObject>;
+  /** Sets and removes keys of a Secret that still has this resourceVersion. */
+  patchSecret(namespace: string, name: string, change: SecretChange, options: WriteOptions): Promise<KubeObject>;
+  patch(
+    type: ResourceType,
+    namespace: string,
+    name: string,
+    operations: readonly JsonPatchOperation[],
+    options: WriteOptions,
+  ): Promise<KubeObject>;
+  delete(type: ResourceType, namespace: string, name: string, uid: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface ListOptions {
+  readonly labelSelector?: string;
+  readonly fieldSelector?: string;
+  /** Ask for metadata alone; no spec, no data crosses the wire. */
+  readonly metadataOnly?: boolean;
+}
+
+export interface WriteOptions {
+  readonly dryRun: boolean;
+}
+
+export interface NewSecret {
+  readonly data: Readonly<Record<string, Sensitive>>;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+export interface SecretChange {
+  readonly resourceVersion: string;
+  readonly set: Readonly<Record<string, Sensitive>>;
+  readonly remove: readonly string[];
+}
+
+export interface KubeSelection {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+  readonly namespace?: string;
+  /** Deadline of one call, milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface Files {
+  read(path: string): Promise<Uint8Array>;
+  /** Files below a folder, or the file itself; links are not followed. */
+  list(path: string): Promise<readonly string[]>;
+  /** Creates or replaces a file in one step, mode 0600. Returns what was there before. */
+  write(path: string, content: Uint8Array): Promise<Uint8Array | undefined>;
+  remove(path: string): Promise<void>;
+  /** The root of the Git work tree that the path lies in. */
+  gitRoot(path: string): Promise<string | undefined>;
+}
+
+/** Static keys of a profile in the AWS shared files. */
+export interface AwsProfile {
+  readonly accessKeyId: Sensitive | undefined;
+  readonly secretAccessKey: Sensitive | undefined;
+  readonly sessionToken: Sensitive | undefined;
+  readonly region: string | undefined;
+}
+
+/** Where people read and type. Everything printed has gone through the redactor. */
+export interface Terminal {
+  out(text: string): void;
+  err(text: string): void;
+  /** stderr may be a terminal while stdout is a pipe. */
+  style(stream: "out" | "err"): Promise<Style>;
+  /** Questions can be asked: stdin and stderr are terminals. */
+  readonly interactive: boolean;
+  confirm(question: string): Promise<boolean>;
+  ask(
+    question: string,
+    options?: { initial?: string; validate?: (text: string) => string | undefined },
+  ): Promise<string>;
+  askSecret(question: string): Promise<Sensitive>;
+  /** Shows one status line with elapsed time while the work goes on; nothing without a terminal. */
+  during<T>(what: string, work: () => Promise<T>): Promise<T>;
+  readStdin(): Promise<Uint8Array>;
+}
+
+/** Everything a command can reach. Clients are made when first asked for. */
+export interface App {
+  readonly terminal: Terminal;
+  readonly redactor: Redactor;
+  readonly files: Files;
+  readonly cwd: string;
+  readonly version: string;
+  /** Folder with the pages of the checks. */
+  readonly pages: string;
+  /** Aborts when the user interrupts. */
+  readonly signal: AbortSignal;
+  now(): Date;
+  random(bytes: number): Uint8Array;
+  sleep(milliseconds: number): Promise<void>;
+  kube(selection: KubeSelection): Promise<Kube>;
+  awsProfile(name: string): Promise<AwsProfile>;
+}

@@ -1,0 +1,240 @@
+import { Command, CommanderError, Option } from "commander";
+
+import { UserError, type ExitCode } from "./domain/errors.ts";
+import type { App } from "./ports.ts";
+
+type Action = (...args: never[]) => Promise<ExitCode>;
+
+/**
+ * Parses the command line and runs one command; every command is loaded when it is called.
+ * @returns the exit code; commander's usage errors are 2
+ */
+export async function runProgram(argv: readonly string[], app: App): Promise<ExitCode> {
+  if (argv[0] === "complete") {
+    const { printSuggestions } = await import("./commands/completion.ts");
+    return printSuggestions(
+      argv.slice(1),
+      buildProgram(app, () => {}),
+    );
+  }
+  let exitCode: ExitCode = 0;
+  const program = buildProgram(app, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync([...argv], { from: "user" });
+    return exitCode;
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return 0;
+    const [message = "wrong usage", ...rest] = error.message.replace(/^error: /, "").split("\n");
+    throw new UserError("usage", message, {
+      hint: rest.join(" ").replace(/^\((.*)\)$/, "$1") || "see antfly-creds --help",
+    });
+  }
+}
+
+/** The whole command tree; `finish` is given the exit code of the command that ran. */
+export function buildProgram(app: App, finish: (code: ExitCode) => void): Command {
+  const program = new Command("antfly-creds")
+    .description(
+      "Sets up, proves, diagnoses and rotates the credentials with which Antfly clusters reach object storage.",
+    )
+    .version(app.version, "-V, --version")
+    .option("--no-color", "no colours (NO_COLOR and FORCE_COLOR are honoured too)")
+    .option("--color", "colours, also when the output is no terminal")
+    .configureOutput({
+      writeOut: (text) => app.terminal.out(text),
+      writeErr: (text) => app.terminal.err(text),
+      outputError: () => {},
+    })
+    .showHelpAfterError(false)
+    .exitOverride();
+  program.addHelpText("after", EXAMPLES.program);
+
+  const run =
+    (action: Action) =>
+    async (...args: unknown[]): Promise<void> => {
+      finish(await action(...(args as never[])));
+    };
+
+  addDoctor(program, app, run);
+  addInit(program, app, run);
+  addHash(program, app, run);
+
+  program
+    .command("explain")
+    .description("the page of a check or a cause, offline")
+    .argument("[code]", "ANT0201, or a cause such as k8s.secret-missing; without it, all checks")
+    .addHelpText("after", EXAMPLES.explain)
+    .action(run(async (code: string | undefined) => (await import("./commands/explain.ts")).explain(code, app)));
+
+  clusterOptions(program.command("permissions"))
+    .description("the least Role that the checks need, generated from what they declare")
+    .argument("[cluster]", "AntflyCluster whose Secrets the Role names; without it, give --secret")
+    .addOption(list("--for <code>", "only for this check (repeatable)"))
+    .addOption(list("--secret <name>", "a Secret that may be read (repeatable)"))
+    .addOption(list("--config-map <name>", "a ConfigMap that may be read (repeatable)"))
+    .option("--init", "also what `init secret` needs to write")
+    .option("--optional", "also cluster-wide rights that only add evidence")
+    .option("--service-account <name>", "also bind the Role to this ServiceAccount")
+    .addOption(outputOption("yaml, json"))
+    .addHelpText("after", EXAMPLES.permissions)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/permissions.ts")).permissions(cluster, options, app),
+      ),
+    );
+
+  program
+    .command("completion")
+    .description("a shell completion script")
+    .argument("<shell>", "bash, zsh, fish or powershell")
+    .addHelpText("after", EXAMPLES.completion)
+    .action(
+      run(async (shell: string) =>
+        (await import("./commands/completion.ts")).printScript(
+          shell,
+          buildProgram(app, () => {}),
+        ),
+      ),
+    );
+
+  return program;
+}
+
+type Run = (action: Action) => (...args: unknown[]) => Promise<void>;
+
+function addDoctor(program: Command, app: App, run: Run): void {
+  clusterOptions(program.command("doctor"))
+    .description("looks at one cluster and names what is wrong; changes nothing")
+    .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
+    .addOption(outputOption("human, json"))
+    .addOption(
+      new Option("--fail-on <severity>", "exit 3 on errors, or also 4 on warnings")
+        .choices(["error", "warning"])
+        .default("error"),
+    )
+    .addOption(list("--only <code>", "run only this check, or all that begin with it, as ANT02 (repeatable)"))
+    .addOption(list("--skip <code>", "leave this check out (repeatable)"))
+    .addOption(list("--allow-unknown <code>", "accept that this check cannot tell (repeatable)"))
+    .option("--wait <duration>", "look again until nothing is left that time could mend; exit 124 at the end")
+    .option("-q, --quiet", "print problems only")
+    .option("-v, --verbose", "print every check")
+    .addHelpText("after", EXAMPLES.doctor)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/doctor.ts")).doctor(cluster, options, app),
+      ),
+    );
+}
+
+function addInit(program: Command, app: App, run: Run): void {
+  const init = program
+    .command("init")
+    .alias("generate")
+    .description("sets credentials up: shows the change, asks, applies it, and looks whether it worked");
+  clusterOptions(init.command("secret"))
+    .description("static keys in a Secret that every node group reads through envFrom")
+    .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
+    .addOption(
+      new Option("--provider <provider>", "where the bucket is")
+        .choices(["aws", "gcs", "minio", "s3-compatible"])
+        .default("aws"),
+    )
+    .option("--from-env-file <file>", "read the values from an env file (AWS_ACCESS_KEY_ID=… lines)")
+    .option("--from-stdin", "read the values from standard input, as an env file")
+    .option("--profile <name>", "read the keys from a profile of the AWS shared files")
+    .option("--endpoint <url>", "S3 endpoint; for aws and gcs it follows from the provider")
+    .option("--region <region>", "region of the bucket")
+    .option(
+      "--secret-name <name>",
+      "name of the Secret; by default the one that envFrom names, or CLUSTER-backup-credentials",
+    )
+    .option("--overwrite", "replace values that the Secret already holds")
+    .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
+    .option("--dry-run", "show what would change, checked by the server, and change nothing")
+    .option("--write-to <dir>", "write manifests into a folder and change nothing on the cluster")
+    .option("--plaintext-in-git", "allow --write-to to put a readable Secret into a Git work tree")
+    .option("--wait <duration>", "how long to wait for the pods afterwards", "2m")
+    .option("-y, --yes", "do not ask")
+    .option("-q, --quiet", "print problems only")
+    .addOption(outputOption("human, json"))
+    .addHelpText("after", EXAMPLES.initSecret)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/init-secret.ts")).initSecret(cluster, options, app),
+      ),
+    );
+}
+
+function addHash(program: Command, app: App, run: Run): void {
+  clusterOptions(program.command("hash"))
+    .description("antfly.io/envfrom-hash as both operator generations compute it")
+    .argument("[cluster]", "AntflyCluster; not needed when there is only one")
+    .addOption(
+      list("-f, --filename <path>", "compute from manifests: a file, a folder or - (repeatable)").default(undefined),
+    )
+    .option("--assume-absent", "with -f: a Secret that is not in the files does not exist")
+    .addOption(outputOption("human, json"))
+    .addHelpText("after", EXAMPLES.hash)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/hash.ts")).hash(cluster, options, app),
+      ),
+    );
+}
+
+function clusterOptions(command: Command): Command {
+  return command
+    .option("-n, --namespace <namespace>", "namespace of the AntflyCluster (default: the context's)")
+    .option("--context <name>", "context of the kubeconfig")
+    .option("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
+    .option("--timeout <duration>", "deadline of each call to the cluster", "15s");
+}
+
+function outputOption(formats: string): Option {
+  return list("-o, --output <format>", `${formats}; FORMAT=FILE writes to a file (repeatable)`);
+}
+
+function list(flags: string, description: string): Option {
+  return new Option(flags, description)
+    .argParser((value: string, before: readonly string[] | undefined) => [...(before ?? []), value])
+    .default([], "none");
+}
+
+const EXAMPLES = {
+  program: `
+Examples:
+  antfly-creds doctor -n production
+  antfly-creds init secret my-cluster -n production --provider aws --region us-east-1
+
+Exit codes: 0 nothing wrong, 1 a bug in this tool, 2 wrong usage, 3 a check failed, 4 warnings (--fail-on warning),
+5 a required check could not tell, 6 failed and rolled back, 7 stopped in between, 124 --wait ran out, 130 interrupted.`,
+  doctor: `
+Examples:
+  antfly-creds doctor my-cluster -n production
+  antfly-creds doctor -n production -o json --fail-on warning`,
+  initSecret: `
+No value is ever taken from the command line: they come from the prompt, a file, standard input or an AWS profile.
+
+Examples:
+  antfly-creds init secret my-cluster -n production --provider aws --region us-east-1
+  antfly-creds init secret my-cluster -n production --provider minio --endpoint https://minio.example.com --from-env-file keys.env --yes`,
+  hash: `
+Examples:
+  antfly-creds hash my-cluster -n production
+  antfly-creds hash -f cluster.yaml -f secret.yaml -o json`,
+  explain: `
+Examples:
+  antfly-creds explain ANT0201
+  antfly-creds explain k8s.secret-missing`,
+  permissions: `
+Examples:
+  antfly-creds permissions my-cluster -n production | kubectl apply -f -
+  antfly-creds permissions -n production --secret backup-credentials --for ANT0201`,
+  completion: `
+Examples:
+  source <(antfly-creds completion bash)
+  antfly-creds completion zsh > ~/.zfunc/_antfly-creds`,
+} as const;

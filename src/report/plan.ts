@@ -1,0 +1,17 @@
+import type { Plan } from "../domain/plan.ts";
+import type { Style } from "../domain/style.ts";
+import { printable } from "../domain/text.ts";
+
+/** The plan for a person who is about to be asked: each step with its diff. */
+export function renderPlan(plan: Plan, { paint }: Style): string {
+  const colour = (line: string): string =>
+    line.startsWith("+") ? paint.green(line) : line.startsWith("-") ? paint.red(line) : line;
+  return plan.steps
+    .map((step, i) =>
+      [
+        `${i + 1}. ${paint.bold(printable(step.title))}`,
+        ...step.diff.map((line) => `   ${colour(printable(line))}`),
+      ].join("\n"),
+    )
+    .join("\n\n");
+}

@@ -1,0 +1,14 @@
+import { defineConfig } from "vitest/config";
+
+/** Fast lane: Node only. Test files share one process (`isolate: false`), so nothing global may be left behind. */
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/live/**"],
+    globalSetup: ["test/support/build-once.ts"],
+    pool: "forks",
+    isolate: false,
+    testTimeout: 20_000,
+    reporters: ["default", "./test/support/closing-line.ts"],
+  },
+});
