@@ -7,13 +7,15 @@ export default class ClosingLine implements Reporter {
     let failed = unhandledErrors.length;
     let skipped = 0;
     for (const module of modules) {
-      if (module.state() === "failed" && module.children.size === 0) failed += 1;
+      let failedHere = 0;
       for (const test of module.children.allTests()) {
         const { state } = test.result();
         if (state === "passed") passed += 1;
-        else if (state === "failed") failed += 1;
+        else if (state === "failed") failedHere += 1;
         else skipped += 1;
       }
+      // A hook or an import failed: no test of the file did, and none ran.
+      failed += failedHere === 0 && module.state() === "failed" ? 1 : failedHere;
     }
     const tail = skipped > 0 ? `, ${skipped} skipped` : "";
     process.stdout.write(`${passed} passed, ${failed} failed${tail}\n`);

@@ -105,7 +105,10 @@ export class KubeClient {
       agent: this.#agent,
       headers: {
         accept: call.accept ?? "application/json",
-        ...(body === undefined ? {} : { "content-type": call.contentType ?? "application/json" }),
+        // Node frames the body of a DELETE only when it is told its length.
+        ...(body === undefined
+          ? {}
+          : { "content-type": call.contentType ?? "application/json", "content-length": Buffer.byteLength(body) }),
         ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
         ...call.headers,
       },

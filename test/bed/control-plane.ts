@@ -1,0 +1,192 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+
+import { stringify } from "yaml";
+
+import { createAuthority } from "../support/certificates.ts";
+import { KubeClient } from "../support/kube-client.ts";
+import type { TestCluster } from "../support/test-cluster.ts";
+import type { Program } from "./build.ts";
+
+/** Where a running control plane is and how to get in; plain data, so that other processes can be told. */
+export interface BedAddress {
+  readonly url: string;
+  readonly ca: string;
+  readonly adminToken: string;
+  /** Folder with the programs, kubectl among them. */
+  readonly bin: string;
+  readonly folder: string;
+}
+
+export interface ControlPlane {
+  readonly address: BedAddress;
+  readonly cluster: TestCluster;
+  readonly seconds: number;
+  stop(): Promise<void>;
+}
+
+const CONTROLLERS = [
+  "statefulset",
+  "replicaset",
+  "deployment",
+  "job",
+  "cronjob",
+  "ttl-after-finished",
+  "serviceaccount",
+  "serviceaccount-token",
+  "root-ca-certificate-publisher-controller",
+  "endpoints-controller",
+  "endpointslice",
+  "namespace",
+  "garbage-collector-controller",
+  "disruption",
+  "pvc-protection",
+  "pv-protection",
+  "clusterrole-aggregation",
+];
+const START_MS = 60_000;
+
+/**
+ * Starts etcd, kube-apiserver and kube-controller-manager on loopback, in a folder of their own. They end with `stop()`,
+ * and when this process ends in any way.
+ * @throws Error with the last lines of the log that tells why it did not start
+ */
+export async function startControlPlane(bin: string): Promise<ControlPlane> {
+  const start = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), "antfly-creds-bed-"));
+  const leash = spawn(process.execPath, [fileURLToPath(new URL("leash.mjs", import.meta.url)), folder], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const run = runner(leash, bin, folder);
+  const stop = (): Promise<void> => endLeash(leash);
+  try {
+    const [etcdPort, peerPort, port] = await freePorts(3);
+    const authority = createAuthority();
+    const server = authority.issue(["127.0.0.1", "localhost"]);
+    const { publicKey, privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
+    const adminToken = randomBytes(16).toString("hex");
+    const file = (name: string, content: string): string => {
+      writeFileSync(join(folder, name), content, { mode: 0o600 });
+      return join(folder, name);
+    };
+    const ca = file("ca.crt", authority.cert);
+    const signingKey = file("sa.key", privateKey.export({ type: "pkcs8", format: "pem" }).toString());
+    const address: BedAddress = { url: `https://127.0.0.1:${port}`, ca: authority.cert, adminToken, bin, folder };
+    const cluster = realCluster(address);
+
+    const etcd = `http://127.0.0.1:${etcdPort}`;
+    const peer = `http://127.0.0.1:${peerPort}`;
+    await run("etcd", [
+      ...["--data-dir", join(folder, "etcd"), "--unsafe-no-fsync", "--log-level", "error"],
+      ...["--listen-client-urls", etcd, "--advertise-client-urls", etcd],
+      ...["--listen-peer-urls", peer, "--initial-advertise-peer-urls", peer, "--initial-cluster", `default=${peer}`],
+    ]);
+    await run("kube-apiserver", [
+      ...["--etcd-servers", etcd, "--bind-address", "127.0.0.1", "--secure-port", String(port)],
+      ...["--tls-cert-file", file("server.crt", server.cert), "--tls-private-key-file", file("server.key", server.key)],
+      ...["--client-ca-file", ca, "--authorization-mode", "RBAC"],
+      ...["--token-auth-file", file("tokens.csv", `${adminToken},admin,admin,"system:masters"\n`)],
+      ...["--service-account-issuer", address.url, "--service-account-jwks-uri", `${address.url}/openid/v1/jwks`],
+      ...["--service-account-key-file", file("sa.pub", publicKey.export({ type: "spki", format: "pem" }).toString())],
+      ...["--service-account-signing-key-file", signingKey, "--api-audiences", "https://kubernetes.default.svc"],
+      ...["--service-cluster-ip-range", "10.0.0.0/16", "--endpoint-reconciler-type", "none"],
+      ...["--enable-priority-and-fairness=false", "--disable-admission-plugins=TaintNodesByCondition"],
+    ]);
+    await answers(cluster, "/readyz", join(folder, "kube-apiserver.log"));
+    // The controller manager exits when it comes before the RBAC bootstrap.
+    await run("kube-controller-manager", [
+      ...["--kubeconfig", file("admin.kubeconfig", cluster.kubeconfig()), "--bind-address", "127.0.0.1"],
+      ...["--service-account-private-key-file", signingKey, "--root-ca-file", ca, "--use-service-account-credentials=true"],
+      ...["--controllers", CONTROLLERS.join(","), "--secure-port", "0", "--leader-elect=false"],
+    ]);
+    const account = "/api/v1/namespaces/default/serviceaccounts/default";
+    await answers(cluster, account, join(folder, "kube-controller-manager.log"));
+    const seconds = Math.round((performance.now() - start) / 100) / 10;
+    return { address, cluster: { ...cluster, stop }, seconds, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** The same server for whoever is told its address. */
+export function realCluster(address: BedAddress): TestCluster {
+  const client = (token?: string): KubeClient => new KubeClient(address.url, address.ca, token === undefined ? {} : { token });
+  return {
+    kind: "real",
+    url: address.url,
+    ca: address.ca,
+    admin: client(address.adminToken),
+    client,
+    kubeconfig: ({ token, namespace } = {}) => kubeconfigFor(address.url, address.ca, token ?? address.adminToken, namespace),
+    stop: async () => {},
+  };
+}
+
+/** A kubeconfig with one context named `test`. */
+export function kubeconfigFor(url: string, ca: string, token: string, namespace = "default"): string {
+  return stringify({
+    apiVersion: "v1",
+    kind: "Config",
+    "current-context": "test",
+    clusters: [{ name: "test", cluster: { server: url, "certificate-authority-data": Buffer.from(ca).toString("base64") } }],
+    users: [{ name: "test", user: { token } }],
+    contexts: [{ name: "test", context: { cluster: "test", user: "test", namespace } }],
+  });
+}
+
+type Run = (program: Program, args: readonly string[]) => Promise<number>;
+
+function runner(leash: ChildProcess, bin: string, folder: string): Run {
+  const { stdin, stdout } = leash;
+  if (stdin === null || stdout === null) throw new Error("the leash has no pipes");
+  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
+  return async (program, args) => {
+    stdin.write(`${JSON.stringify({ bin: join(bin, program), args, log: join(folder, `${program}.log`) })}\n`);
+    return Number((await lines.next()).value);
+  };
+}
+
+function endLeash(leash: ChildProcess): Promise<void> {
+  if (leash.exitCode !== null) return Promise.resolve();
+  return new Promise((resolve) => {
+    leash.once("exit", () => resolve());
+    leash.stdin?.end();
+  });
+}
+
+/** Waits until a path answers 200. */
+async function answers(cluster: TestCluster, path: string, log: string): Promise<void> {
+  const deadline = Date.now() + START_MS;
+  for (;;) {
+    const answer = await cluster.admin.get(path).catch(() => undefined);
+    if (answer?.status === 200) return;
+    if (Date.now() > deadline) {
+      const tail = readFileSync(log, "utf8").split("\n").slice(-12).join("\n");
+      throw new Error(`the control plane did not become ready (${path}):\n${tail}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+/** Ports that nobody listens on now. */
+async function freePorts(n: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from({ length: n }, () => {
+      const server = createServer();
+      return new Promise<typeof server>((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
+    }),
+  );
+  return Promise.all(
+    servers.map((server) => {
+      const at = server.address();
+      return new Promise<number>((resolve) => server.close(() => resolve(typeof at === "object" && at !== null ? at.port : 0)));
+    }),
+  );
+}

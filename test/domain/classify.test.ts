@@ -1,0 +1,82 @@
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { classify, shapesOf } from "../../src/domain/values/classify.ts";
+import { endpointKind } from "../../src/domain/values/endpoint.ts";
+
+const bytes = (text: string): Uint8Array => Buffer.from(text, "utf8");
+const SECRET = "wJalrXUtnFEMIK7MDENGbPxRfiCYzzzzzzzzzzzz";
+
+test.each([
+  ["AKIAQQQQQQQQQQQQQQQQ", []],
+  [SECRET, []],
+  ["a/b+c=d", []],
+  ["https://minio.example.com:9000", []],
+  ["us-east-1", []],
+  ["", ["empty"]],
+  ["secret\n", ["trailing-newline"]],
+  ["secret\r\n", ["crlf"]],
+  ["sec\rret", ["crlf"]],
+  [" secret", ["leading-trailing-space"]],
+  ["secret\t", ["leading-trailing-space"]],
+  ["secret \n", ["trailing-newline", "leading-trailing-space"]],
+  ["-n secret\n", ["echo-n-literal", "trailing-newline"]],
+  ['"secret"', ["quotes"]],
+  ["'secret'", ["quotes"]],
+  ["se\0cret", ["nul"]],
+  ["\ufeffsecret", ["bom-or-invisible"]],
+  ["“secret”", ["bom-or-invisible"]],
+  [Buffer.from("AKIAQQQQQQQQQQQQQQQQ").toString("base64"), ["double-base64"]],
+  [Buffer.from(SECRET).toString("base64"), ["double-base64"]],
+  [Buffer.from(`${SECRET}\n`).toString("base64"), ["double-base64"]],
+  ["your-access-key", ["placeholder"]],
+  ["<secret>", ["placeholder"]],
+  ["${AWS_KEY}", ["placeholder"]],
+  ["changeme", ["placeholder"]],
+  ["AKIAIOSFODNN7EXAMPLE", ["placeholder"]],
+  ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", ["placeholder"]],
+  ["GOOGABC123DEF456", ["placeholder"]],
+])("the shape of %j is %j", (text, shapes) => {
+  expect(shapesOf(bytes(text))).toEqual(shapes);
+});
+
+test("bytes that are no UTF-8 are named so", () => {
+  expect(shapesOf(new Uint8Array([0x41, 0xff, 0x42]))).toEqual(["non-utf8"]);
+});
+
+test.each([
+  ["AKIAQQQQQQQQQQQQQQQQ", "aws-key-id"],
+  ["ASIAQQQQQQQQQQQQQQQQ\n", "aws-temporary-key-id"],
+  ['"GOOG1EQQQQQQQQQQQQQQ"', "gcs-hmac-id"],
+  ["minio", undefined],
+])("whose credential %j is", (text, form) => {
+  expect(classify("AWS_ACCESS_KEY_ID", bytes(text), () => "f").form).toBe(form);
+});
+
+test.each([
+  ["https://s3.us-east-1.amazonaws.com", { scheme: "https", host: "aws" }],
+  ["https://s3.cn-north-1.amazonaws.com.cn", { scheme: "https", host: "aws" }],
+  ["https://storage.googleapis.com", { scheme: "https", host: "gcs" }],
+  ["http://localhost:9000", { scheme: "http", host: "localhost" }],
+  ["minio:9000", { scheme: "none", host: "other" }],
+  ["http://minio.storage.svc.cluster.local:9000", { scheme: "http", host: "in-cluster" }],
+  ["s3://bucket", { scheme: "other", host: "other" }],
+  ["https://", { scheme: "https", host: "malformed" }],
+  ["https://amazonaws.com.evil.example", { scheme: "https", host: "other" }],
+])("what the endpoint %j points to", (text, kind) => {
+  expect(endpointKind(text)).toEqual(kind);
+});
+
+test("facts of a value never hold the value", () => {
+  fc.assert(
+    fc.property(fc.string({ minLength: 6, unit: "binary" }), (text) => {
+      const facts = classify("AWS_SECRET_ACCESS_KEY", bytes(text), () => "fingerprint");
+      fc.pre(!"fingerprint".includes(text));
+      expect(Object.values(facts)).not.toContain(text);
+    }),
+  );
+});
+
+test("judging any bytes ends, and ends without an error", () => {
+  fc.assert(fc.property(fc.uint8Array({ maxLength: 4096 }), (value) => Array.isArray(shapesOf(value))));
+});

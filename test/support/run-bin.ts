@@ -1,0 +1,94 @@
+import { spawn, type ChildProcess } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { expectNoCanary } from "./canaries.ts";
+
+/** The bin of the built package. */
+export const BIN = fileURLToPath(new URL("../../build/package/bin/antfly-creds.js", import.meta.url));
+
+export interface BinRun {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** stdout as JSON; throws when it is none. */
+  // oxlint-disable-next-line typescript/no-explicit-any -- documents of any command
+  readonly json: any;
+}
+
+export interface BinOptions {
+  /** Kubeconfig YAML; without one there is none. */
+  readonly kubeconfig?: string;
+  /** What the command reads from standard input; nothing by default, and then it is closed. */
+  readonly stdin?: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Files below the working directory, by name. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Called with the running process, for example to interrupt it. */
+  readonly during?: (child: ChildProcess) => void;
+  /** Looks at the working directory before it is removed. */
+  readonly after?: (cwd: string) => void;
+}
+
+/**
+ * Runs the built bin as a user would, in an empty home and working directory, and checks that no canary is in its
+ * output or its arguments.
+ */
+export async function runBin(args: readonly string[], options: BinOptions = {}): Promise<BinRun> {
+  const home = mkdtempSync(join(tmpdir(), "antfly-creds-home-"));
+  try {
+    const cwd = join(home, "work");
+    mkdirSync(cwd);
+    for (const [name, content] of Object.entries(options.files ?? {})) {
+      mkdirSync(dirname(join(cwd, name)), { recursive: true });
+      writeFileSync(join(cwd, name), content);
+    }
+    const kubeconfig = join(home, "kubeconfig");
+    if (options.kubeconfig !== undefined) writeFileSync(kubeconfig, options.kubeconfig, { mode: 0o600 });
+    const env = {
+      PATH: process.env["PATH"] ?? "",
+      HOME: home,
+      LANG: "C.UTF-8",
+      XDG_CACHE_HOME: CACHE,
+      ...(options.kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
+      ...options.env,
+    };
+    expectNoCanary(args.join(" "), "the arguments");
+    const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: "pipe" });
+    options.during?.(child);
+    const run = await finished(child, options.stdin ?? "");
+    expectNoCanary(run.stdout, "stdout");
+    expectNoCanary(run.stderr, "stderr");
+    options.after?.(cwd);
+    return run;
+  } finally {
+    rmSync(home, { recursive: true, force: true });
+  }
+}
+
+/** Shared by all runs, so that the compile cache is warm. */
+const CACHE = fileURLToPath(new URL("../../build/cache", import.meta.url));
+
+function finished(child: ChildProcess, stdin: string): Promise<BinRun> {
+  let stdout = "";
+  let stderr = "";
+  child.stdout?.on("data", (chunk: Buffer) => (stdout += chunk.toString("utf8")));
+  child.stderr?.on("data", (chunk: Buffer) => (stderr += chunk.toString("utf8")));
+  child.stdin?.on("error", () => {});
+  child.stdin?.end(stdin);
+  return new Promise((resolve, reject) => {
+    child.on("error", reject);
+    child.on("close", (code) => {
+      resolve({
+        code,
+        stdout,
+        stderr,
+        get json() {
+          return JSON.parse(stdout);
+        },
+      });
+    });
+  });
+}
