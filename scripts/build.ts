@@ -14,11 +14,12 @@ const quiet = process.argv.includes("--quiet");
 
 /** Stands in for a licence that a package names and does not bring along. */
 const STANDARD_TEXTS: Readonly<Record<string, string>> = {
-  MIT: "Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the \"Software\"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions: The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED \"AS IS\", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.",
+  MIT: 'Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions: The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software. THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.',
 };
 
 /** What may be shipped. A copyleft licence in the bundle stops the build. */
-const PERMISSIVE = /^\(?(MIT|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD|BlueOak-1\.0\.0|Python-2\.0|CC0-1\.0|Unlicense)( (AND|OR) .*)?\)?$/;
+const PERMISSIVE =
+  /^\(?(MIT|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD|BlueOak-1\.0\.0|Python-2\.0|CC0-1\.0|Unlicense)( (AND|OR) .*)?\)?$/;
 
 if (await isFresh()) process.exit(0);
 const staging = `${target}.${process.pid}`;
@@ -40,7 +41,9 @@ try {
     absWorkingDir: root,
     logLevel: "error",
     // Packages in CommonJS ask for require; the bundle is a module.
-    banner: { js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);' },
+    banner: {
+      js: 'import { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+    },
   });
   await cp(join(root, "bin"), join(staging, "bin"), { recursive: true });
   await cp(join(root, "docs", "checks"), join(staging, "docs", "checks"), { recursive: true });
@@ -70,7 +73,9 @@ async function isFresh(): Promise<boolean> {
   for (const folder of ["src", "bin", "docs/checks"]) {
     for (const file of await readdir(join(root, folder), { recursive: true })) inputs.push(join(folder, file));
   }
-  const times = await Promise.all(inputs.map(async (file) => (await stat(join(root, file)).catch(() => undefined))?.mtimeMs ?? Infinity));
+  const times = await Promise.all(
+    inputs.map(async (file) => (await stat(join(root, file)).catch(() => undefined))?.mtimeMs ?? Infinity),
+  );
   return times.every((time) => time < built.mtimeMs);
 }
 
@@ -86,9 +91,14 @@ async function notices({ inputs }: Metafile): Promise<string> {
 }
 
 async function notice(folder: string): Promise<string> {
-  const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as { name: string; version: string; license?: unknown };
+  const manifest = JSON.parse(await readFile(join(folder, "package.json"), "utf8")) as {
+    name: string;
+    version: string;
+    license?: unknown;
+  };
   const license = typeof manifest.license === "string" ? manifest.license : "";
-  if (!PERMISSIVE.test(license)) throw new Error(`${manifest.name} has the licence "${license}", which may not be shipped`);
+  if (!PERMISSIVE.test(license))
+    throw new Error(`${manifest.name} has the licence "${license}", which may not be shipped`);
   const file = (await readdir(folder)).find((name) => /^(licen[cs]e|copying)/i.test(name));
   const text = file === undefined ? STANDARD_TEXTS[license] : await readFile(join(folder, file), "utf8");
   return `${manifest.name} ${manifest.version} (${license})\n\n${(text ?? `Licensed under ${license}.`).trim()}\n`;

@@ -67,7 +67,11 @@ function goVersion(): string {
 
 function goBuild(output: string): Promise<void> {
   const args = ["-n", "5", "go", "build", "-trimpath", "-ldflags", LDFLAGS, "-o", output, "."];
-  const child = spawn("nice", args, { cwd: MODULE, stdio: ["ignore", "inherit", "inherit"], env: { ...process.env, CGO_ENABLED: "0" } });
+  const child = spawn("nice", args, {
+    cwd: MODULE,
+    stdio: ["ignore", "inherit", "inherit"],
+    env: { ...process.env, CGO_ENABLED: "0" },
+  });
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("exit", (code) => (code === 0 ? resolve() : reject(new Error(`go build ended with ${code}`))));

@@ -7,10 +7,9 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
 
-import { stringify } from "yaml";
-
 import { createAuthority } from "../support/certificates.ts";
 import { KubeClient } from "../support/kube-client.ts";
+import { kubeconfigFor } from "../support/kubeconfig.ts";
 import type { TestCluster } from "../support/test-cluster.ts";
 import type { Program } from "./build.ts";
 
@@ -102,7 +101,13 @@ export async function startControlPlane(bin: string): Promise<ControlPlane> {
     // The controller manager exits when it comes before the RBAC bootstrap.
     await run("kube-controller-manager", [
       ...["--kubeconfig", file("admin.kubeconfig", cluster.kubeconfig()), "--bind-address", "127.0.0.1"],
-      ...["--service-account-private-key-file", signingKey, "--root-ca-file", ca, "--use-service-account-credentials=true"],
+      ...[
+        "--service-account-private-key-file",
+        signingKey,
+        "--root-ca-file",
+        ca,
+        "--use-service-account-credentials=true",
+      ],
       ...["--controllers", CONTROLLERS.join(","), "--secure-port", "0", "--leader-elect=false"],
     ]);
     const account = "/api/v1/namespaces/default/serviceaccounts/default";
@@ -117,28 +122,18 @@ export async function startControlPlane(bin: string): Promise<ControlPlane> {
 
 /** The same server for whoever is told its address. */
 export function realCluster(address: BedAddress): TestCluster {
-  const client = (token?: string): KubeClient => new KubeClient(address.url, address.ca, token === undefined ? {} : { token });
+  const client = (token?: string): KubeClient =>
+    new KubeClient(address.url, address.ca, token === undefined ? {} : { token });
   return {
     kind: "real",
     url: address.url,
     ca: address.ca,
     admin: client(address.adminToken),
     client,
-    kubeconfig: ({ token, namespace } = {}) => kubeconfigFor(address.url, address.ca, token ?? address.adminToken, namespace),
+    kubeconfig: ({ token, namespace } = {}) =>
+      kubeconfigFor(address.url, address.ca, token ?? address.adminToken, namespace),
     stop: async () => {},
   };
-}
-
-/** A kubeconfig with one context named `test`. */
-export function kubeconfigFor(url: string, ca: string, token: string, namespace = "default"): string {
-  return stringify({
-    apiVersion: "v1",
-    kind: "Config",
-    "current-context": "test",
-    clusters: [{ name: "test", cluster: { server: url, "certificate-authority-data": Buffer.from(ca).toString("base64") } }],
-    users: [{ name: "test", user: { token } }],
-    contexts: [{ name: "test", context: { cluster: "test", user: "test", namespace } }],
-  });
 }
 
 type Run = (program: Program, args: readonly string[]) => Promise<number>;
@@ -186,7 +181,9 @@ async function freePorts(n: number): Promise<number[]> {
   return Promise.all(
     servers.map((server) => {
       const at = server.address();
-      return new Promise<number>((resolve) => server.close(() => resolve(typeof at === "object" && at !== null ? at.port : 0)));
+      return new Promise<number>((resolve) =>
+        server.close(() => resolve(typeof at === "object" && at !== null ? at.port : 0)),
+      );
     }),
   );
 }

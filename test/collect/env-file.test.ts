@@ -26,7 +26,9 @@ test("an error never quotes the line", () => {
 });
 
 test("a value comes back as it was written, whatever is in it", () => {
-  const plain = fc.string({ minLength: 1, unit: "grapheme-ascii" }).filter((text) => text.trim() === text && !/^["']/.test(text));
+  const plain = fc
+    .string({ minLength: 1, unit: "grapheme-ascii" })
+    .filter((text) => text.trim() === text && !/^["']/.test(text));
   fc.assert(
     fc.property(plain, (value) => {
       expect(parse(`KEY=${value}\n`)).toEqual({ KEY: value });

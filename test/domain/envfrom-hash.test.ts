@@ -1,15 +1,14 @@
 import { expect, test } from "vitest";
 
-import {
-  contentHash,
-  matchHash,
-  referenceHash,
-  type HashedSource,
-} from "../../src/domain/operator/envfrom-hash.ts";
+import { contentHash, matchHash, referenceHash, type HashedSource } from "../../src/domain/operator/envfrom-hash.ts";
 import { OBJECTS, VECTORS } from "../support/hash-vectors.ts";
 
 for (const vector of VECTORS) {
-  const sources = vector.sources.map(({ kind, name }): HashedSource => ({ kind, name, data: bytes(vector.data?.[name] ?? name, kind) }));
+  const sources = vector.sources.map(({ kind, name }): HashedSource => ({
+    kind,
+    name,
+    data: bytes(vector.data?.[name] ?? name, kind),
+  }));
 
   test(`${vector.id} ${vector.title}: both hashes`, () => {
     expect(contentHash(sources)).toBe(vector.content);

@@ -25,7 +25,9 @@ test("a hash decides when it equals only one of the two", () => {
 });
 
 test("contradictory evidence decides nothing", () => {
-  expect(decide({ conditions: ready("True"), hashes: [{ statefulSet: "c-data", match: "reference" }] })).toBeUndefined();
+  expect(
+    decide({ conditions: ready("True"), hashes: [{ statefulSet: "c-data", match: "reference" }] }),
+  ).toBeUndefined();
 });
 
 test("without evidence nothing is known", () => {

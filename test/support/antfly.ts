@@ -23,7 +23,9 @@ export function secretRef(name: string, more: AnyObject = {}): AnyObject {
 }
 
 export function secret(namespace: string, name: string, values: Readonly<Record<string, string>>): AnyObject {
-  const data = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, Buffer.from(value, "latin1").toString("base64")]));
+  const data = Object.fromEntries(
+    Object.entries(values).map(([key, value]) => [key, Buffer.from(value, "latin1").toString("base64")]),
+  );
   return { apiVersion: "v1", kind: "Secret", metadata: { name, namespace }, type: "Opaque", data };
 }
 
@@ -35,12 +37,18 @@ export function create(client: KubeClient, object: AnyObject): Promise<AnyObject
 }
 
 export async function podsOf(client: KubeClient, namespace: string): Promise<AnyObject[]> {
-  const list = await client.must("GET", `/api/v1/namespaces/${namespace}/pods`, { query: { labelSelector: "app.kubernetes.io/name=antfly-database" } });
+  const list = await client.must("GET", `/api/v1/namespaces/${namespace}/pods`, {
+    query: { labelSelector: "app.kubernetes.io/name=antfly-database" },
+  });
   return list.items;
 }
 
 /** Waits until `holds` returns something other than undefined or false. */
-export async function eventually<T>(what: string, holds: () => Promise<T | undefined | false>, ms = 30_000): Promise<T> {
+export async function eventually<T>(
+  what: string,
+  holds: () => Promise<T | undefined | false>,
+  ms = 30_000,
+): Promise<T> {
   const deadline = Date.now() + ms;
   for (;;) {
     const value = await holds();
@@ -51,5 +59,10 @@ export async function eventually<T>(what: string, holds: () => Promise<T | undef
 }
 
 export function allReady(pods: readonly AnyObject[], count: number): boolean {
-  return pods.length === count && pods.every((pod) => pod.status?.containerStatuses?.[0]?.ready === true && pod.metadata.deletionTimestamp === undefined);
+  return (
+    pods.length === count &&
+    pods.every(
+      (pod) => pod.status?.containerStatuses?.[0]?.ready === true && pod.metadata.deletionTimestamp === undefined,
+    )
+  );
 }

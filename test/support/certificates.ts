@@ -30,13 +30,26 @@ export function createAuthority(name = "antfly-creds test authority"): Authority
       const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
       const names = hosts.map((host) => (isIP(host) === 0 ? tlv(0x82, Buffer.from(host)) : tlv(0x87, address(host))));
       const notAfter = options.notAfter ?? new Date(Date.now() + DAY_MS);
-      const issued = [extension("2.5.29.17", false, sequence(...names)), extension("2.5.29.37", false, sequence(oid("1.3.6.1.5.5.7.3.1")))];
-      return { key: pem(pair.privateKey), cert: certificate(hosts[0] ?? "test", name, pair.publicKey, privateKey, issued, notAfter) };
+      const issued = [
+        extension("2.5.29.17", false, sequence(...names)),
+        extension("2.5.29.37", false, sequence(oid("1.3.6.1.5.5.7.3.1"))),
+      ];
+      return {
+        key: pem(pair.privateKey),
+        cert: certificate(hosts[0] ?? "test", name, pair.publicKey, privateKey, issued, notAfter),
+      };
     },
   };
 }
 
-function certificate(subject: string, issuer: string, key: KeyObject, signer: KeyObject, extensions: readonly Buffer[], notAfter: Date): string {
+function certificate(
+  subject: string,
+  issuer: string,
+  key: KeyObject,
+  signer: KeyObject,
+  extensions: readonly Buffer[],
+  notAfter: Date,
+): string {
   const notBefore = new Date(Math.min(Date.now(), notAfter.getTime()) - DAY_MS);
   const body = sequence(
     tlv(0xa0, tlv(0x02, Buffer.from([2]))),

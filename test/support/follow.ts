@@ -38,7 +38,11 @@ export function follow(client: KubeClient, path: string, signal: AbortSignal, on
       onChange(object, true);
     }
     markListed();
-    for await (const { type, object } of client.watch(path, { resourceVersion: body.metadata.resourceVersion }, signal)) {
+    for await (const { type, object } of client.watch(
+      path,
+      { resourceVersion: body.metadata.resourceVersion },
+      signal,
+    )) {
       if (type === "ERROR") return;
       if (type === "BOOKMARK") continue;
       if (type === "DELETED") objects.delete(keyOf(object));

@@ -36,11 +36,20 @@ export function crdsOf(generation: StandInGeneration): AnyObject[] {
   const clusterRef = object({ name: text, namespace: text }, ["name"]);
   const common = { clusterRef, tables: { type: "array", items: text }, suspend: { type: "boolean" } };
   const backupSpec = object(
-    { ...common, schedule: text, destination: object({ location, credentialsSecret }, ["location"]), backupTimeout: text },
+    {
+      ...common,
+      schedule: text,
+      destination: object({ location, credentialsSecret }, ["location"]),
+      backupTimeout: text,
+    },
     ["clusterRef", "schedule", "destination"],
   );
   const restoreSpec = object(
-    { ...common, source: object({ backupId: text, location, credentialsSecret }, ["backupId", "location"]), restoreMode: text },
+    {
+      ...common,
+      source: object({ backupId: text, location, credentialsSecret }, ["backupId", "location"]),
+      restoreMode: text,
+    },
     ["clusterRef", "source"],
   );
   const version = generation === 1 ? "v0.19.0" : "v0.20.1";
@@ -61,9 +70,16 @@ export function crdsOf(generation: StandInGeneration): AnyObject[] {
 function laterFields(): AnyObject {
   return {
     mode: { type: "string", enum: ["Clustered", "Swarm"], default: "Clustered" },
-    swarm: object({ replicas: { type: "integer" }, nodeID: { type: "integer" }, metadataAPI: any, resources, envFrom }, ["resources"]),
+    swarm: object(
+      { replicas: { type: "integer" }, nodeID: { type: "integer" }, metadataAPI: any, resources, envFrom },
+      ["resources"],
+    ),
     secretStore: object(
-      { secretName: text, key: { type: "string", default: "secrets.json" }, path: { type: "string", default: "/run/antfly/secrets/secrets.json" } },
+      {
+        secretName: text,
+        key: { type: "string", default: "secrets.json" },
+        path: { type: "string", default: "/run/antfly/secrets/secrets.json" },
+      },
       ["secretName"],
     ),
     ...{ inference: any, productTier: text },
@@ -85,7 +101,9 @@ function crd(kind: string, plural: string, spec: AnyObject, generator: string): 
           served: true,
           storage: true,
           subresources: { status: {} },
-          schema: { openAPIV3Schema: object({ apiVersion: text, kind: text, metadata: { type: "object" }, spec, status: any }) },
+          schema: {
+            openAPIV3Schema: object({ apiVersion: text, kind: text, metadata: { type: "object" }, spec, status: any }),
+          },
         },
       ],
     },

@@ -19,7 +19,12 @@ export type Lookup = (kind: "Secret" | "ConfigMap", name: string) => ReadonlyMap
  * The kubelet's rules for `env` and `envFrom`, plain and slow, written apart from the product's: it is what the product's
  * picture is compared with. Values are latin1 text of the bytes.
  */
-export function startEnvironment(container: AnyObject, namespace: string, kubeletMinor: number, lookup: Lookup): StartResult {
+export function startEnvironment(
+  container: AnyObject,
+  namespace: string,
+  kubeletMinor: number,
+  lookup: Lookup,
+): StartResult {
   const result = new Map<string, string>();
   const skipped: Skipped[] = [];
   for (const source of container.envFrom ?? []) {
@@ -36,7 +41,8 @@ export function startEnvironment(container: AnyObject, namespace: string, kubele
       if (isVariableName(name, kubeletMinor)) result.set(name, value.toString("latin1"));
       else invalid.push(name);
     }
-    if (invalid.length > 0) skipped.push({ kind: kind === "Secret" ? "secret" : "configMap", name: ref.name, keys: invalid.sort() });
+    if (invalid.length > 0)
+      skipped.push({ kind: kind === "Secret" ? "secret" : "configMap", name: ref.name, keys: invalid.sort() });
   }
   for (const entry of container.env ?? []) {
     const value = valueOf(entry, namespace, lookup, result);
@@ -57,10 +63,13 @@ function valueOf(
   if (ref === undefined) return "";
   const kind = entry.valueFrom.secretKeyRef ? "Secret" : "ConfigMap";
   const data = lookup(kind, ref.name);
-  if (data === undefined) return ref.optional === true ? undefined : { error: `${kind.toLowerCase()} "${ref.name}" not found` };
+  if (data === undefined)
+    return ref.optional === true ? undefined : { error: `${kind.toLowerCase()} "${ref.name}" not found` };
   const value = data.get(ref.key);
   if (value !== undefined) return value.toString("latin1");
-  return ref.optional === true ? undefined : { error: `couldn't find key ${ref.key} in ${kind} ${namespace}/${ref.name}` };
+  return ref.optional === true
+    ? undefined
+    : { error: `couldn't find key ${ref.key} in ${kind} ${namespace}/${ref.name}` };
 }
 
 /** `$(NAME)` of an earlier variable; `$$` is a dollar sign; an unknown name stays as it is. */

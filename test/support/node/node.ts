@@ -76,7 +76,9 @@ export class NodeStandIn {
   async #register(): Promise<void> {
     const existing = await this.#client.get(`/api/v1/nodes/${this.#name}`);
     if (existing.status === 404) {
-      await this.#client.must("POST", "/api/v1/nodes", { body: { apiVersion: "v1", kind: "Node", metadata: { name: this.#name } } });
+      await this.#client.must("POST", "/api/v1/nodes", {
+        body: { apiVersion: "v1", kind: "Node", metadata: { name: this.#name } },
+      });
     }
     await this.#client.must("PATCH", `/api/v1/nodes/${this.#name}/status`, {
       contentType: "application/merge-patch+json",
@@ -84,7 +86,14 @@ export class NodeStandIn {
         status: {
           nodeInfo: {
             kubeletVersion: `v1.${this.#minor}.0`,
-            ...{ machineID: "", systemUUID: "", bootID: "", kernelVersion: "", osImage: "", containerRuntimeVersion: "" },
+            ...{
+              machineID: "",
+              systemUUID: "",
+              bootID: "",
+              kernelVersion: "",
+              osImage: "",
+              containerRuntimeVersion: "",
+            },
             ...{ kubeProxyVersion: "", operatingSystem: "linux", architecture: "amd64" },
           },
           conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", message: "stand-in" }],
@@ -103,10 +112,14 @@ export class NodeStandIn {
   async #bindClaim(claim: AnyObject): Promise<void> {
     if (claim.status?.phase === "Bound" || claim.metadata.deletionTimestamp !== undefined) return;
     await this.#client
-      .request("PATCH", `/api/v1/namespaces/${claim.metadata.namespace}/persistentvolumeclaims/${claim.metadata.name}/status`, {
-        contentType: "application/merge-patch+json",
-        body: { status: { phase: "Bound", accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" } } },
-      })
+      .request(
+        "PATCH",
+        `/api/v1/namespaces/${claim.metadata.namespace}/persistentvolumeclaims/${claim.metadata.name}/status`,
+        {
+          contentType: "application/merge-patch+json",
+          body: { status: { phase: "Bound", accessModes: ["ReadWriteOnce"], capacity: { storage: "1Gi" } } },
+        },
+      )
       .catch(() => {});
   }
 
@@ -120,7 +133,12 @@ export class NodeStandIn {
     }
     if (pod.spec.nodeName === undefined) {
       await this.#client.request("POST", `${path}/binding`, {
-        body: { apiVersion: "v1", kind: "Binding", metadata: { name: pod.metadata.name }, target: { apiVersion: "v1", kind: "Node", name: this.#name } },
+        body: {
+          apiVersion: "v1",
+          kind: "Binding",
+          metadata: { name: pod.metadata.name },
+          target: { apiVersion: "v1", kind: "Node", name: this.#name },
+        },
       });
       return;
     }
@@ -133,17 +151,32 @@ export class NodeStandIn {
     const old = pod.status?.containerStatuses?.find((status: AnyObject) => status.name === container.name);
     const id = `${pod.metadata.uid}/${container.name}`;
     const running = this.#started.has(id) && old?.state?.running !== undefined;
-    const base = { name: container.name, image: container.image, imageID: "", restartCount: old?.restartCount ?? 0, lastState: {} };
+    const base = {
+      name: container.name,
+      image: container.image,
+      imageID: "",
+      restartCount: old?.restartCount ?? 0,
+      lastState: {},
+    };
     if (!running) {
       const result = this.#resolve(pod, container);
       if ("error" in result) {
         this.#started.delete(id);
         if (old?.state?.waiting?.message !== result.error) void this.#event(pod, "Failed", `Error: ${result.error}`);
-        return { ...base, ready: false, started: false, state: { waiting: { reason: "CreateContainerConfigError", message: result.error } } };
+        return {
+          ...base,
+          ready: false,
+          started: false,
+          state: { waiting: { reason: "CreateContainerConfigError", message: result.error } },
+        };
       }
       for (const skipped of result.skipped) {
         const what = `the EnvFrom ${skipped.kind} ${pod.metadata.namespace}/${skipped.name}`;
-        void this.#event(pod, "InvalidEnvironmentVariableNames", `Keys [${skipped.keys.join(", ")}] from ${what} were skipped since they are considered invalid environment variable names.`);
+        void this.#event(
+          pod,
+          "InvalidEnvironmentVariableNames",
+          `Keys [${skipped.keys.join(", ")}] from ${what} were skipped since they are considered invalid environment variable names.`,
+        );
       }
       this.#started.set(id, result.environment);
     }
@@ -152,9 +185,21 @@ export class NodeStandIn {
     const restartCount = restarted ? base.restartCount + 1 : base.restartCount;
     const notes = pod.metadata.annotations ?? {};
     if (notes[CRASH_LOOP] === "true") {
-      return { ...base, restartCount: restartCount + 1, ready: false, started: false, state: { waiting: { reason: "CrashLoopBackOff", message: "back-off" } } };
+      return {
+        ...base,
+        restartCount: restartCount + 1,
+        ready: false,
+        started: false,
+        state: { waiting: { reason: "CrashLoopBackOff", message: "back-off" } },
+      };
     }
-    return { ...base, restartCount, ready: this.#isReady(pod, startedAt), started: true, state: { running: { startedAt } } };
+    return {
+      ...base,
+      restartCount,
+      ready: this.#isReady(pod, startedAt),
+      started: true,
+      state: { running: { startedAt } },
+    };
   }
 
   #resolve(pod: AnyObject, container: AnyObject): StartResult {
@@ -189,7 +234,8 @@ export class NodeStandIn {
     const condition = (type: string, holds: boolean): AnyObject => {
       const before = pod.status?.conditions?.find((item: AnyObject) => item.type === type);
       const status = holds ? "True" : "False";
-      const since = before?.status === status ? before.lastTransitionTime : new Date().toISOString().replace(/\.\d+/, "");
+      const since =
+        before?.status === status ? before.lastTransitionTime : new Date().toISOString().replace(/\.\d+/, "");
       return { type, status, lastTransitionTime: since };
     };
     const status = {
@@ -234,5 +280,10 @@ export class NodeStandIn {
 
 function completed(status: AnyObject): AnyObject {
   const { startedAt } = status.state.running;
-  return { ...status, ready: false, started: false, state: { terminated: { exitCode: 0, reason: "Completed", startedAt, finishedAt: startedAt } } };
+  return {
+    ...status,
+    ready: false,
+    started: false,
+    state: { terminated: { exitCode: 0, reason: "Completed", startedAt, finishedAt: startedAt } },
+  };
 }

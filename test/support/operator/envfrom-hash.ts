@@ -10,7 +10,12 @@ export type Find = (kind: "Secret" | "ConfigMap", name: string) => Promise<AnyOb
  * `antfly.io/envfrom-hash` as the operator of a generation writes it; apart from the product's, which is compared with
  * it. Empty list: no hash.
  */
-export async function envFromHash(generation: StandInGeneration, namespace: string, envFrom: readonly AnyObject[], find: Find): Promise<string> {
+export async function envFromHash(
+  generation: StandInGeneration,
+  namespace: string,
+  envFrom: readonly AnyObject[],
+  find: Find,
+): Promise<string> {
   if (envFrom.length === 0) return "";
   const parts: Buffer[] = [];
   for (const source of envFrom) {

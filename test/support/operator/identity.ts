@@ -18,7 +18,11 @@ export function operatorRules(generation: StandInGeneration): PolicyRule[] {
     { apiGroups: ["batch"], resources: ["cronjobs", "jobs"], verbs: ALL },
     { apiGroups: [""], resources: ["services", "configmaps", "persistentvolumeclaims"], verbs: ALL },
     { apiGroups: [""], resources: ["events"], verbs: ["create", "patch"] },
-    { apiGroups: [""], resources: ["pods"], verbs: generation === 1 ? ["get", "list", "watch"] : ["get", "list", "watch", "delete"] },
+    {
+      apiGroups: [""],
+      resources: ["pods"],
+      verbs: generation === 1 ? ["get", "list", "watch"] : ["get", "list", "watch", "delete"],
+    },
   ];
   if (generation === 1) rules.push({ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"] });
   return rules;
@@ -28,7 +32,11 @@ export function operatorRules(generation: StandInGeneration): PolicyRule[] {
 export async function installIdentity(admin: KubeClient, generation: StandInGeneration): Promise<string> {
   const core = `/api/v1/namespaces/${OPERATOR_NAMESPACE}`;
   const labels = { "app.kubernetes.io/name": "antfly-operator" };
-  await admin.apply(`/api/v1/namespaces/${OPERATOR_NAMESPACE}`, { apiVersion: "v1", kind: "Namespace", metadata: { name: OPERATOR_NAMESPACE } });
+  await admin.apply(`/api/v1/namespaces/${OPERATOR_NAMESPACE}`, {
+    apiVersion: "v1",
+    kind: "Namespace",
+    metadata: { name: OPERATOR_NAMESPACE },
+  });
   await admin.apply(`${core}/serviceaccounts/${ACCOUNT}`, {
     apiVersion: "v1",
     kind: "ServiceAccount",

@@ -40,7 +40,13 @@ export class OperatorStandIn {
     add(`${ANTFLY}/antflyclusters`, reconcile("AntflyCluster"));
     add(`${ANTFLY}/antflybackups`, reconcile("AntflyBackup"));
     add(`${ANTFLY}/antflyrestores`, reconcile("AntflyRestore"));
-    for (const path of ["/apis/apps/v1/statefulsets", "/api/v1/services", "/api/v1/configmaps", "/apis/batch/v1/cronjobs"]) add(path, reconcileOwner);
+    for (const path of [
+      "/apis/apps/v1/statefulsets",
+      "/api/v1/services",
+      "/api/v1/configmaps",
+      "/apis/batch/v1/cronjobs",
+    ])
+      add(path, reconcileOwner);
     if (g === 2) add("/api/v1/pods", (pod) => operator.#enqueuePodOwner(pod));
     await Promise.all(operator.#following.map((following) => following.listed));
     return operator;
@@ -55,7 +61,8 @@ export class OperatorStandIn {
 
   async #installCrds(): Promise<void> {
     const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
-    for (const crd of crdsOf(this.generation)) await this.#client.apply(`${path}/${crd.metadata.name}`, crd, "antfly-operator");
+    for (const crd of crdsOf(this.generation))
+      await this.#client.apply(`${path}/${crd.metadata.name}`, crd, "antfly-operator");
     const deadline = Date.now() + 20_000;
     for (const crd of crdsOf(this.generation)) {
       for (;;) {
@@ -68,13 +75,16 @@ export class OperatorStandIn {
   }
 
   #enqueueOwner(object: AnyObject): void {
-    const owner = object.metadata.ownerReferences?.find((reference: AnyObject) => reference.controller === true && reference.apiVersion.startsWith("antfly.io/"));
+    const owner = object.metadata.ownerReferences?.find(
+      (reference: AnyObject) => reference.controller === true && reference.apiVersion.startsWith("antfly.io/"),
+    );
     if (owner !== undefined) this.#queue.add(`${owner.kind} ${object.metadata.namespace}/${owner.name}`);
   }
 
   #enqueuePodOwner(pod: AnyObject): void {
     const { labels = {}, namespace } = pod.metadata;
-    if (labels["app.kubernetes.io/name"] === "antfly-database") this.#queue.add(`AntflyCluster ${namespace}/${labels["app.kubernetes.io/instance"]}`);
+    if (labels["app.kubernetes.io/name"] === "antfly-database")
+      this.#queue.add(`AntflyCluster ${namespace}/${labels["app.kubernetes.io/instance"]}`);
   }
 
   async #reconcile(key: string): Promise<void> {
@@ -94,7 +104,12 @@ export class OperatorStandIn {
     let conditions: AnyObject[] = cluster.status?.conditions ?? [];
     if (invalid !== undefined) {
       const message = `AntflyCluster validation failed: EnvFrom validation failed: ${invalid}`;
-      conditions = withCondition(conditions, { type: "ConfigurationValid", status: "False", reason: "ValidationFailed", message });
+      conditions = withCondition(conditions, {
+        type: "ConfigurationValid",
+        status: "False",
+        reason: "ValidationFailed",
+        message,
+      });
       return this.#writeStatus(cluster, { ...cluster.status, conditions });
     }
     conditions = withCondition(conditions, {
@@ -103,7 +118,11 @@ export class OperatorStandIn {
       reason: "ValidationPassed",
       message: "All validation rules passed",
     });
-    const ready = await secretsReady(this.generation, cluster, async (name) => (await this.#get("secrets", namespace, name)) !== undefined);
+    const ready = await secretsReady(
+      this.generation,
+      cluster,
+      async (name) => (await this.#get("secrets", namespace, name)) !== undefined,
+    );
     if (ready.status === "False") await this.#event(cluster, "SecretNotFound", ready.message);
     conditions = withCondition(conditions, ready);
 
@@ -129,7 +148,11 @@ export class OperatorStandIn {
         });
       }
     }
-    await this.#writeStatus(cluster, { ...cluster.status, conditions, phase: phaseOf(this.generation, counts, cluster) });
+    await this.#writeStatus(cluster, {
+      ...cluster.status,
+      conditions,
+      phase: phaseOf(this.generation, counts, cluster),
+    });
   }
 
   /** Assigns the whole pod template, whatever anybody else has put there. Returns how many pods are ready. */
@@ -148,25 +171,44 @@ export class OperatorStandIn {
 
   async #reconcileBackup(backup: AnyObject): Promise<void> {
     const { namespace } = backup.metadata;
-    const cluster = await this.#find(`${ANTFLY}/namespaces/${backup.spec.clusterRef.namespace ?? namespace}/antflyclusters/${backup.spec.clusterRef.name}`);
+    const cluster = await this.#find(
+      `${ANTFLY}/namespaces/${backup.spec.clusterRef.namespace ?? namespace}/antflyclusters/${backup.spec.clusterRef.name}`,
+    );
     let conditions: AnyObject[] = backup.status?.conditions ?? [];
     if (cluster === undefined) {
-      conditions = withCondition(conditions, { type: "ClusterReady", status: "False", reason: "ClusterNotFound", message: `cluster ${backup.spec.clusterRef.name} not found` });
+      conditions = withCondition(conditions, {
+        type: "ClusterReady",
+        status: "False",
+        reason: "ClusterNotFound",
+        message: `cluster ${backup.spec.clusterRef.name} not found`,
+      });
       return this.#writeStatus(backup, { ...backup.status, conditions, phase: "Pending" });
     }
     const cronJob = backupCronJob(backup, cluster.spec.image);
     await this.#ensure("/apis/batch/v1", "cronjobs", cronJob);
-    conditions = withCondition(conditions, { type: "ScheduleReady", status: "True", reason: "CronJobCreated", message: "CronJob created" });
+    conditions = withCondition(conditions, {
+      type: "ScheduleReady",
+      status: "True",
+      reason: "CronJobCreated",
+      message: "CronJob created",
+    });
     const phase = backup.spec.suspend === true ? "Suspended" : "Active";
     return this.#writeStatus(backup, { ...backup.status, conditions, phase, cronJobName: cronJob.metadata.name });
   }
 
   async #reconcileRestore(restore: AnyObject): Promise<void> {
     const { namespace } = restore.metadata;
-    const cluster = await this.#find(`${ANTFLY}/namespaces/${namespace}/antflyclusters/${restore.spec.clusterRef.name}`);
+    const cluster = await this.#find(
+      `${ANTFLY}/namespaces/${namespace}/antflyclusters/${restore.spec.clusterRef.name}`,
+    );
     if (cluster === undefined) return this.#writeStatus(restore, { ...restore.status, phase: "Pending" });
     await this.#ensure("/apis/batch/v1", "jobs", restoreJob(this.generation, restore, cluster.spec.image));
-    const conditions = withCondition(restore.status?.conditions ?? [], { type: "JobReady", status: "True", reason: "JobCreated", message: "Job created" });
+    const conditions = withCondition(restore.status?.conditions ?? [], {
+      type: "JobReady",
+      status: "True",
+      reason: "JobCreated",
+      message: "Job created",
+    });
     return this.#writeStatus(restore, { ...restore.status, conditions, phase: "Running" });
   }
 
@@ -186,7 +228,12 @@ export class OperatorStandIn {
       apiVersion: "v1",
       kind: "Service",
       metadata: { name: `${name}-${group}`, namespace, ownerReferences: [ownerReference(cluster)] },
-      spec: { clusterIP: "None", publishNotReadyAddresses: true, selector: labelsOf(cluster, group), ports: [{ name: "api", port: 12_380 }] },
+      spec: {
+        clusterIP: "None",
+        publishNotReadyAddresses: true,
+        selector: labelsOf(cluster, group),
+        ports: [{ name: "api", port: 12_380 }],
+      },
     };
   }
 
@@ -199,10 +246,14 @@ export class OperatorStandIn {
   async #writeStatus(object: AnyObject, status: AnyObject): Promise<void> {
     if (JSON.stringify(object.status ?? {}) === JSON.stringify(status)) return;
     const { name, namespace } = object.metadata;
-    await this.#client.request("PATCH", `${ANTFLY}/namespaces/${namespace}/${object.kind.toLowerCase()}s/${name}/status`, {
-      contentType: "application/merge-patch+json",
-      body: { status },
-    });
+    await this.#client.request(
+      "PATCH",
+      `${ANTFLY}/namespaces/${namespace}/${object.kind.toLowerCase()}s/${name}/status`,
+      {
+        contentType: "application/merge-patch+json",
+        body: { status },
+      },
+    );
   }
 
   async #event(cluster: AnyObject, reason: string, message: string): Promise<void> {
@@ -212,7 +263,15 @@ export class OperatorStandIn {
     await this.#client.request("POST", `/api/v1/namespaces/${namespace}/events`, {
       body: {
         ...{ apiVersion: "v1", kind: "Event", metadata: { generateName: `${name}.`, namespace }, involvedObject },
-        ...{ reason, message, type: "Warning", firstTimestamp: now, lastTimestamp: now, count: 1, source: { component: "antfly-operator" } },
+        ...{
+          reason,
+          message,
+          type: "Warning",
+          firstTimestamp: now,
+          lastTimestamp: now,
+          count: 1,
+          source: { component: "antfly-operator" },
+        },
       },
     });
   }

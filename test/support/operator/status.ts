@@ -35,7 +35,12 @@ export async function secretsReady(
   const missing: string[] = [];
   for (const name of names) if (!(await exists(name))) missing.push(name);
   if (missing.length === 0) return { ...base, status: "True", message: "All referenced secrets exist" };
-  return { type: "SecretsReady", status: "False", reason: "SecretNotFound", message: `Secret(s) not found: [${missing.join(" ")}]` };
+  return {
+    type: "SecretsReady",
+    status: "False",
+    reason: "SecretNotFound",
+    message: `Secret(s) not found: [${missing.join(" ")}]`,
+  };
 }
 
 /** What the validating webhook would say; undefined when all is well. */
@@ -44,18 +49,26 @@ export function validate(cluster: AnyObject): string | undefined {
     const field = group.name === "swarm" ? "swarm" : `${group.name}Nodes`;
     for (const [i, source] of (group.spec?.envFrom ?? []).entries()) {
       const place = `spec.${field}.envFrom[${i}]`;
-      if (source.secretRef && source.configMapRef) return `${place}: must specify exactly one of secretRef or configMapRef, not both`;
+      if (source.secretRef && source.configMapRef)
+        return `${place}: must specify exactly one of secretRef or configMapRef, not both`;
       if (!source.secretRef && !source.configMapRef) return `${place}: must specify either secretRef or configMapRef`;
       if (source.secretRef?.name === "") return `${place}.secretRef.name: must not be empty`;
       if (source.configMapRef?.name === "") return `${place}.configMapRef.name: must not be empty`;
     }
-    if (group.name === "metadata" && group.replicas < 1) return `spec.metadataNodes.replicas must be >= 1, got ${group.replicas}`;
+    if (group.name === "metadata" && group.replicas < 1)
+      return `spec.metadataNodes.replicas must be >= 1, got ${group.replicas}`;
   }
   return undefined;
 }
 
 /** Generation 1 wants three of each, whatever the spec says. */
-export function phaseOf(generation: StandInGeneration, ready: Readonly<Record<string, number>>, cluster: AnyObject): string {
-  const enough = groupsOf(cluster).every((group) => (ready[group.name] ?? 0) >= (generation === 1 ? 3 : group.replicas));
+export function phaseOf(
+  generation: StandInGeneration,
+  ready: Readonly<Record<string, number>>,
+  cluster: AnyObject,
+): string {
+  const enough = groupsOf(cluster).every(
+    (group) => (ready[group.name] ?? 0) >= (generation === 1 ? 3 : group.replicas),
+  );
   return enough ? "Running" : "Pending";
 }

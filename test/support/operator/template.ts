@@ -47,7 +47,9 @@ export function statefulSet(generation: StandInGeneration, cluster: AnyObject, g
           ...(hash === "" ? {} : { annotations: { "antfly.io/envfrom-hash": hash } }),
         },
         spec: {
-          ...(cluster.spec.serviceAccountName === undefined ? {} : { serviceAccountName: cluster.spec.serviceAccountName }),
+          ...(cluster.spec.serviceAccountName === undefined
+            ? {}
+            : { serviceAccountName: cluster.spec.serviceAccountName }),
           ...(generation === 1 ? {} : { securityContext: { fsGroup: 10001, fsGroupChangePolicy: "OnRootMismatch" } }),
           initContainers: [{ name: "wait-for-storage", image: "busybox:1.36", command: ["sh", "-c", "true"] }],
           containers: [
@@ -62,7 +64,10 @@ export function statefulSet(generation: StandInGeneration, cluster: AnyObject, g
         },
       },
       volumeClaimTemplates: [
-        { metadata: { name: storage }, spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } } },
+        {
+          metadata: { name: storage },
+          spec: { accessModes: ["ReadWriteOnce"], resources: { requests: { storage: "1Gi" } } },
+        },
       ],
     },
   };
