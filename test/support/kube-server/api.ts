@@ -136,19 +136,15 @@ export class Api {
   delete(kind: Kind, namespace: string, name: string, options: AnyObject, dryRun: boolean): AnyObject {
     const object = this.get(kind, namespace, name);
     const { uid, resourceVersion } = options?.preconditions ?? {};
+    const named = { ...kind, resource: kind.kind };
+    const record = "The object might have been";
     if (uid !== undefined && uid !== object.metadata.uid) {
-      throw conflict(
-        kind,
-        name,
-        `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${object.metadata.uid}`,
-      );
+      const why = `the UID in the precondition (${uid}) does not match the UID in record (${object.metadata.uid}). ${record} deleted and then recreated`;
+      throw conflict(named, name, why);
     }
     if (resourceVersion !== undefined && resourceVersion !== object.metadata.resourceVersion) {
-      throw conflict(
-        kind,
-        name,
-        `Precondition failed: ResourceVersion in precondition: ${resourceVersion}, ResourceVersion in object meta: ${object.metadata.resourceVersion}`,
-      );
+      const why = `the ResourceVersion in the precondition (${resourceVersion}) does not match the ResourceVersion in record (${object.metadata.resourceVersion}). ${record} modified`;
+      throw conflict(named, name, why);
     }
     if (dryRun) return object;
     const graceful =

@@ -271,14 +271,17 @@ export class RequestHandler {
     return { ...body, status: { allowed } };
   }
 
-  #path({ path }: ApiRequest): AnyObject {
+  #path({ path, accept }: ApiRequest): AnyObject {
     const { gitVersion, issuer, url } = this.#options;
     if (path === "/version") {
       const [major, minor] = gitVersion.slice(1).split(".");
       return { major, minor, gitVersion, platform: "linux/amd64" };
     }
     if (path === "/readyz" || path === "/livez" || path === "/healthz") return "ok";
-    if (path === "/openid/v1/jwks") return issuer.jwks();
+    if (path === "/openid/v1/jwks") {
+      if (!/jwk-set|\*\/\*/.test(accept)) throw new ApiError(406, "NotAcceptable", "406: Not Acceptable");
+      return issuer.jwks();
+    }
     if (path === "/.well-known/openid-configuration") return issuer.discovery(url());
     if (path === "/api") return { kind: "APIVersions", versions: ["v1"] };
     if (path === "/apis")
