@@ -9,6 +9,20 @@ const RBAC = "rbac.authorization.k8s.io";
 
 const ALL = ["create", "delete", "get", "list", "patch", "update", "watch"];
 
+const EVERYTHING_ELSE: readonly PolicyRule[] = [
+  {
+    apiGroups: ["apps", "batch", "policy", "coordination.k8s.io", "storage.k8s.io", "autoscaling", "networking.k8s.io"],
+    resources: ["*"],
+    verbs: ["*"],
+  },
+  {
+    apiGroups: [""],
+    resources: ["nodes", "persistentvolumes", "serviceaccounts", "endpoints", "namespaces"],
+    verbs: ["get", "list", "watch"],
+  },
+  { apiGroups: ["metrics.k8s.io"], resources: ["*"], verbs: ["get", "list"] },
+];
+
 /** The operator's ClusterRole. Generation 2 lost every right on Secrets, and may delete pods. */
 export function operatorRules(generation: StandInGeneration): PolicyRule[] {
   const rules: PolicyRule[] = [
@@ -28,8 +42,15 @@ export function operatorRules(generation: StandInGeneration): PolicyRule[] {
   return rules;
 }
 
-/** Installs namespace, ServiceAccount, ClusterRole, binding and Deployment; returns a token of the ServiceAccount. */
-export async function installIdentity(admin: KubeClient, generation: StandInGeneration): Promise<string> {
+/**
+ * Installs namespace, ServiceAccount, ClusterRole and binding; returns a token of the ServiceAccount. A real operator
+ * also reconciles what the stand-in does not, and is given `everything` but Secrets, which its generation decides.
+ */
+export async function installIdentity(
+  admin: KubeClient,
+  generation: StandInGeneration,
+  options: { everything?: boolean } = {},
+): Promise<string> {
   const core = `/api/v1/namespaces/${OPERATOR_NAMESPACE}`;
   const labels = { "app.kubernetes.io/name": "antfly-operator" };
   await admin.apply(`/api/v1/namespaces/${OPERATOR_NAMESPACE}`, {
@@ -46,7 +67,7 @@ export async function installIdentity(admin: KubeClient, generation: StandInGene
     apiVersion: `${RBAC}/v1`,
     kind: "ClusterRole",
     metadata: { name: OPERATOR_ROLE, labels },
-    rules: operatorRules(generation),
+    rules: options.everything === true ? [...operatorRules(generation), ...EVERYTHING_ELSE] : operatorRules(generation),
   });
   await admin.apply(`/apis/${RBAC}/v1/clusterrolebindings/${OPERATOR_ROLE}-binding`, {
     apiVersion: `${RBAC}/v1`,
