@@ -78,9 +78,9 @@ function stale(
     const mine = ages.filter((age) => age.secret === secret);
     const pods = mine.map((age) => age.pod);
     const certain = generation === 1 && pods.every((pod) => contentDiffers(pod, references));
-    const verb = certain ? "still hold" : "may still hold";
+    const verb = certain ? `still hold${pods.length === 1 ? "s" : ""}` : "may still hold";
     const changed = mine[0]?.facts.dataChangedAt ?? "";
-    const message = `${count(pods.length, "pod")} ${pods.length === 1 ? verb.replace("hold", "holds") : verb} earlier values of Secret ${secret}, changed ${changed}: ${sentenceList(pods.map((pod) => pod.name))}`;
+    const message = `${count(pods.length, "pod")} ${verb} earlier values of Secret ${secret}, changed ${changed}: ${sentenceList(pods.map((pod) => pod.name))}`;
     const because =
       generation === 1
         ? "this operator replaces them at its next reconcile only"

@@ -1,0 +1,87 @@
+import { crdsOf } from "./crds/crds.ts";
+import type { AnyObject } from "./follow.ts";
+import type { PolicyRule } from "./test-cluster.ts";
+
+/** One case of a check's fixture. */
+export interface FixtureCase {
+  readonly name: string;
+  /** Objects on the API server; see `fixtureObjects` for what is filled in. */
+  readonly objects: readonly AnyObject[];
+  /** Generation of the operator whose CRDs and conditions are there; 2 unless said otherwise. */
+  readonly generation?: 1 | 2 | "none";
+  /** Version of Kubernetes, e.g. `v1.31.0`. */
+  readonly kubernetes?: string;
+  /** Resources that the caller may not read. */
+  readonly forbidden?: readonly string[];
+  /** Checks that run beside the one under test and those it comes after. */
+  readonly also?: readonly string[];
+  /** The caller's Role; without it the caller may do everything. */
+  readonly rights?: readonly PolicyRule[];
+  /** `status cause Kind name` of each finding; none means that the check passes. */
+  readonly finds?: readonly string[];
+  /** The outcome, where it does not follow from `finds`. */
+  readonly is?: string;
+  /** Words that the result has to hold. */
+  readonly says?: readonly string[];
+}
+
+const CREATED = "2026-08-01T10:00:00Z";
+const READY = {
+  1: { type: "SecretsReady", status: "True", reason: "AllSecretsFound", message: "All referenced secrets exist" },
+  2: {
+    type: "SecretsReady",
+    status: "Unknown",
+    reason: "AllSecretsFound",
+    message: "Secret references are delegated to Kubernetes and are not read by the operator",
+  },
+} as const;
+
+/**
+ * The objects of a case as the server holds them. A fixture says what matters: namespaces (`production`), the operator's
+ * conditions, a minimal spec, base64 of `stringData` and managedFields of a Secret are filled in.
+ */
+export function fixtureObjects({ objects, generation = 2 }: FixtureCase): AnyObject[] {
+  const crds = generation === "none" ? [] : crdsOf(generation);
+  return [...crds, ...objects.map((object) => filledIn(object, generation))];
+}
+
+function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
+  const metadata = { namespace: "production", creationTimestamp: CREATED, ...object.metadata };
+  if (object.kind === "AntflyCluster") {
+    const nodes = { replicas: 3, resources: { limits: {} } };
+    const { metadataNodes, dataNodes, ...spec } = object.spec ?? {};
+    const conditions = generation === "none" ? [] : [READY[generation]];
+    return {
+      apiVersion: "antfly.io/v1",
+      status: { conditions },
+      ...object,
+      metadata,
+      spec: {
+        ...{ image: "ghcr.io/antflydb/antfly:latest", config: "{}", storage: {} },
+        ...(spec.mode === "Swarm"
+          ? {}
+          : { metadataNodes: { ...nodes, ...metadataNodes }, dataNodes: { ...nodes, ...dataNodes } }),
+        ...spec,
+      },
+    };
+  }
+  if (object.kind === "AntflyBackup") return { apiVersion: "antfly.io/v1", ...object, metadata };
+  if (object.kind === "StatefulSet") return { apiVersion: "apps/v1", ...object, metadata };
+  if (object.kind !== "Secret") return { apiVersion: "v1", ...object, metadata };
+  const data = Object.fromEntries(
+    Object.entries<string>(object.stringData ?? {}).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
+  );
+  const time = object.dataChangedAt ?? metadata.creationTimestamp;
+  const managedFields = [
+    {
+      manager: "kubectl",
+      operation: "Update",
+      apiVersion: "v1",
+      time,
+      fieldsType: "FieldsV1",
+      fieldsV1: { "f:data": {} },
+    },
+  ];
+  const { stringData: _, dataChangedAt: __, ...rest } = object;
+  return { apiVersion: "v1", type: "Opaque", data, ...rest, metadata: { managedFields, ...metadata } };
+}

@@ -1,0 +1,58 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+import { createFiles } from "../../src/adapters/files.ts";
+import { connectKube } from "../../src/adapters/kube.ts";
+import { Redactor } from "../../src/domain/redact.ts";
+import { PLAIN } from "../../src/domain/style.ts";
+import type { App, Terminal } from "../../src/ports.ts";
+
+/** An App over the real Kubernetes adapter, with a terminal that keeps what is printed. */
+export interface TestApp extends App {
+  readonly printed: { out: string; err: string };
+}
+
+export function testApp(kubeconfig: string, overrides: Partial<App> = {}): TestApp {
+  const redactor = new Redactor();
+  const printed = { out: "", err: "" };
+  const refuse = (): never => {
+    throw new Error("this test has no terminal to ask on");
+  };
+  const terminal: Terminal = {
+    out: (text) => (printed.out += redactor.clean(text)),
+    err: (text) => (printed.err += redactor.clean(text)),
+    style: () => Promise.resolve(PLAIN),
+    interactive: false,
+    confirm: refuse,
+    ask: refuse,
+    askSecret: refuse,
+    during: (_, work) => work(),
+    readStdin: () => Promise.resolve(new Uint8Array()),
+  };
+  const signal = new AbortController().signal;
+  return {
+    printed,
+    terminal,
+    redactor,
+    files: createFiles(tmpdir()),
+    cwd: tmpdir(),
+    version: "0.0.0",
+    pages: "docs/checks",
+    signal,
+    now: () => new Date(),
+    random: (bytes) => new Uint8Array(bytes).fill(7),
+    sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
+    kube: async (selection) => {
+      const folder = mkdtempSync(join(tmpdir(), "antfly-creds-app-"));
+      try {
+        writeFileSync(join(folder, "kubeconfig"), kubeconfig, { mode: 0o600 });
+        return connectKube({ ...selection, kubeconfig: join(folder, "kubeconfig") }, { env: {}, redactor, signal });
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+    awsProfile: refuse,
+    ...overrides,
+  };
+}
