@@ -10,6 +10,7 @@ import ANT0204 from "./values/ANT0204-endpoint.ts";
 import ANT0205 from "./references/ANT0205-collisions.ts";
 import ANT0206 from "./references/ANT0206-nodes-have-credentials.ts";
 import ANT0701 from "./rollout/ANT0701-stale-pods.ts";
+import ANT0702 from "./rollout/ANT0702-envfrom-hash.ts";
 
 export const CHECKS: readonly Check[] = [
   ANT0101,
@@ -22,4 +23,5 @@ export const CHECKS: readonly Check[] = [
   ANT0205,
   ANT0206,
   ANT0701,
+  ANT0702,
 ];

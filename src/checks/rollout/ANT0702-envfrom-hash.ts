@@ -1,0 +1,54 @@
+import { command, finding, type Finding } from "../../domain/finding.ts";
+import { GET_SECRETS, LIST_STATEFUL_SETS } from "../../domain/grants.ts";
+import { matchHash } from "../../domain/operator/envfrom-hash.ts";
+import { defineCheck } from "../define.ts";
+
+export default defineCheck({
+  code: "ANT0702",
+  slug: "envfrom-hash",
+  title: "antfly.io/envfrom-hash is one that the operator computes",
+  area: "rollout",
+  needs: ["cluster", "references", "statefulSets", "operator"],
+  after: ["ANT0201"],
+  required: false,
+  effect: "read",
+  severity: "warning",
+  grants: [GET_SECRETS, LIST_STATEFUL_SETS],
+  run: ({ cluster, references, statefulSets, operator }) => {
+    if (cluster === undefined || references === undefined) return [];
+    const found: Finding[] = [];
+    const undecided: string[] = [];
+    let compared = 0;
+    for (const { name: group, statefulSet, envFrom } of cluster.groups) {
+      const live = statefulSets?.find((set) => set.name === statefulSet)?.envFromHash;
+      const hashes = references.hashes[group];
+      if (envFrom.length === 0 || live === undefined || hashes === undefined) continue;
+      compared += 1;
+      const match = matchHash(live, hashes);
+      if (match === "unknown") undecided.push(`the content hash of ${statefulSet} needs every Secret it reads`);
+      if (match !== "neither") continue;
+      const behind = operator?.generation === 1;
+      const message = behind
+        ? `antfly.io/envfrom-hash of StatefulSet ${statefulSet} is that of earlier values: the operator has not reconciled since they changed`
+        : `antfly.io/envfrom-hash of StatefulSet ${statefulSet} is neither the content nor the reference hash of its envFrom`;
+      found.push(
+        finding(
+          behind ? "rollout.hash-behind" : "rollout.hash-unknown",
+          "warning",
+          { kind: "StatefulSet", namespace: cluster.namespace, name: statefulSet },
+          message,
+          {
+            evidence: [
+              { label: "content hash", want: hashes.content ?? "not known", has: live },
+              { label: "reference hash", want: hashes.reference ?? "not known", has: live },
+            ],
+            fixes: [command(`antfly-creds hash ${cluster.name} -n ${cluster.namespace}`, true)],
+            transient: true,
+          },
+        ),
+      );
+    }
+    if (compared === 0) return { skip: "no StatefulSet of the cluster carries antfly.io/envfrom-hash" };
+    return undecided.length === 0 ? found : { findings: found, undecided };
+  },
+});
