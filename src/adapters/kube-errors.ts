@@ -4,6 +4,7 @@ import { KubeError, type KubeFailure } from "../ports.ts";
 
 /** What a server that is no Kubernetes API server, or a broken one, sent. */
 const LONGEST_MESSAGE = 300;
+const UNKNOWN_GROUP = "404 page not found";
 
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: "the connection was refused: nothing listens there",
@@ -21,6 +22,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   CERT_NOT_YET_VALID: "its certificate is not valid yet (is the clock right?)",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
   DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not signed by the authority in the kubeconfig",
+  CERT_SIGNATURE_FAILURE: "its certificate is not signed by the authority in the kubeconfig",
   SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not signed by the authority in the kubeconfig",
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not signed by the authority in the kubeconfig",
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is not signed by the authority in the kubeconfig",
@@ -68,9 +70,13 @@ function networkCode(error: unknown): string | undefined {
 }
 
 /** Turns an HTTP answer that is not a success into a KubeError, worded by the server's own Status when there is one. */
-export function explainStatus(status: number, body: unknown, what: string): KubeError {
+export function explainStatus(status: number, text: string, body: unknown, what: string): KubeError {
   const answer = asStatus(body);
   if (answer === undefined) {
+    // What kube-apiserver says of a group that nobody serves. Any other page is not its own.
+    if (status === 404 && text.trim() === UNKNOWN_GROUP)
+      return new KubeError("not-served", `${what}: the server does not serve it`, status);
+    if (status === 404) return notKubernetes(text, what);
     if (status === 401) return new KubeError("unauthorized", "the API server does not accept the credentials", status);
     if (status === 403) {
       return new KubeError(
@@ -79,7 +85,6 @@ export function explainStatus(status: number, body: unknown, what: string): Kube
         status,
       );
     }
-    if (status === 404) return new KubeError("not-served", `${what}: no such path on this server`, status);
     return new KubeError(failureOf(status), `${what}: the server answered ${status} without saying why`, status);
   }
   const message = printable(answer.message).slice(0, LONGEST_MESSAGE);

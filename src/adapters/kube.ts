@@ -233,7 +233,7 @@ class KubeAdapter implements Kube {
     const text = await response.body.text();
     const body = parse(text);
     if (response.httpStatusCode >= 400) {
-      const error = explainStatus(response.httpStatusCode, body, call.what);
+      const error = explainStatus(response.httpStatusCode, text, body, call.what);
       const after = Number.parseInt(response.headers["retry-after"] ?? "", 10);
       throw error.failure === "throttled" && after > 0 ? new Throttled(error, after * 1000) : error;
     }

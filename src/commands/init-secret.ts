@@ -1,5 +1,5 @@
-import { previewPlan, runPlan, type Event, type Outcome } from "../apply/run.ts";
-import type { Workshop } from "../apply/handler.ts";
+import { stringify } from "yaml";
+
 import { CHECKS } from "../checks/index.ts";
 import { ANTFLY_CLUSTER } from "../domain/resources.ts";
 import { ACCESS_KEY_ID } from "../domain/env/static-keys.ts";
@@ -13,7 +13,7 @@ import type { Sensitive } from "../domain/sensitive.ts";
 import { printable } from "../domain/text.ts";
 import { asFiles, planInitSecret, type KeyChange } from "../plans/init-secret.ts";
 import { KubeError, type App, type Kube, type SecretObject } from "../ports.ts";
-import { renderPlan } from "../report/plan.ts";
+import { asUserError, carryOut } from "./carry-out.ts";
 import { givenValues, type GivenValues, type ValueOptions } from "./credential-values.ts";
 import { close, print } from "./doctor.ts";
 import { judge, lookAt, type Look } from "./judge.ts";
@@ -42,7 +42,19 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
   try {
     const look = await lookAt(app, kube, name);
     const prepared = await prepare(look, kube, options, app);
-    const done = await carryOut(prepared, kube, options, app);
+    const { plan, cluster } = prepared;
+    const filesOnly = options.writeTo !== undefined;
+    if (filesOnly) await assertMayWrite(plan, options, app);
+    const chosen = filesOnly ? asFiles(plan, options.writeTo ?? "", cluster, (object) => stringify(object)) : plan;
+    const runId = Buffer.from(app.random(8)).toString("hex");
+    const done = await carryOut(chosen, { app, kube, boxes: prepared.boxes, runId }, app, {
+      dryRun: options.dryRun ?? false,
+      yes: options.yes ?? false,
+      filesOnly,
+      outputs,
+      nothing: "Nothing to change: the Secret holds these values and every node group reads it.\n",
+      afterwards: howToApply(chosen, cluster),
+    });
     if (!done) return 0;
     const policy = { failOn: "error", allowUnknown: [] } as const;
     const again = async (): Promise<Report> =>
@@ -159,43 +171,6 @@ function refuseIfNeeded(
   }
 }
 
-/** @returns whether something may have changed on the cluster, so that it is worth another look */
-async function carryOut(
-  { plan, cluster, boxes }: Prepared,
-  kube: Kube,
-  options: InitSecretOptions,
-  app: App,
-): Promise<boolean> {
-  const { terminal } = app;
-  if (plan.steps.length === 0) {
-    terminal.err("Nothing to change: the Secret holds these values and every node group reads it.\n");
-    return options.dryRun !== true && options.writeTo === undefined;
-  }
-  const shop: Workshop = { app, kube, boxes, runId: Buffer.from(app.random(8)).toString("hex") };
-  const style = await terminal.style("err");
-  const toFiles = options.writeTo !== undefined;
-  if (toFiles) await assertMayWrite(plan, options, app);
-  const { stringify } = await import("yaml");
-  const chosen = toFiles ? asFiles(plan, options.writeTo ?? "", cluster, (object) => stringify(object)) : plan;
-  terminal.err(`${renderPlan(chosen, style)}\n\n`);
-  if (!toFiles) await previewPlan(chosen, shop).catch((error: unknown) => Promise.reject(asUserError(error)));
-  if (options.dryRun === true) {
-    terminal.err("Dry run: the server accepts every step; nothing was changed.\n");
-    return false;
-  }
-  if (options.yes !== true && !toFiles) {
-    if (!terminal.interactive)
-      throw new UserError("no-yes", "refusing to change the cluster without being asked to", {
-        hint: "look at the plan above and add --yes",
-      });
-    if (!(await terminal.confirm("Apply this?"))) throw new UserError("declined", "nothing was changed");
-  }
-  const outcome = await runPlan(chosen, shop, app.signal, (event) => terminal.err(describeEvent(event)));
-  if (outcome.state !== "done") throw failed(outcome);
-  if (toFiles) terminal.err(howToApply(chosen, cluster));
-  return !toFiles;
-}
-
 async function assertMayWrite(plan: Plan, options: InitSecretOptions, app: App): Promise<void> {
   if (options.plaintextInGit === true || !plan.steps.some((step) => step.do.startsWith("secret."))) return;
   const root = await app.files.gitRoot(options.writeTo ?? ".");
@@ -207,54 +182,6 @@ async function assertMayWrite(plan: Plan, options: InitSecretOptions, app: App):
       hint: "choose a folder outside, use a sealed or external Secret, or insist with --plaintext-in-git",
     },
   );
-}
-
-function describeEvent(event: Event): string {
-  const title = printable(event.step.title);
-  switch (event.what) {
-    case "begin":
-      return "";
-    case "done":
-      return `done: ${title}\n`;
-    case "undone":
-      return `undone: ${title}\n`;
-    default:
-      return `NOT undone: ${title} (${printable(event.why)})\n`;
-  }
-}
-
-/** Exit 6: the old state is in force. 7: a person has to look. 130: interrupted, and the old state is in force. */
-function failed(outcome: Exclude<Outcome, { state: "done" }>): UserError {
-  const cause = asUserError(outcome.error);
-  if (outcome.state === "stuck") {
-    const left = outcome.left.map((step) => step.title).join("; ");
-    return new UserError("stuck", `${cause.message}; not undone: ${left}`, {
-      exit: 7,
-      hint: "look at these objects; the same command again goes on from what is there",
-    });
-  }
-  const interruptedByUser = cause.exit === 130;
-  const undone = outcome.undone.length === 0 ? "nothing was changed" : "what had been done was undone";
-  return new UserError(interruptedByUser ? "interrupted" : "rolled-back", `${cause.message}; ${undone}`, {
-    exit: interruptedByUser ? 130 : 6,
-    ...(cause.hint === undefined ? {} : { hint: cause.hint }),
-  });
-}
-
-function asUserError(error: unknown): UserError {
-  if (error instanceof UserError) return error;
-  if (!(error instanceof KubeError)) throw error;
-  const changed = error.failure === "conflict" || error.failure === "invalid";
-  const hint =
-    error.failure === "forbidden"
-      ? "antfly-creds permissions --init prints what init needs"
-      : changed
-        ? "the cluster may have changed since it was read; run the command again"
-        : undefined;
-  return new UserError(error.failure, error.message, {
-    exit: error.failure === "invalid" || error.failure === "forbidden" ? 2 : 5,
-    ...(hint === undefined ? {} : { hint }),
-  });
 }
 
 function howToApply(plan: Plan, cluster: ClusterFacts): string {

@@ -22,6 +22,8 @@ const AREAS: Readonly<Record<string, string>> = {
 };
 
 const LABEL_WIDTH = 10;
+/** A thousand waiting pods are one problem. */
+const MOST_EVIDENCE = 12;
 
 /** A report for people: root causes first, quiet where all is well. `quiet` leaves out what passed. */
 export function renderHuman(report: Report, style: Style, options: { quiet: boolean; verbose: boolean }): string {
@@ -91,11 +93,13 @@ function findingLines(result: Result, found: Finding, style: Style): string[] {
   const root = result.rootCause && found.status === "fail" ? `  ${style.paint.dim("root cause")}` : "";
   const lines = [`${mark(found.status, style)} ${style.paint.bold(result.code)}  ${printable(found.message)}${root}`];
   lines.push(detail("at", describeRef(found.subject), style));
-  for (const { label, want, has } of found.evidence) {
+  for (const { label, want, has } of found.evidence.slice(0, MOST_EVIDENCE)) {
     if (want !== undefined && has !== undefined) lines.push(detail(label, `want ${want}, has ${has}`, style));
     else lines.push(detail(label, want === undefined ? (has ?? "") : `want ${want}`, style));
   }
-  found.fixes.forEach((fix, i) => {
+  const more = found.evidence.length - MOST_EVIDENCE;
+  if (more > 0) lines.push(detail("", `and ${more} more; -o json has them all`, style));
+  found.fixes.slice(0, MOST_EVIDENCE).forEach((fix, i) => {
     lines.push(detail(i === 0 ? "fix" : "", fix.text, style, fix.kind === "command" ? style.paint.cyan : undefined));
   });
   lines.push(detail("more", `antfly-creds explain ${result.code}`, style));

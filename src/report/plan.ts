@@ -15,3 +15,24 @@ export function renderPlan(plan: Plan, { paint }: Style): string {
     )
     .join("\n\n");
 }
+
+/** The plan as a document (`schemas/plan.v1.json`), for runs that change nothing on the cluster. */
+export function renderPlanJson(plan: Plan, exitCode: number): string {
+  const document = {
+    schema: "antfly-creds.plan/v1",
+    kind: plan.kind,
+    target: { ...plan.target, cluster: plan.target.cluster ?? null },
+    basis: plan.basis,
+    steps: plan.steps.map((step) => ({
+      id: step.id,
+      title: step.title,
+      do: step.do,
+      undo: step.undo,
+      diff: step.diff,
+      file: "path" in step.with ? step.with.path : null,
+    })),
+    applied: false,
+    exitCode,
+  };
+  return `${JSON.stringify(document, null, 2)}\n`;
+}

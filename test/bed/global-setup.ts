@@ -13,5 +13,5 @@ export default async function setup(): Promise<() => Promise<void>> {
   const file = join(plane.address.folder, "address.json");
   writeFileSync(file, JSON.stringify(plane.address), { mode: 0o600 });
   process.env[BED] = file;
-  return plane.stop;
+  return () => plane.stop();
 }

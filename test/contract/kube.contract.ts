@@ -63,8 +63,9 @@ export function kubeContract(start: () => Promise<TestCluster>): void {
 
     test("a resource that is not served is a 404 without a name", async () => {
       const answer = await admin.get(`/apis/nothing.example/v1/namespaces/${ns}/things`);
-      // The path of a group that nobody serves is no Status at all; the client must not need one.
       expect(answer.status).toBe(404);
+      // No Status, but text.
+      expect(answer.body).toBe("404 page not found\n");
     });
 
     test("a resource that a served group does not have", async () => {

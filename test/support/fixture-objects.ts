@@ -57,10 +57,21 @@ function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
       ...object,
       metadata,
       spec: {
-        ...{ image: "ghcr.io/antflydb/antfly:latest", config: "{}", storage: {} },
+        image: "ghcr.io/antflydb/antfly:latest",
+        config: "{}",
+        storage: {},
         ...(spec.mode === "Swarm"
           ? {}
-          : { metadataNodes: { ...nodes, ...metadataNodes }, dataNodes: { ...nodes, ...dataNodes } }),
+          : {
+              metadataNodes: {
+                ...nodes,
+                ...metadataNodes,
+              },
+              dataNodes: {
+                ...nodes,
+                ...dataNodes,
+              },
+            }),
         ...spec,
       },
     };

@@ -24,10 +24,19 @@ export function crdsOf(generation: StandInGeneration): AnyObject[] {
   const later = generation === 1 ? {} : laterFields();
   const clusterSpec = object(
     {
-      ...{ image: text, imagePullPolicy: text, config: text, storage: any, serviceAccountName: text },
+      image: text,
+      imagePullPolicy: text,
+      config: text,
+      storage: any,
+      serviceAccountName: text,
       metadataNodes: nodes("metadataAPI", "metadataRaft"),
       dataNodes: nodes("api", "raft"),
-      ...{ eks: any, gke: any, serviceMesh: any, publicAPI: any },
+      ...{
+        eks: any,
+        gke: any,
+        serviceMesh: any,
+        publicAPI: any,
+      },
       ...later,
     },
     generation === 1 ? ["image", "config", "storage", "metadataNodes", "dataNodes"] : ["image", "config", "storage"],
@@ -69,20 +78,37 @@ export function crdsOf(generation: StandInGeneration): AnyObject[] {
 
 function laterFields(): AnyObject {
   return {
-    mode: { type: "string", enum: ["Clustered", "Swarm"], default: "Clustered" },
+    mode: {
+      type: "string",
+      enum: ["Clustered", "Swarm"],
+      default: "Clustered",
+    },
     swarm: object(
-      { replicas: { type: "integer" }, nodeID: { type: "integer" }, metadataAPI: any, resources, envFrom },
+      {
+        replicas: { type: "integer" },
+        nodeID: { type: "integer" },
+        metadataAPI: any,
+        resources,
+        envFrom,
+      },
       ["resources"],
     ),
     secretStore: object(
       {
         secretName: text,
-        key: { type: "string", default: "secrets.json" },
-        path: { type: "string", default: "/run/antfly/secrets/secrets.json" },
+        key: {
+          type: "string",
+          default: "secrets.json",
+        },
+        path: {
+          type: "string",
+          default: "/run/antfly/secrets/secrets.json",
+        },
       },
       ["secretName"],
     ),
-    ...{ inference: any, productTier: text },
+    inference: any,
+    productTier: text,
   };
 }
 

@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AnyObject } from "../follow.ts";
-import { Api, now } from "./api.ts";
+import type { Api } from "./api.ts";
+import { now } from "./api.ts";
 import { ApiError, badRequest, noSuchPath } from "./errors.ts";
 import type { Fault, Faults, LoggedCall } from "./faults.ts";
 import { apiVersionOf, type Kind } from "./kinds.ts";
@@ -37,6 +38,9 @@ const REVIEWS: readonly Kind[] = ["SelfSubjectRulesReview", "SelfSubjectAccessRe
   subresources: [],
 }));
 
+/** A path below a group that nobody serves is answered with text, not with a Status. */
+class UnknownGroup extends Error {}
+
 /** Answers requests the way kube-apiserver does: who are you, may you, and then what you asked for. */
 export class RequestHandler {
   readonly #api: Api;
@@ -71,6 +75,11 @@ export class RequestHandler {
       if (fault !== undefined && (await this.#spoil(fault, response, true))) return;
       send(response, answer.status, answer.body, {}, fault?.kind === "half");
     } catch (error) {
+      if (error instanceof UnknownGroup) {
+        if (call !== undefined) call.status = 404;
+        response.writeHead(404, { "content-type": "text/plain; charset=utf-8" }).end("404 page not found\n");
+        return;
+      }
       const refusal =
         error instanceof ApiError
           ? error
@@ -294,7 +303,7 @@ export class RequestHandler {
       };
     const groupVersion = /^\/apis\/([^/]+\/[^/]+)$/.exec(path)?.[1] ?? (path === "/api/v1" ? "v1" : "");
     const kinds = this.#api.kinds.filter((kind) => apiVersionOf(kind) === groupVersion);
-    if (kinds.length === 0) throw noSuchPath();
+    if (kinds.length === 0) throw this.#isServedGroup(path) ? noSuchPath() : new UnknownGroup();
     return {
       kind: "APIResourceList",
       apiVersion: "v1",
@@ -306,6 +315,11 @@ export class RequestHandler {
         verbs: ["get", "list", "watch", "create", "update", "patch", "delete"],
       })),
     };
+  }
+
+  #isServedGroup(path: string): boolean {
+    const group = /^\/apis\/([^/]+)\//.exec(path)?.[1];
+    return path.startsWith("/api/v1") || this.#api.kinds.some((kind) => kind.group === group);
   }
 
   #watch(kind: Kind, request: ApiRequest, response: ServerResponse): void {
@@ -334,7 +348,7 @@ export class RequestHandler {
       case "reset":
       case "hang":
         if (done !== (fault.after ?? false)) return false;
-        if (fault.kind === "reset") response.socket?.resetAndDestroy();
+        if (fault.kind === "reset") response.socket?.destroy();
         return true;
       case "status": {
         const { code, reason = "InternalError", message = "injected by the test", retryAfter } = fault;
@@ -390,5 +404,5 @@ function send(
     response.end(text);
     return;
   }
-  response.write(text.subarray(0, text.length / 2), () => response.socket?.resetAndDestroy());
+  response.write(text.subarray(0, text.length / 2), () => response.socket?.destroy());
 }

@@ -86,15 +86,17 @@ export class NodeStandIn {
         status: {
           nodeInfo: {
             kubeletVersion: `v1.${this.#minor}.0`,
+            machineID: "",
+            systemUUID: "",
+            bootID: "",
+            kernelVersion: "",
+            osImage: "",
+            containerRuntimeVersion: "",
             ...{
-              machineID: "",
-              systemUUID: "",
-              bootID: "",
-              kernelVersion: "",
-              osImage: "",
-              containerRuntimeVersion: "",
+              kubeProxyVersion: "",
+              operatingSystem: "linux",
+              architecture: "amd64",
             },
-            ...{ kubeProxyVersion: "", operatingSystem: "linux", architecture: "amd64" },
           },
           conditions: [{ type: "Ready", status: "True", reason: "KubeletReady", message: "stand-in" }],
         },
@@ -268,10 +270,27 @@ export class NodeStandIn {
         body: {
           apiVersion: "v1",
           kind: "Event",
-          metadata: { generateName: `${name}.`, namespace },
-          involvedObject: { apiVersion: "v1", kind: "Pod", namespace, name, uid },
-          ...{ reason, message, type: "Warning", firstTimestamp: now, lastTimestamp: now, count: 1 },
-          source: { component: "kubelet", host: this.#name },
+          metadata: {
+            generateName: `${name}.`,
+            namespace,
+          },
+          involvedObject: {
+            apiVersion: "v1",
+            kind: "Pod",
+            namespace,
+            name,
+            uid,
+          },
+          reason,
+          message,
+          type: "Warning",
+          firstTimestamp: now,
+          lastTimestamp: now,
+          count: 1,
+          source: {
+            component: "kubelet",
+            host: this.#name,
+          },
         },
       })
       .catch(() => {});

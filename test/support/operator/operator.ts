@@ -262,7 +262,13 @@ export class OperatorStandIn {
     const involvedObject = { apiVersion: "antfly.io/v1", kind: "AntflyCluster", name, namespace, uid };
     await this.#client.request("POST", `/api/v1/namespaces/${namespace}/events`, {
       body: {
-        ...{ apiVersion: "v1", kind: "Event", metadata: { generateName: `${name}.`, namespace }, involvedObject },
+        apiVersion: "v1",
+        kind: "Event",
+        metadata: {
+          generateName: `${name}.`,
+          namespace,
+        },
+        involvedObject,
         ...{
           reason,
           message,

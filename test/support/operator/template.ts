@@ -94,13 +94,24 @@ export function backupCronJob(backup: AnyObject, image: string): AnyObject {
     kind: "CronJob",
     metadata: { name: `${name}-backup`, namespace, ownerReferences: [ownerReference(backup)] },
     spec: {
-      ...{ schedule, suspend: suspend ?? false, concurrencyPolicy: "Forbid", startingDeadlineSeconds: 10_800 },
-      ...{ successfulJobsHistoryLimit: 3, failedJobsHistoryLimit: 1 },
+      schedule,
+      suspend: suspend ?? false,
+      concurrencyPolicy: "Forbid",
+      startingDeadlineSeconds: 10800,
+      ...{
+        successfulJobsHistoryLimit: 3,
+        failedJobsHistoryLimit: 1,
+      },
       jobTemplate: {
         spec: {
           backoffLimit: 3,
           template: {
-            metadata: { labels: { "app.kubernetes.io/name": "antfly-backup", "antfly.io/backup": name } },
+            metadata: {
+              labels: {
+                "app.kubernetes.io/name": "antfly-backup",
+                "antfly.io/backup": name,
+              },
+            },
             spec: {
               restartPolicy: "OnFailure",
               containers: [

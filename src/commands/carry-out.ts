@@ -1,0 +1,125 @@
+import type { Workshop } from "../apply/handler.ts";
+import { previewPlan, runPlan, type Event, type Outcome } from "../apply/run.ts";
+import { UserError } from "../domain/errors.ts";
+import type { Plan } from "../domain/plan.ts";
+import { printable } from "../domain/text.ts";
+import { KubeError, type App } from "../ports.ts";
+import { renderPlan, renderPlanJson } from "../report/plan.ts";
+import type { Output } from "./options.ts";
+
+export interface CarryOutOptions {
+  readonly dryRun: boolean;
+  /** Do not ask. */
+  readonly yes: boolean;
+  /** The plan writes files only: nothing is previewed on the server and nobody is asked. */
+  readonly filesOnly: boolean;
+  readonly outputs: readonly Output<"human" | "json">[];
+  /** Printed when there is nothing to do. */
+  readonly nothing: string;
+  /** Printed after files were written. */
+  readonly afterwards: string;
+}
+
+/**
+ * Shows a plan, has the server check it, asks, and carries it out.
+ * @returns whether the cluster was, or already is, as planned, so that it is worth another look
+ * @throws UserError when it is refused, declined, rolled back (6) or stuck (7)
+ */
+export async function carryOut(plan: Plan, shop: Workshop, app: App, options: CarryOutOptions): Promise<boolean> {
+  const { terminal } = app;
+  const changesNothing = options.dryRun || options.filesOnly;
+  if (plan.steps.length === 0) {
+    terminal.err(options.nothing);
+    if (changesNothing) await printPlan(plan, app, options);
+    return !changesNothing;
+  }
+  if (!options.dryRun) terminal.err(`${renderPlan(plan, await terminal.style("err"))}\n\n`);
+  if (!options.filesOnly) await previewPlan(plan, shop).catch(rethrow);
+  if (options.dryRun) {
+    await printPlan(plan, app, options);
+    terminal.err(
+      `Dry run: ${options.filesOnly ? "no file was written" : "the server accepts every step"}; nothing was changed.\n`,
+    );
+    return false;
+  }
+  if (!options.yes && !options.filesOnly) await ask(app);
+  const outcome = await runPlan(plan, shop, app.signal, (event) => terminal.err(describeEvent(event)));
+  if (outcome.state !== "done") throw failed(outcome);
+  if (!options.filesOnly) return true;
+  await printPlan(plan, app, options);
+  terminal.err(options.afterwards);
+  return false;
+}
+
+/** Where the cluster stays as it is, the plan is the result. */
+async function printPlan(plan: Plan, app: App, { outputs, dryRun }: CarryOutOptions): Promise<void> {
+  const style = await app.terminal.style("out");
+  for (const { format, file } of outputs) {
+    const human = dryRun && plan.steps.length > 0 ? `${renderPlan(plan, style)}\n` : "";
+    const text = format === "json" ? renderPlanJson(plan, 0) : human;
+    if (file !== undefined) await app.files.write(file, Buffer.from(text, "utf8"));
+    else if (text !== "") app.terminal.out(text);
+  }
+}
+
+async function ask(app: App): Promise<void> {
+  if (!app.terminal.interactive) {
+    throw new UserError("no-yes", "refusing to change the cluster without being asked to", {
+      hint: "look at the plan above and add --yes",
+    });
+  }
+  if (!(await app.terminal.confirm("Apply this?"))) throw new UserError("declined", "nothing was changed");
+}
+
+function describeEvent(event: Event): string {
+  const title = printable(event.step.title);
+  switch (event.what) {
+    case "begin":
+      return "";
+    case "done":
+      return `done: ${title}\n`;
+    case "undone":
+      return `undone: ${title}\n`;
+    default:
+      return `NOT undone: ${title} (${printable(event.why)})\n`;
+  }
+}
+
+/** Exit 6: the old state is in force. 7: a person has to look. 130: interrupted, and the old state is in force. */
+function failed(outcome: Exclude<Outcome, { state: "done" }>): UserError {
+  const cause = asUserError(outcome.error);
+  if (outcome.state === "stuck") {
+    const left = outcome.left.map((step) => step.title).join("; ");
+    return new UserError("stuck", `${cause.message}; not undone: ${left}`, {
+      exit: 7,
+      hint: "look at these objects; the same command again goes on from what is there",
+    });
+  }
+  const interruptedByUser = cause.exit === 130;
+  const undone = outcome.undone.length === 0 ? "nothing was changed" : "what had been done was undone";
+  return new UserError(interruptedByUser ? "interrupted" : "rolled-back", `${cause.message}; ${undone}`, {
+    exit: interruptedByUser ? 130 : 6,
+    ...(cause.hint === undefined ? {} : { hint: cause.hint }),
+  });
+}
+
+/** A refusal of the API server, as the person who gave the command needs it. */
+export function asUserError(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  if (!(error instanceof KubeError)) throw error;
+  const changed = error.failure === "conflict" || error.failure === "invalid";
+  const hint =
+    error.failure === "forbidden"
+      ? "antfly-creds permissions --init prints what init needs"
+      : changed
+        ? "the cluster may have changed since it was read; run the command again"
+        : undefined;
+  return new UserError(error.failure, error.message, {
+    exit: error.failure === "invalid" || error.failure === "forbidden" ? 2 : 5,
+    ...(hint === undefined ? {} : { hint }),
+  });
+}
+
+function rethrow(error: unknown): never {
+  throw asUserError(error);
+}
