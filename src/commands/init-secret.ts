@@ -1,6 +1,7 @@
 import { stringify } from "yaml";
 
 import { CHECKS } from "../checks/index.ts";
+import { parseCluster } from "../collect/objects.ts";
 import { ANTFLY_CLUSTER } from "../domain/resources.ts";
 import { ACCESS_KEY_ID } from "../domain/env/static-keys.ts";
 import { parseDuration } from "../domain/duration.ts";
@@ -82,14 +83,18 @@ async function prepare(
   app: App,
 ): Promise<Prepared> {
   orThrow(await collection.get("clusters"));
-  const cluster = orThrow(await collection.get("cluster"));
+  const found = orThrow(await collection.get("cluster"));
+  // Read once more, and planned from this one read alone: two reads could be of two states.
+  const object = await kube
+    .get(ANTFLY_CLUSTER, found.namespace, found.name)
+    .catch((error: unknown) => Promise.reject(asUserError(error)));
+  const cluster = parseCluster(object);
   const references = orThrow(await collection.get("references"));
   const secret = options.secretName ?? secretNameFor(cluster, references);
   const existing = await find(kube, cluster.namespace, secret);
   const given = await givenValues(options, new Set(Object.keys(existing?.data ?? {})), app);
   const keys = changesOf(given, existing);
   refuseIfNeeded(cluster, secret, existing, keys, options);
-  const object = await kube.get(ANTFLY_CLUSTER, cluster.namespace, cluster.name);
   const metadata = (existing?.metadata ?? {}) as { uid?: unknown; resourceVersion?: unknown };
   const plan = planInitSecret({
     target,
