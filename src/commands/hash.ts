@@ -24,8 +24,7 @@ export async function hash(name: string | undefined, options: HashOptions, app: 
       assumeAbsent: options.assumeAbsent ?? false,
     });
   } else {
-    groups = await liveHashes(name, options, app);
-    unread = groups.some((group) => group.matches === "unknown" && group.reference !== null);
+    ({ groups, unread } = await liveHashes(name, options, app));
   }
   const exitCode: ExitCode = unread ? 5 : 0;
   const text =
@@ -37,7 +36,11 @@ export async function hash(name: string | undefined, options: HashOptions, app: 
   return exitCode;
 }
 
-async function liveHashes(name: string | undefined, options: HashOptions, app: App): Promise<GroupHash[]> {
+async function liveHashes(
+  name: string | undefined,
+  options: HashOptions,
+  app: App,
+): Promise<{ groups: GroupHash[]; unread: boolean }> {
   const { lookAt } = await import("./judge.ts");
   const { orThrow } = await import("./or-throw.ts");
   const kube = await app.kube(kubeSelection(options));
@@ -48,7 +51,7 @@ async function liveHashes(name: string | undefined, options: HashOptions, app: A
       collection.get("references").then(orThrow),
       collection.get("statefulSets"),
     ]);
-    return cluster.groups.map(({ name: group, statefulSet }): GroupHash => {
+    const groups = cluster.groups.map(({ name: group, statefulSet }): GroupHash => {
       const hashes = references.hashes[group] ?? { content: undefined, reference: undefined };
       const live = valueOf(statefulSets)?.find((set) => set.name === statefulSet)?.envFromHash;
       return {
@@ -61,6 +64,9 @@ async function liveHashes(name: string | undefined, options: HashOptions, app: A
         matches: matchHash(live, hashes),
       };
     });
+    // Something could not be read: what matches is then not known either.
+    const refused = Object.values(references.secrets).some((fact) => fact.state === "unknown");
+    return { groups, unread: refused || statefulSets.state === "unknown" };
   } finally {
     await close(kube);
   }

@@ -1,0 +1,102 @@
+import { readdirSync, readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+import { Ajv2020 } from "ajv/dist/2020.js";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+
+import { antflyCluster, create, secret, secretRef } from "../support/antfly.ts";
+import { CANARY_ID, CANARY_SECRET } from "../support/canaries.ts";
+import { crdsOf } from "../support/crds/crds.ts";
+import type { AnyObject } from "../support/follow.ts";
+import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
+import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
+
+const SCHEMAS = fileURLToPath(new URL("../../schemas/", import.meta.url));
+const read = (file: string): AnyObject => JSON.parse(readFileSync(`${SCHEMAS}${file}`, "utf8"));
+const ajv = new Ajv2020({ strict: false, allErrors: true });
+for (const file of readdirSync(SCHEMAS).filter((name) => name.endsWith(".json"))) ajv.addSchema(read(file));
+
+function expectValid(document: AnyObject, schema: string): void {
+  expect(document.schema).toBe(schema);
+  ajv.validate(schema, document);
+  expect(ajv.errors ?? []).toEqual([]);
+}
+
+describe("every document is what its schema says, and the committed example is one", () => {
+  let cluster: InProcessCluster;
+  const run = (args: readonly string[], options: BinOptions = {}): Promise<BinRun> =>
+    runBin([...args, "-o", "json"], { kubeconfig: cluster.kubeconfig({ namespace: "production" }), ...options });
+  const files = { "keys.env": `AWS_ACCESS_KEY_ID=${CANARY_ID}\nAWS_SECRET_ACCESS_KEY=${CANARY_SECRET}\n` };
+
+  beforeAll(async () => {
+    cluster = await startKubeServer({ controllers: false, objects: crdsOf(2) });
+    for (const name of ["production", "healthy"]) {
+      await cluster.admin.must("POST", "/api/v1/namespaces", {
+        body: { apiVersion: "v1", kind: "Namespace", metadata: { name } },
+      });
+    }
+    await create(cluster.admin, antflyCluster("production", "search", [secretRef("keys")]));
+    await create(cluster.admin, antflyCluster("healthy", "fine", [secretRef("keys")]));
+    const values = {
+      AWS_ACCESS_KEY_ID: CANARY_ID,
+      AWS_SECRET_ACCESS_KEY: CANARY_SECRET,
+      AWS_ENDPOINT_URL: "https://s3.us-east-1.amazonaws.com",
+    };
+    await create(cluster.admin, secret("healthy", "keys", values));
+  });
+  afterAll(() => cluster.stop());
+
+  test.each<[string, readonly string[], BinOptions, string, number]>([
+    ["doctor that finds something", ["doctor"], {}, "report", 3],
+    ["doctor that finds nothing", ["doctor", "-n", "healthy"], {}, "report", 0],
+    ["doctor without a server", ["doctor", "--timeout", "1ms"], {}, "report", 5],
+    ["doctor without a cluster", ["doctor", "nope"], {}, "error", 2],
+    ["wrong usage", ["doctor", "--nope"], {}, "error", 2],
+    ["hash", ["hash"], {}, "hash", 0],
+    ["permissions", ["permissions", "search"], {}, "permissions", 0],
+    [
+      "init as a dry run",
+      ["init", "secret", "--dry-run", "--region", "us-east-1", "--from-env-file", "keys.env"],
+      { files },
+      "plan",
+      0,
+    ],
+    [
+      "init into files",
+      ["init", "secret", "--write-to", "out", "--region", "us-east-1", "--from-env-file", "keys.env"],
+      { files },
+      "plan",
+      0,
+    ],
+    [
+      "init without --yes",
+      ["init", "secret", "--region", "us-east-1", "--from-env-file", "keys.env"],
+      { files },
+      "error",
+      2,
+    ],
+    ["init twice", ["init", "secret", "-n", "healthy", "--wait", "0s", "--yes"], {}, "report", 0],
+  ])("%s", async (_, args, options, kind, code) => {
+    const { json, code: actual } = await run(args, options);
+    expectValid(json, `antfly-creds.${kind}/v1`);
+    expect(json.exitCode).toBe(code);
+    expect(actual).toBe(code);
+  });
+
+  test("every schema has an example that fits it", () => {
+    for (const file of readdirSync(SCHEMAS).filter((name) => name.endsWith(".json"))) {
+      const example = read(`examples/${file}`);
+      expectValid(example, read(file).$id);
+    }
+  });
+
+  test("a report can go to a file and to the terminal in one run", async () => {
+    let written = "";
+    const { stdout } = await runBin(["doctor", "-o", "human", "-o", "json=report.json"], {
+      kubeconfig: cluster.kubeconfig({ namespace: "production" }),
+      after: (cwd) => (written = readFileSync(`${cwd}/report.json`, "utf8")),
+    });
+    expect(stdout).toContain("✗ ANT0201");
+    expectValid(JSON.parse(written), "antfly-creds.report/v1");
+  });
+});
