@@ -200,20 +200,25 @@ class KubeAdapter implements Kube {
   #read(call: Omit<Call, "method"> & { method?: HttpMethod }): Promise<KubeObject> {
     const deadline = AbortSignal.any([AbortSignal.timeout(this.#timeoutMs), this.#surroundings.signal]);
     const attempt = (): Promise<KubeObject> => this.#send({ method: HttpMethod.GET, ...call }, deadline);
+    // When the deadline comes between two tries, what the server said last is the reason, not the deadline.
+    let refusal: unknown;
     return pRetry(attempt, {
       retries: RETRIES,
       minTimeout: 100,
       factor: 3,
       randomize: true,
       signal: deadline,
-      shouldRetry: ({ error }) => isWorthRetrying(error),
+      shouldRetry: ({ error }) => {
+        refusal = error;
+        return isWorthRetrying(error);
+      },
       onFailedAttempt: async ({ error }) => {
         if (error instanceof Throttled)
           await delay(Math.min(error.retryAfterMs, LONGEST_WAIT_MS), undefined, { signal: deadline });
       },
     }).catch((error: unknown) => {
       if (this.#surroundings.signal.aborted) throw new UserError("interrupted", "interrupted", { exit: 130 });
-      throw explainFailure(error, this.#selected.server, this.#timeoutMs);
+      throw explainFailure(refusal ?? error, this.#selected.server, this.#timeoutMs);
     });
   }
 

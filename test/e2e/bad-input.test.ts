@@ -178,7 +178,7 @@ describe("on a server that answers", () => {
     ["half of what it should", { kind: "half" }, /cannot be reached|not what Kubernetes would send/],
   ])("it answers %s", async (_, fault, text) => {
     spoil(fault);
-    expectClear(await doctor(), 5, text);
+    expectClear(await doctor("--timeout", "1s"), 5, text);
   });
 
   test("it does not answer", async () => {

@@ -289,7 +289,7 @@ describe("when a step fails", () => {
 
   test("two at once: one wins, and the other changes nothing", async () => {
     const runs = await Promise.all([init(FROM), init(FROM)]);
-    const codes = runs.map((run) => run.code).sort();
+    const codes = runs.map((run) => run.code).sort((a, b) => Number(a) - Number(b));
     expect([
       [0, 0],
       [0, 6],
