@@ -1,0 +1,118 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+import { buildControlPlane } from "../test/bed/build.ts";
+import { startControlPlane } from "../test/bed/control-plane.ts";
+import { allReady, antflyCluster, create, eventually, podsOf, secret, secretRef } from "../test/support/antfly.ts";
+import { NodeStandIn } from "../test/support/node/node.ts";
+import { OperatorStandIn } from "../test/support/operator/operator.ts";
+import { freshNamespace } from "../test/support/test-cluster.ts";
+
+// `npm run bench`: whole processes of the published package as ratios to a bare Node in the same run, and call counts,
+// each beside its budget. Milliseconds are shown and judged by nobody: machines differ.
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const BIN = join(root, "build/package/bin/antfly-creds.js");
+const RUNS = 15;
+
+spawnSync(process.execPath, [join(root, "scripts/build.ts"), "--quiet"], { stdio: "inherit" });
+const folder = mkdtempSync(join(tmpdir(), "antfly-creds-bench-"));
+const env = { PATH: process.env["PATH"] ?? "", HOME: folder, LANG: "C.UTF-8", KUBECONFIG: join(folder, "kubeconfig") };
+const plane = await startControlPlane((await buildControlPlane()).bin);
+const node = await NodeStandIn.start(plane.cluster.admin);
+const operator = await OperatorStandIn.start(plane.cluster, 2);
+try {
+  const namespace = await freshNamespace(plane.cluster, "bench");
+  const { admin } = plane.cluster;
+  const values = {
+    AWS_ACCESS_KEY_ID: "AKIABENCH00000000000",
+    AWS_SECRET_ACCESS_KEY: "bench",
+    AWS_ENDPOINT_URL: "https://s3.us-east-1.amazonaws.com",
+  };
+  await create(admin, secret(namespace, "keys", values));
+  await create(admin, antflyCluster(namespace, "c1", [secretRef("keys")]));
+  await eventually("ready pods", async () => allReady(await podsOf(admin, namespace), 6));
+  writeFileSync(env.KUBECONFIG, plane.cluster.kubeconfig({ namespace }));
+  writeFileSync(join(folder, "cluster.yaml"), JSON.stringify(antflyCluster(namespace, "c1", [secretRef("keys")])));
+
+  const bare = median(["-e", ""]);
+  const row = (what: string, budget: number, args: string[]): string[] => {
+    const ms = median([BIN, ...args]);
+    const ratio = ms / bare;
+    return [what, `${ratio.toFixed(2)}x`, `<= ${budget}x`, ratio <= budget ? "ok" : "OVER", `${Math.round(ms)} ms`];
+  };
+  const rows = [
+    ["whole process against bare node", "ratio", "budget", "", "here"],
+    ["node -e ''", "1.00x", "", "", `${Math.round(bare)} ms`],
+    row("--version", 1.3, ["--version"]),
+    row("--help", 1.8, ["--help"]),
+    row("explain ANT0201", 2, ["explain", "ANT0201"]),
+    row("hash -f cluster.yaml", 2, ["hash", "-f", "cluster.yaml"]),
+    row("doctor, one cluster, real API server", 9.5, ["doctor"]),
+  ];
+
+  const one = calls();
+  for (let i = 0; i < 20; i++)
+    await create(admin, {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {
+        name: `more-${i}`,
+        namespace,
+        labels: { "app.kubernetes.io/name": "antfly-database", "app.kubernetes.io/instance": "c1" },
+      },
+      spec: { containers: [{ name: "antfly", image: "x" }] },
+    });
+  const more = calls();
+  for (const name of ["c2", "c3"]) await create(admin, antflyCluster(namespace, name, []));
+  const clusters = calls("c1");
+  rows.push(
+    ["", "", "", "", ""],
+    ["Kubernetes calls", "count", "budget", "", ""],
+    ["doctor, static keys", String(one), "<= 10", one <= 10 ? "ok" : "OVER", ""],
+    ["20 further pods", `+${more - one}`, "<= 0", more <= one ? "ok" : "OVER", ""],
+    [
+      "2 further AntflyClusters in the namespace",
+      `+${clusters - more}`,
+      "<= 4",
+      clusters - more <= 4 ? "ok" : "OVER",
+      "",
+    ],
+  );
+  const widths = [0, 1, 2, 3, 4].map((column) => Math.max(...rows.map((cells) => cells[column]?.length ?? 0)));
+  for (const cells of rows)
+    process.stdout.write(
+      `${cells
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join("  ")
+        .trimEnd()}\n`,
+    );
+} finally {
+  await operator.stop();
+  await node.stop();
+  await plane.stop();
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Milliseconds of a whole process: the median of several runs after two that warm the caches. */
+function median(args: readonly string[]): number {
+  const times: number[] = [];
+  for (let i = 0; i < RUNS + 2; i++) {
+    const start = performance.now();
+    spawnSync(process.execPath, args, { cwd: folder, env, stdio: "ignore" });
+    if (i >= 2) times.push(performance.now() - start);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(RUNS / 2)] ?? 0;
+}
+
+function calls(...args: string[]): number {
+  const { stdout } = spawnSync(process.execPath, [BIN, "doctor", ...args, "-o", "json"], {
+    cwd: folder,
+    env,
+    encoding: "utf8",
+  });
+  return JSON.parse(stdout).calls.kubernetes;
+}
