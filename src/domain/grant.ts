@@ -20,8 +20,3 @@ export function describeGrant(grant: Grant): string {
   const resource = grant.group === "" ? grant.resource : `${grant.resource}.${grant.group}`;
   return `${grant.verb} ${resource}`;
 }
-
-/** Two grants ask for the same thing (whether or not one of them is optional). */
-export function sameGrant(a: Grant, b: Grant): boolean {
-  return describeGrant(a) === describeGrant(b) && a.scope === b.scope && a.named === b.named;
-}

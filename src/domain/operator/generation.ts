@@ -61,10 +61,3 @@ export function decideGeneration(evidence: readonly GenerationEvidence[]): Gener
   if (evidence.length === 0) return undefined;
   return ([1, 2, 3] as const).find((candidate) => evidence.every((item) => item.allows.includes(candidate)));
 }
-
-/** What a person needs to know of it when a Secret changes. */
-export function rotationSemantics(generation: Generation): string {
-  return generation === 1
-    ? "hashes Secret contents: pods are replaced at its next reconcile, not at once"
-    : "never reads Secrets: changing a value in place replaces no pod; a new Secret name in envFrom does";
-}
