@@ -1,22 +1,26 @@
 #!/usr/bin/env node
-// Plain JavaScript that an old Node can parse: it must get as far as saying that it is too old.
-import { spawnSync } from "node:child_process";
-import { existsSync, mkdirSync } from "node:fs";
-import module from "node:module";
-import { homedir } from "node:os";
-import { isAbsolute, join } from "node:path";
-import { fileURLToPath } from "node:url";
+// Plain CommonJS that an old Node can parse: it must get as far as saying that it is too old. And a short command's start is
+// a tenth shorter, because `require` of a built-in module loads less than `import` of it.
+"use strict";
+const { existsSync, mkdirSync, readFileSync } = require("node:fs");
+const { isAbsolute, join } = require("node:path");
 
-const root = fileURLToPath(new URL("..", import.meta.url));
+const root = join(__dirname, "..");
 const [major, minor] = process.versions.node.split(".").map(Number);
+const argv = process.argv.slice(2);
 
-if (major > 22 || (major === 22 && minor >= 21)) {
+if (major > 22 || (major === 22 && minor >= 21)) void start();
+else process.exitCode = handOver();
+
+async function start() {
+  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
+    process.stdout.write(`${version}\n`);
+    return;
+  }
   enableCompileCache();
-  const bundle = join(root, "dist", "main.js");
-  const { main } = await import(existsSync(bundle) ? bundle : join(root, "src", "main.ts"));
-  process.exitCode = await main(root);
-} else {
-  process.exitCode = handOver();
+  const { main } = await import(existsSync(join(root, "dist")) ? "../dist/main.js" : "../src/main.ts");
+  process.exitCode = await main(root, version);
 }
 
 /** In a clone the project's own Node takes over. */
@@ -28,10 +32,7 @@ function handOver() {
     process.env.ANTFLY_CREDS_HANDED_OVER === undefined
   ) {
     const env = Object.assign({}, process.env, { ANTFLY_CREDS_HANDED_OVER: "1" });
-    const child = spawnSync(local, [fileURLToPath(import.meta.url), ...process.argv.slice(2)], {
-      stdio: "inherit",
-      env,
-    });
+    const child = require("node:child_process").spawnSync(local, [__filename, ...argv], { stdio: "inherit", env });
     return child.status === null ? 1 : child.status;
   }
   process.stderr.write(`error: antfly-creds needs Node 22.21 or newer; this is ${process.versions.node}\n`);
@@ -40,12 +41,12 @@ function handOver() {
 
 /** Saves a good part of the start; does without where the folder cannot be had. */
 function enableCompileCache() {
-  const base = process.env.XDG_CACHE_HOME || join(homedir(), ".cache");
+  const base = process.env.XDG_CACHE_HOME || join(process.env.HOME || require("node:os").homedir(), ".cache");
   if (!isAbsolute(base) || base.startsWith("/proc")) return;
   const folder = join(base, "antfly-creds", "compile");
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
-    module.enableCompileCache(folder);
+    require("node:module").enableCompileCache(folder);
   } catch {
     // Slower, and no less right.
   }

@@ -1,5 +1,3 @@
-import { randomBytes } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 
@@ -16,14 +14,8 @@ const ISSUES = "https://github.com/antflydb/antfly-creds/issues";
  * Composition root: builds the App from the process, runs the command, turns what was thrown into a message and an exit
  * code. `root` is the folder that holds package.json and docs/.
  */
-export async function main(root: string): Promise<ExitCode> {
+export async function main(root: string, version: string): Promise<ExitCode> {
   const argv = process.argv.slice(2);
-  const version = readVersion(root);
-  if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
-    process.stdout.write(`${version}\n`);
-    return 0;
-  }
-
   const interrupt = new AbortController();
   const onSignal = (): void => {
     // Once: clean up and end. Again: the user does not want to wait for that.
@@ -56,7 +48,7 @@ function createApp(root: string, version: string, argv: readonly string[], signa
     pages: join(root, "docs", "checks"),
     signal,
     now: () => new Date(),
-    random: (bytes) => randomBytes(bytes),
+    random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     sleep: async (milliseconds) => {
       await delay(milliseconds, undefined, { signal }).catch(() => {});
     },
@@ -99,9 +91,4 @@ function wantsJson(argv: readonly string[]): boolean {
     (word, i) =>
       /^(-o|--output=)json$/.test(word) || ((word === "-o" || word === "--output") && argv[i + 1] === "json"),
   );
-}
-
-function readVersion(root: string): string {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { version: string };
-  return version;
 }

@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { constants } from "node:fs";
 import { lstat, mkdir, open, readdir, readFile, rename, rm, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
@@ -35,7 +34,7 @@ export function createFiles(cwd: string): Files {
     write: async (path, content) => {
       const full = resolve(cwd, path);
       const before = await readFile(full).catch(() => undefined);
-      const temporary = `${full}.${randomUUID()}.tmp`;
+      const temporary = `${full}.${crypto.randomUUID()}.tmp`;
       try {
         await mkdir(dirname(full), { recursive: true });
         const file = await open(temporary, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);

@@ -187,7 +187,8 @@ class KubeAdapter implements Kube {
   }
 
   async close(): Promise<void> {
-    await this.#dispatcher?.close();
+    // Connections that break while they are being closed change nothing.
+    await this.#dispatcher?.close().catch(() => {});
   }
 
   #keep(key: string, bytes: Uint8Array): Sensitive {

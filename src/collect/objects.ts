@@ -1,3 +1,4 @@
+import { $ZodError } from "zod/v4/core";
 import * as z from "zod/mini";
 
 import type { EnvFromSource } from "../domain/env/effective.ts";
@@ -228,7 +229,7 @@ export function parseMetadata(object: unknown): ObjectMetadata {
 
 /** `spec.config: expected string`: the first thing that is wrong with an object; undefined for any other error. */
 export function describeMismatch(error: unknown): string | undefined {
-  if (!(error instanceof z.core.$ZodError)) return undefined;
+  if (!(error instanceof $ZodError)) return undefined;
   const issue = error.issues[0];
   return issue === undefined ? "unexpected content" : `${issue.path.join(".") || "the object"}: ${issue.message}`;
 }

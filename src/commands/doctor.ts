@@ -4,7 +4,7 @@ import type { Report } from "../domain/report.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { renderHuman } from "../report/human.ts";
 import { renderJson } from "../report/json.ts";
-import type { App, Kube } from "../ports.ts";
+import type { App } from "../ports.ts";
 import { judge, lookAt, selectChecks } from "./judge.ts";
 import { kubeSelection, parseOutputs, type ClusterOptions, type Output, type OutputOptions } from "./options.ts";
 import { untilSettled } from "./settle.ts";
@@ -33,13 +33,8 @@ export async function doctor(name: string | undefined, options: DoctorOptions, a
     await print(app, { ...report, exitCode }, outputs, { ...options, startedAt });
     return exitCode;
   } finally {
-    await close(kube);
+    await kube.close();
   }
-}
-
-export async function close(kube: Kube): Promise<void> {
-  // Connections that break while they are being closed change nothing.
-  await kube.close().catch(() => {});
 }
 
 export async function print(

@@ -1,15 +1,25 @@
-import { CHECKS } from "../checks/index.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
 import { nearest } from "../domain/text.ts";
 import type { App } from "../ports.ts";
 
+/** The name of a page; only such a word becomes part of a path. */
+const CODE = /^ANT\d{4}$/i;
+
 /** Prints the page of a check, or of the check that a cause belongs to; without a word, the list of all. */
 export async function explain(word: string | undefined, app: App): Promise<ExitCode> {
+  if (word !== undefined && CODE.test(word)) {
+    const text = await page(app, word.toUpperCase()).catch(() => undefined);
+    if (text !== undefined) {
+      app.terminal.out(text);
+      return 0;
+    }
+  }
+  const { CHECKS } = await import("../checks/index.ts");
   if (word === undefined) {
     app.terminal.out(CHECKS.map((check) => `${check.code}  ${check.title}\n`).join(""));
     return 0;
   }
-  const code = CHECKS.find((check) => check.code === word.toUpperCase() || check.slug === word)?.code;
+  const code = CHECKS.find((check) => check.slug === word)?.code;
   if (code !== undefined) {
     app.terminal.out(await page(app, code));
     return 0;

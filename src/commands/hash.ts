@@ -3,7 +3,6 @@ import type { GroupHash } from "../collect/manifest-hashes.ts";
 import { valueOf } from "../domain/known.ts";
 import { matchHash, type HashMatch } from "../domain/operator/envfrom-hash.ts";
 import type { App } from "../ports.ts";
-import { close } from "./doctor.ts";
 import { kubeSelection, parseOutputs, type ClusterOptions, type OutputOptions } from "./options.ts";
 
 export interface HashOptions extends ClusterOptions, OutputOptions {
@@ -68,7 +67,7 @@ async function liveHashes(
     const refused = Object.values(references.secrets).some((fact) => fact.state === "unknown");
     return { groups, unread: refused || statefulSets.state === "unknown" };
   } finally {
-    await close(kube);
+    await kube.close();
   }
 }
 

@@ -16,7 +16,7 @@ import { asFiles, planInitSecret, type KeyChange } from "../plans/init-secret.ts
 import { KubeError, type App, type Kube, type SecretObject } from "../ports.ts";
 import { asUserError, carryOut } from "./carry-out.ts";
 import { givenValues, type GivenValues, type ValueOptions } from "./credential-values.ts";
-import { close, print } from "./doctor.ts";
+import { print } from "./doctor.ts";
 import { judge, lookAt, type Look } from "./judge.ts";
 import { kubeSelection, parseOutputs, type ClusterOptions, type OutputOptions } from "./options.ts";
 import { orThrow } from "./or-throw.ts";
@@ -66,7 +66,7 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
     await print(app, { ...report, exitCode }, outputs, { startedAt, quiet: options.quiet ?? false });
     return exitCode;
   } finally {
-    await close(kube);
+    await kube.close();
   }
 }
 

@@ -6,7 +6,6 @@ import type { Grant } from "../domain/grant.ts";
 import { valueOf } from "../domain/known.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
 import type { App } from "../ports.ts";
-import { close } from "./doctor.ts";
 import { selectChecks, lookAt } from "./judge.ts";
 import { kubeSelection, parseOutputs, type ClusterOptions, type OutputOptions } from "./options.ts";
 import { rolesFor, type Names } from "../plans/roles.ts";
@@ -83,6 +82,6 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
       crd: CLUSTER_CRD_NAME,
     };
   } finally {
-    await close(kube);
+    await kube.close();
   }
 }

@@ -104,7 +104,14 @@ export function firstLight(start: () => Promise<TestCluster>): void {
       expect(code).toBe(0);
       expect(json.groups.map((group: AnyObject) => group.group)).toEqual(["metadata", "data"]);
       for (const group of json.groups) expect(group.live).toBe(group[wanted]);
-      await eventually("six ready pods", async () => allReady(await podsOf(cluster.admin, namespace), 6));
+      // The template's hash comes first and the pods after it: a pod replaced late would be fresh in the next test.
+      const hashes = new Set(json.groups.map((group: AnyObject) => group.live));
+      await eventually("six ready pods of the new template", async () => {
+        const pods = await podsOf(cluster.admin, namespace);
+        return (
+          allReady(pods, 6) && pods.every((pod) => hashes.has(pod.metadata.annotations?.["antfly.io/envfrom-hash"]))
+        );
+      });
       await eventually("doctor finds nothing", async () => (await doctor()).code === 0);
     });
 
