@@ -13,8 +13,7 @@ import { OperatorStandIn } from "../test/support/operator/operator.ts";
 // Every command is printed as it is run, so that this reads as a tutorial. Nothing outside a temporary folder is touched.
 
 const BIN = fileURLToPath(new URL("../bin/antfly-creds.js", import.meta.url));
-const KEYS =
-  "AWS_ACCESS_KEY_ID=AKIADEMO000000000000\nAWS_SECRET_ACCESS_KEY=demo/only+not/a/real/secret/0000000000000\n";
+const KEYS = "AWS_ACCESS_KEY_ID=AKIADEMO000000000000\nAWS_SECRET_ACCESS_KEY=demo/only+not/a/real/secret/000000000000\n";
 
 const folder = mkdtempSync(join(tmpdir(), "antfly-creds-demo-"));
 const cluster = await startKubeServer();

@@ -46,6 +46,8 @@ export interface Kube {
   readonly context: string;
   /** Namespace of the context, or `default`. */
   readonly namespace: string;
+  /** The flags that chose this cluster; a command that is printed to be pasted repeats them. */
+  readonly flags: readonly string[];
   /** Calls sent so far. */
   calls(): number;
   version(): Promise<{ gitVersion: string; minor: number }>;

@@ -53,6 +53,7 @@ export function connectKube(selection: KubeSelection, surroundings: Surroundings
 class KubeAdapter implements Kube {
   readonly context: string;
   readonly namespace: string;
+  readonly flags: readonly string[];
   readonly #selected: SelectedConfig;
   readonly #timeoutMs: number;
   readonly #surroundings: Surroundings;
@@ -64,6 +65,7 @@ class KubeAdapter implements Kube {
   constructor(selected: SelectedConfig, selection: KubeSelection, surroundings: Surroundings) {
     this.context = selected.context.name;
     this.namespace = selection.namespace ?? selected.context.namespace ?? "default";
+    this.flags = flagsOf(selection);
     this.#selected = selected;
     this.#timeoutMs = selection.timeoutMs;
     this.#surroundings = surroundings;
@@ -280,6 +282,13 @@ class KubeAdapter implements Kube {
     this.#dispatcher ??= request.getDispatcher();
     if (this.#dispatcher !== undefined) request.setDispatcher(this.#dispatcher);
   }
+}
+
+function flagsOf({ context, kubeconfig }: KubeSelection): string[] {
+  return [
+    ...(kubeconfig === undefined ? [] : ["--kubeconfig", kubeconfig]),
+    ...(context === undefined ? [] : ["--context", context]),
+  ];
 }
 
 /** A refusal with the time after which the server wants to be asked again. */

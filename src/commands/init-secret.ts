@@ -11,6 +11,7 @@ import { ownerOf } from "../domain/owner.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Report } from "../domain/report.ts";
 import type { Sensitive } from "../domain/sensitive.ts";
+import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
 import { asFiles, planInitSecret, type KeyChange } from "../plans/init-secret.ts";
 import { KubeError, type App, type Kube, type SecretObject } from "../ports.ts";
@@ -54,7 +55,7 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
       filesOnly,
       outputs,
       nothing: "Nothing to change: the Secret holds these values and every node group reads it.\n",
-      afterwards: howToApply(chosen, cluster),
+      afterwards: howToApply(chosen, cluster, kube.flags),
     });
     if (!done) return 0;
     const policy = { failOn: "error", allowUnknown: [] } as const;
@@ -189,12 +190,12 @@ async function assertMayWrite(plan: Plan, options: InitSecretOptions, app: App):
   );
 }
 
-function howToApply(plan: Plan, cluster: ClusterFacts): string {
+function howToApply(plan: Plan, cluster: ClusterFacts, flags: readonly string[]): string {
   const lines = plan.steps.map((step) =>
     step.do === "file.secret"
-      ? `  kubectl apply --server-side -f ${step.with.path}\n`
+      ? shell`  kubectl apply --server-side -f ${step.with.path} ${flags}\n`
       : step.do === "file.write"
-        ? `  kubectl patch antflycluster ${cluster.name} -n ${cluster.namespace} --type merge --patch-file ${step.with.path}\n`
+        ? shell`  kubectl patch antflycluster ${cluster.name} -n ${cluster.namespace} --type merge --patch-file ${step.with.path} ${flags}\n`
         : "",
   );
   return `Nothing was changed on the cluster. To apply:\n${lines.join("")}`;

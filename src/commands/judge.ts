@@ -8,6 +8,7 @@ import { LIVE_COLLECTORS } from "../collect/live.ts";
 import { NAMESPACE } from "../domain/resources.ts";
 import { UserError } from "../domain/errors.ts";
 import type { ClusterFacts, Facts } from "../domain/facts.ts";
+import { aimedAt } from "../domain/finding.ts";
 import { valueOf } from "../domain/known.ts";
 import { exitCodeOf, type ExitPolicy, type Overview, type Report, type Target } from "../domain/report.ts";
 import { nearest, printable } from "../domain/text.ts";
@@ -137,7 +138,10 @@ export async function judge(
   return {
     target: look.target,
     overview: overviewOf(facts),
-    results,
+    results: results.map((result) => ({
+      ...result,
+      findings: result.findings.map((found) => aimedAt(kube.flags, found)),
+    })),
     calls: { kubernetes: kube.calls() },
     exitCode: exitCodeOf(results, policy),
   };

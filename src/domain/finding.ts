@@ -1,4 +1,5 @@
 import type { Grant } from "./grant.ts";
+import { shell, shellWords } from "./shell.ts";
 
 export type Code = `ANT${number}`;
 export type Severity = "critical" | "error" | "warning" | "info";
@@ -67,8 +68,21 @@ export function finding(
   };
 }
 
-export function command(text: string, safe = false): Fix {
-  return { kind: "command", text, safe };
+/** A command that changes something; holes are quoted as `shell` does. */
+export function command(...line: Parameters<typeof shell>): Fix {
+  return { kind: "command", text: shell(...line), safe: false };
+}
+
+/** A command that only looks. */
+export function safeCommand(...line: Parameters<typeof shell>): Fix {
+  return { kind: "command", text: shell(...line), safe: true };
+}
+
+/** The finding with commands that go to the cluster that was looked at, whichever context is current when they are pasted. */
+export function aimedAt(flags: readonly string[], found: Finding): Finding {
+  if (flags.length === 0) return found;
+  const aim = (fix: Fix): Fix => (fix.kind === "command" ? { ...fix, text: `${fix.text} ${shellWords(flags)}` } : fix);
+  return { ...found, fixes: found.fixes.map(aim) };
 }
 
 export function edit(text: string): Fix {

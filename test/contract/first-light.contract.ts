@@ -60,6 +60,14 @@ export function firstLight(start: () => Promise<TestCluster>): void {
       expect(json.targets[0].operator.generation).toBe(generation);
     });
 
+    test("the fix goes to the context that was chosen", async () => {
+      const fixOf = (run: BinRun): string =>
+        run.json.results.find((result: AnyObject) => result.rootCause).findings[0].fixes[0].text;
+      const fix = `antfly-creds init secret c1 -n ${namespace} --secret-name ${SECRET}`;
+      expect(fixOf(await doctor())).toBe(fix);
+      expect(fixOf(await doctor("--context", "test"))).toBe(`${fix} --context test`);
+    });
+
     test("init secret writes it, the pods heal, and doctor finds nothing", async () => {
       const init = await runBin(
         ["init", "secret", "c1", "--from-env-file", "keys.env", "--region", "us-east-1", "--yes"],

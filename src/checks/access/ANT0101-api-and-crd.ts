@@ -1,4 +1,4 @@
-import { command, finding } from "../../domain/finding.ts";
+import { command, safeCommand, finding } from "../../domain/finding.ts";
 import { GET_NAMESPACE, LIST_CLUSTERS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 
@@ -24,8 +24,8 @@ export default defineCheck({
         {
           evidence: [{ label: "server", has: `Kubernetes ${server?.version ?? ""}` }],
           fixes: [
-            command("kubectl get crd antflyclusters.antfly.io", true),
-            command("kubectl apply -f https://antfly.io/antfly-operator-install.yaml"),
+            safeCommand`kubectl get crd antflyclusters.antfly.io`,
+            command`kubectl apply -f https://antfly.io/antfly-operator-install.yaml`,
           ],
         },
       ),

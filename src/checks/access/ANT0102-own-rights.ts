@@ -1,5 +1,5 @@
 import type { AccessFacts } from "../../domain/facts.ts";
-import { command, finding } from "../../domain/finding.ts";
+import { safeCommand, finding } from "../../domain/finding.ts";
 import { describeGrant, type Grant } from "../../domain/grant.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
@@ -28,7 +28,7 @@ export default defineCheck({
     const message = `You may not ${sentenceList(names)} in namespace ${target.namespace}; what needs it is unknown`;
     return [
       finding("access.rights-missing", "warning", { kind: "Namespace", name: target.namespace }, message, {
-        fixes: [command(`antfly-creds permissions -n ${target.namespace}`, true)],
+        fixes: [safeCommand`antfly-creds permissions -n ${target.namespace}`],
       }),
     ];
   },

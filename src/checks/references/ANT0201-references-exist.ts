@@ -161,5 +161,5 @@ function fixesFor(cluster: ClusterFacts, source: EnvFromSource): Fix[] {
   const { namespace, name } = cluster;
   if (source.kind === "ConfigMap")
     return [edit(`create ConfigMap ${source.name} in namespace ${namespace}, or remove it from envFrom`)];
-  return [command(`antfly-creds init secret ${name} -n ${namespace} --secret-name ${source.name}`)];
+  return [command`antfly-creds init secret ${name} -n ${namespace} --secret-name ${source.name}`];
 }

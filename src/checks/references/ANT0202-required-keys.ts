@@ -81,9 +81,7 @@ function describe(cluster: ClusterFacts, lacks: readonly Lack[]): Finding {
   return finding("k8s.key-near-miss", "error", subject, message, {
     ...options,
     fixes: [
-      command(
-        `antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${subject.name} --overwrite`,
-      ),
+      command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${subject.name} --overwrite`,
     ],
   });
 }
@@ -114,7 +112,7 @@ function nowhere(
         { label: "sources", has: from.length === 0 ? "none" : from.join(", ") },
         { label: "needed because", has: because },
       ],
-      fixes: [command(`antfly-creds init secret ${cluster.name} -n ${cluster.namespace}`)],
+      fixes: [command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace}`],
     }),
   ];
 }

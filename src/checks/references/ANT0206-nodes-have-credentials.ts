@@ -60,7 +60,7 @@ function groupsDiffer(cluster: ClusterFacts, nodes: readonly EffectiveEnvironmen
         fixes:
           source === undefined
             ? []
-            : [command(`antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${source}`)],
+            : [command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${source}`],
       },
     ),
   ];
@@ -87,9 +87,7 @@ function jobAlone(
   const options = {
     evidence,
     fixes: [
-      command(
-        `antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${backup.credentialsSecret}`,
-      ),
+      command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${backup.credentialsSecret}`,
     ],
   };
   if (

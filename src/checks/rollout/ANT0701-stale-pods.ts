@@ -1,6 +1,6 @@
 import { describeSource, type EnvFromSource } from "../../domain/env/effective.ts";
 import type { ClusterFacts, PodFacts, ReferenceFacts, SecretFacts } from "../../domain/facts.ts";
-import { command, edit, finding, type Finding } from "../../domain/finding.ts";
+import { command, edit, safeCommand, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_PODS } from "../../domain/grants.ts";
 import type { Generation } from "../../domain/operator/generation.ts";
 import { count, sentenceList } from "../../domain/text.ts";
@@ -120,7 +120,7 @@ function fixesFor(
   const { namespace, name } = cluster;
   if (generation === 1) {
     return [
-      command(`kubectl annotate antflycluster ${name} -n ${namespace} --overwrite antfly-creds/touched="$(date +%s)"`),
+      command`kubectl annotate antflycluster ${name} -n ${namespace} --overwrite antfly-creds/touched="$(date +%s)"`,
     ];
   }
   return [
@@ -129,7 +129,7 @@ function fixesFor(
     ),
     ...[...pods]
       .sort((a, b) => order(a) - order(b))
-      .map((pod) => command(`kubectl delete pod ${pod.name} -n ${namespace}`)),
+      .map((pod) => command`kubectl delete pod ${pod.name} -n ${namespace}`),
   ];
 }
 
@@ -152,7 +152,7 @@ function drift(cluster: ClusterFacts, pods: readonly PodFacts[]): Finding {
         has: sources(pod.envFrom),
       })),
       fixes: [
-        command(`kubectl get statefulset -n ${cluster.namespace} -l app.kubernetes.io/instance=${cluster.name}`, true),
+        safeCommand`kubectl get statefulset -n ${cluster.namespace} -l app.kubernetes.io/instance=${cluster.name}`,
       ],
       transient: true,
     },

@@ -1,4 +1,4 @@
-import { command, finding, type Finding } from "../../domain/finding.ts";
+import { safeCommand, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_STATEFUL_SETS } from "../../domain/grants.ts";
 import { matchHash } from "../../domain/operator/envfrom-hash.ts";
 import { defineCheck } from "../define.ts";
@@ -42,7 +42,7 @@ export default defineCheck({
               { label: "content hash", want: hashes.content ?? "not known", has: live },
               { label: "reference hash", want: hashes.reference ?? "not known", has: live },
             ],
-            fixes: [command(`antfly-creds hash ${cluster.name} -n ${cluster.namespace}`, true)],
+            fixes: [safeCommand`antfly-creds hash ${cluster.name} -n ${cluster.namespace}`],
             transient: true,
           },
         ),

@@ -41,7 +41,7 @@ function judge(cluster: ClusterFacts, secret: string, key: string, facts: KeyFac
     const message = `${key} in Secret ${secret} ${text.problem}: ${text.consequence}`;
     return finding(`value.${shape}`, text.severity, { kind: "Secret", namespace, name: secret }, message, {
       evidence: [{ label: key, want: text.want, has: `${facts.bytes} bytes (value not shown)`, path: `/data/${key}` }],
-      fixes: [command(`antfly-creds init secret ${name} -n ${namespace} --secret-name ${secret} --overwrite`)],
+      fixes: [command`antfly-creds init secret ${name} -n ${namespace} --secret-name ${secret} --overwrite`],
     });
   });
 }

@@ -49,7 +49,7 @@ function missing(
       : "most database images refuse s3:// without it";
   const message = `${ENDPOINT_URL} is not set on the ${who}: ${reason}`;
   const secret = without[0]?.variables[ACCESS_KEY_ID]?.from?.source.name;
-  const into = secret === undefined ? "" : ` --secret-name ${secret}`;
+  const into = secret === undefined ? [] : ["--secret-name", secret];
   return [
     finding(
       "s3.endpoint-missing",
@@ -60,7 +60,7 @@ function missing(
         evidence: [
           { label: "variable", want: ENDPOINT_URL, has: near.length > 0 ? [...new Set(near)].join(", ") : "not set" },
         ],
-        fixes: [command(`antfly-creds init secret ${cluster.name} -n ${cluster.namespace}${into} --overwrite`)],
+        fixes: [command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace} ${into} --overwrite`],
       },
     ),
   ];
