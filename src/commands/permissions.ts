@@ -1,7 +1,8 @@
 import { stringify } from "yaml";
 
+import { CHECKS } from "../checks/index.ts";
 import type { ExitCode } from "../domain/errors.ts";
-import { APPLY_SECRETS, LIST_CLUSTERS, LIST_STATEFUL_SETS, LIST_PODS, PATCH_CLUSTER } from "../domain/grants.ts";
+import { INIT_SECRET, LIST_CLUSTERS } from "../domain/grants.ts";
 import type { Grant } from "../domain/grant.ts";
 import { valueOf } from "../domain/known.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
@@ -27,8 +28,10 @@ export async function permissions(
 ): Promise<ExitCode> {
   const [output] = parseOutputs(options, ["yaml", "json"]);
   const checks = selectChecks({ only: options.for, skip: [] });
-  const grants: Grant[] = [LIST_CLUSTERS, ...checks.flatMap((check) => check.grants)];
-  if (options.init === true) grants.push(...APPLY_SECRETS, PATCH_CLUSTER, LIST_PODS, LIST_STATEFUL_SETS);
+  // `init` looks with all checks whether it worked.
+  const asked = options.init === true ? CHECKS : checks;
+  const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
+  if (options.init === true) grants.push(...INIT_SECRET);
   const wanted = grants.filter((grant) => !grant.optional || options.optional === true);
   const names = cluster === undefined ? namesOf(options) : await liveNames(cluster, options, app);
   const documents = rolesFor(wanted, {

@@ -50,11 +50,11 @@ export const GET_CLUSTER_CRD: Grant = {
   optional: true,
 };
 
-/** What `init secret` writes with, besides what it reads. */
-export const APPLY_SECRETS: readonly Grant[] = (["create", "patch", "delete"] as const).map((verb) => ({
-  group: "",
-  resource: "secrets",
-  verb,
-  scope: "namespace",
-}));
-export const PATCH_CLUSTER: Grant = { ...antfly, resource: "antflyclusters", verb: "patch", named: "cluster" };
+/** What `init secret` needs besides what the checks read. RBAC cannot narrow `create` to a name. */
+export const INIT_SECRET: readonly Grant[] = [
+  { group: "", resource: "secrets", verb: "create", scope: "namespace" },
+  { ...GET_SECRETS, verb: "patch" },
+  { ...GET_SECRETS, verb: "delete" },
+  { ...antfly, resource: "antflyclusters", verb: "get", named: "cluster" },
+  { ...antfly, resource: "antflyclusters", verb: "patch", named: "cluster" },
+];

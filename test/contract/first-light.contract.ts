@@ -133,7 +133,8 @@ export function firstLight(start: () => Promise<TestCluster>): void {
       // Two pods are replaced, and only those are fresh. Generation 1 would replace all of them if it reconciled.
       const fresh = generation === 1 ? [] : ["c1-data-1", "c1-metadata-2"];
       for (const pod of fresh) await replacePod(pod);
-      const { code, json } = await doctor();
+      // Nobody will replace these pods, so there is nothing to wait for.
+      const { code, json } = await doctor("--wait", "10m");
       const stale = json.results.find((result: AnyObject) => result.code === "ANT0701");
       const [finding] = stale.findings;
       expect(finding.cause).toBe("k8s.stale-pod-env");

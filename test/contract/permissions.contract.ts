@@ -9,7 +9,7 @@ import { runBin, type BinRun } from "../support/run-bin.ts";
 import { freshNamespace, type TestCluster } from "../support/test-cluster.ts";
 
 const API = "/apis/rbac.authorization.k8s.io/v1";
-const ACCOUNT = "antfly-creds-reader";
+const KEYS = `AWS_ACCESS_KEY_ID=${CANARY_ID}\nAWS_SECRET_ACCESS_KEY=${CANARY_SECRET}\n`;
 
 /** A user with exactly the Role that `permissions` prints can run `doctor`; with one verb less, that is what is unknown. */
 export function permissionsContract(start: () => Promise<TestCluster>): void {
@@ -26,35 +26,8 @@ export function permissionsContract(start: () => Promise<TestCluster>): void {
     cluster = await start();
     node = await NodeStandIn.start(cluster.admin);
     operator = await OperatorStandIn.start(cluster, 2);
-    namespace = await freshNamespace(cluster, "rights");
-    const values = {
-      AWS_ACCESS_KEY_ID: CANARY_ID,
-      AWS_SECRET_ACCESS_KEY: CANARY_SECRET,
-      AWS_ENDPOINT_URL: "https://s3.us-east-1.amazonaws.com",
-    };
-    await create(cluster.admin, secret(namespace, "keys", values));
-    await create(cluster.admin, antflyCluster(namespace, "c1", [secretRef("keys")]));
-    await create(cluster.admin, { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: ACCOUNT, namespace } });
-    await eventually("six ready pods", async () => allReady(await podsOf(cluster.admin, namespace), 6));
-
-    const printed = await runBin(["permissions", "c1", "--service-account", ACCOUNT, "-o", "json"], {
-      kubeconfig: cluster.kubeconfig({ namespace }),
-    });
-    expect(printed.code).toBe(0);
-    const { documents } = printed.json;
-    expect(documents.map((document: AnyObject) => document.kind)).toEqual(["Role", "RoleBinding"]);
-    [role] = documents;
-    for (const document of documents)
-      await cluster.admin.must("POST", `${API}/namespaces/${namespace}/${document.kind.toLowerCase()}s`, {
-        body: document,
-      });
-    const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
-    const answer = await cluster.admin.must(
-      "POST",
-      `/api/v1/namespaces/${namespace}/serviceaccounts/${ACCOUNT}/token`,
-      { body: request },
-    );
-    token = answer.status.token;
+    namespace = await healthyCluster();
+    ({ token, role } = await userWithPrinted(namespace));
   });
 
   afterAll(async () => {
@@ -75,6 +48,27 @@ export function permissionsContract(start: () => Promise<TestCluster>): void {
     });
     expect(json.results.filter((result: AnyObject) => !["pass", "skip"].includes(result.status))).toEqual([]);
     expect(code).toBe(0);
+  });
+
+  test("with --init it lets init secret change, make and bind a Secret; without, init says what it lacks", async () => {
+    const place = await healthyCluster();
+    const reader = await userWithPrinted(place);
+    const init = (name: string, user: string): Promise<BinRun> =>
+      runBin(
+        ["init", "secret", "c1", "--from-env-file", "k.env", "--region", "us-east-1", "--yes", "--secret-name", name],
+        { kubeconfig: cluster.kubeconfig({ namespace: place, token: user }), files: { "k.env": KEYS } },
+      );
+    const refused = await eventually("the reader's Role is in force", async () => {
+      const run = await init("more", reader.token);
+      return run.code === 2 && run;
+    });
+    expect(refused.stderr).toContain("antfly-creds permissions --init prints what init needs");
+
+    const writer = await userWithPrinted(place, "--init", "--secret", "more");
+    for (const name of ["keys", "more"])
+      await eventually(`init of Secret ${name}`, async () => (await init(name, writer.token)).code === 0);
+    const { spec } = await cluster.admin.must("GET", `/apis/antfly.io/v1/namespaces/${place}/antflyclusters/c1`);
+    expect(spec.dataNodes.envFrom).toEqual([secretRef("keys"), secretRef("more")]);
   });
 
   test.each([
@@ -107,6 +101,41 @@ export function permissionsContract(start: () => Promise<TestCluster>): void {
       await write(role.rules);
     }
   });
+
+  async function healthyCluster(): Promise<string> {
+    const place = await freshNamespace(cluster, "rights");
+    const values = {
+      AWS_ACCESS_KEY_ID: CANARY_ID,
+      AWS_SECRET_ACCESS_KEY: CANARY_SECRET,
+      AWS_ENDPOINT_URL: "https://s3.us-east-1.amazonaws.com",
+    };
+    await create(cluster.admin, secret(place, "keys", values));
+    await create(cluster.admin, antflyCluster(place, "c1", [secretRef("keys")]));
+    await eventually("six ready pods", async () => allReady(await podsOf(cluster.admin, place), 6));
+    return place;
+  }
+
+  /** A ServiceAccount with exactly the Role that `permissions` prints, and its token. */
+  async function userWithPrinted(place: string, ...options: string[]): Promise<{ token: string; role: AnyObject }> {
+    const account = `user-${options.length}`;
+    const args = ["permissions", "c1", "--service-account", account, "-o", "json", ...options];
+    const printed = await runBin(args, { kubeconfig: cluster.kubeconfig({ namespace: place }) });
+    expect(printed.code).toBe(0);
+    // Two Roles in one namespace need two names.
+    const documents: AnyObject[] = JSON.parse(printed.stdout.replaceAll('"antfly-creds"', `"${account}"`)).documents;
+    expect(documents.map((document) => document.kind)).toEqual(["Role", "RoleBinding"]);
+    for (const document of documents)
+      await cluster.admin.must("POST", `${API}/namespaces/${place}/${document.kind.toLowerCase()}s`, {
+        body: document,
+      });
+    const accounts = `/api/v1/namespaces/${place}/serviceaccounts`;
+    await cluster.admin.must("POST", accounts, {
+      body: { apiVersion: "v1", kind: "ServiceAccount", metadata: { name: account } },
+    });
+    const request = { apiVersion: "authentication.k8s.io/v1", kind: "TokenRequest", spec: {} };
+    const { status } = await cluster.admin.must("POST", `${accounts}/${account}/token`, { body: request });
+    return { token: status.token, role: documents[0] };
+  }
 }
 
 function statusOf(document: AnyObject, code: string): string {

@@ -1,5 +1,5 @@
 import { describeSource, type EnvFromSource } from "../../domain/env/effective.ts";
-import type { ClusterFacts, PodFacts, ReferenceFacts, SecretFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, PodFacts, ReferenceFacts, SecretFacts, StatefulSetFacts } from "../../domain/facts.ts";
 import { command, edit, safeCommand, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_PODS } from "../../domain/grants.ts";
 import type { Generation } from "../../domain/operator/generation.ts";
@@ -12,12 +12,13 @@ export default defineCheck({
   title: "Every pod holds the current values",
   area: "rollout",
   needs: ["cluster", "references", "pods", "operator"],
+  wants: ["statefulSets"],
   after: ["ANT0201"],
   required: true,
   effect: "read",
   severity: "error",
   grants: [GET_SECRETS, LIST_PODS],
-  run: ({ cluster, references, pods, operator }) => {
+  run: ({ cluster, references, pods, operator, statefulSets }) => {
     if (cluster === undefined || references === undefined) return [];
     const live = (pods ?? []).filter((pod) => !pod.terminating);
     const drifted = live.filter((pod) => pod.startedAt !== undefined && !sameSources(pod, cluster));
@@ -31,6 +32,7 @@ export default defineCheck({
         references,
         ages.filter((age) => age.verdict === "may-be-stale"),
         operator?.generation,
+        statefulSets ?? [],
       ),
     ];
     if (undecided.length === 0) return findings;
@@ -72,6 +74,7 @@ function stale(
   references: ReferenceFacts,
   ages: readonly Age[],
   generation: Generation | undefined,
+  statefulSets: readonly StatefulSetFacts[],
 ): Finding[] {
   const secrets = [...new Set(ages.map((age) => age.secret))];
   return secrets.map((secret) => {
@@ -100,10 +103,21 @@ function stale(
           ...(generation === undefined ? [] : [{ label: "operator", has: because }]),
         ],
         fixes: fixesFor(cluster, pods, generation),
-        transient: true,
+        transient: pods.every((pod) => isBeingReplaced(pod, cluster, statefulSets)),
       },
     );
   });
+}
+
+/** The template has moved on from what the pod was made of: the StatefulSet will replace it. Otherwise nobody will. */
+function isBeingReplaced(
+  { group, envFromHash }: PodFacts,
+  { groups }: ClusterFacts,
+  statefulSets: readonly StatefulSetFacts[],
+): boolean {
+  const name = groups.find((one) => one.name === group)?.statefulSet;
+  const template = statefulSets.find((one) => one.name === name);
+  return template !== undefined && template.envFromHash !== envFromHash;
 }
 
 /** Generation 1 stamped the template with a hash of what it read; another hash now proves other content. */
