@@ -2,10 +2,10 @@
 // Plain CommonJS that an old Node can parse: it must get as far as saying that it is too old. And a short command's start is
 // a tenth shorter, because `require` of a built-in module loads less than `import` of it.
 "use strict";
-const { existsSync, mkdirSync, readFileSync } = require("node:fs");
-const { isAbsolute, join } = require("node:path");
+const { existsSync, readFileSync } = require("node:fs");
+const path = require("node:path");
 
-const root = join(__dirname, "..");
+const root = path.join(__dirname, "..");
 const [major, minor] = process.versions.node.split(".").map(Number);
 const argv = process.argv.slice(2);
 
@@ -13,21 +13,23 @@ if (major > 22 || (major === 22 && minor >= 21)) void start();
 else process.exitCode = handOver();
 
 async function start() {
-  const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  const { version } = JSON.parse(readFileSync(path.join(root, "package.json"), "utf8"));
   if (argv.length === 1 && (argv[0] === "--version" || argv[0] === "-V")) {
     process.stdout.write(`${version}\n`);
     return;
   }
-  enableCompileCache();
-  const { main } = await import(existsSync(join(root, "dist")) ? "../dist/main.js" : "../src/main.ts");
+  const bundle = path.join(root, "dist");
+  const { main } = existsSync(bundle)
+    ? require("./load-bundle.js")(bundle, cacheFolder())
+    : await import("../src/main.ts");
   process.exitCode = await main(root, version);
 }
 
 /** In a clone the project's own Node takes over. */
 function handOver() {
-  const local = join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
+  const local = path.join(root, "node_modules", ".bin", process.platform === "win32" ? "node.cmd" : "node");
   if (
-    existsSync(join(root, "src", "main.ts")) &&
+    existsSync(path.join(root, "src", "main.ts")) &&
     existsSync(local) &&
     process.env.ANTFLY_CREDS_HANDED_OVER === undefined
   ) {
@@ -39,15 +41,9 @@ function handOver() {
   return 2;
 }
 
-/** Saves a good part of the start; does without where the folder cannot be had. */
-function enableCompileCache() {
-  const base = process.env.XDG_CACHE_HOME || join(process.env.HOME || require("node:os").homedir(), ".cache");
-  if (!isAbsolute(base) || base.startsWith("/proc")) return;
-  const folder = join(base, "antfly-creds", "compile");
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-    require("node:module").enableCompileCache(folder);
-  } catch {
-    // Slower, and no less right.
-  }
+/** Undefined where it would not be a folder of the user's own. */
+function cacheFolder() {
+  const base = process.env.XDG_CACHE_HOME || path.join(process.env.HOME || require("node:os").homedir(), ".cache");
+  if (!path.isAbsolute(base) || base.startsWith("/proc")) return undefined;
+  return path.join(base, "antfly-creds", "compile", `${process.version}-${process.arch}`);
 }

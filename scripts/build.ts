@@ -4,7 +4,7 @@ import { isBuiltin } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { build, type Metafile, type Plugin } from "esbuild";
+import { build, transform, type Metafile, type Plugin } from "esbuild";
 
 // Builds the published package into build/package: one bundle in chunks, the pages of the checks, the licences of what
 // is bundled, and a package.json without dependencies.
@@ -23,8 +23,8 @@ const PERMISSIVE =
   /^\(?(MIT|ISC|Apache-2\.0|BSD-2-Clause|BSD-3-Clause|0BSD|BlueOak-1\.0\.0|Python-2\.0|CC0-1\.0|Unlicense)( (AND|OR) .*)?\)?$/;
 
 /**
- * `import` of a built-in module touches every export, and so loads the streams of fs, the whole of crypto and more: a third
- * of a short command's time. Taken as an object, a built-in module loads what is used.
+ * `import` of a built-in module loads it, and touches every export: together a third of a short command's time. Here each
+ * export is a getter, and a module is loaded when the first one is asked for.
  */
 const lazyBuiltins: Plugin = {
   name: "lazy-builtins",
@@ -32,9 +32,17 @@ const lazyBuiltins: Plugin = {
     bundler.onResolve({ filter: /^[a-z]/ }, ({ path }) =>
       isBuiltin(path) ? { path: path.replace(/^node:/, ""), namespace: "builtin" } : undefined,
     );
-    bundler.onLoad({ filter: /.*/, namespace: "builtin" }, ({ path }) => ({
-      contents: `module.exports = process.getBuiltinModule("node:${path}");`,
-    }));
+    bundler.onLoad({ filter: /.*/, namespace: "builtin" }, async ({ path }) => {
+      const load = `process.getBuiltinModule("node:${path}")`;
+      // `events`, `assert`: the module is itself called or extended.
+      if (typeof process.getBuiltinModule(`node:${path}`) === "function")
+        return { contents: `module.exports = ${load};` };
+      const names = JSON.stringify(Object.keys(await import(`node:${path}`)));
+      return {
+        contents: `for (const name of ${names})
+  Object.defineProperty(exports, name, { enumerable: true, get: () => (name === "default" ? ${load} : ${load}[name]) });`,
+      };
+    });
   },
 };
 
@@ -45,6 +53,7 @@ try {
   const { metafile } = await build({
     entryPoints: [join(root, "src", "main.ts")],
     outdir: join(staging, "dist"),
+    entryNames: "[name]-[hash]",
     bundle: true,
     platform: "node",
     target: "node22",
@@ -59,6 +68,7 @@ try {
     absWorkingDir: root,
     logLevel: "error",
   });
+  await asCommonJs(join(staging, "dist"));
   await cp(join(root, "bin"), join(staging, "bin"), { recursive: true });
   await cp(join(root, "docs", "checks"), join(staging, "docs", "checks"), { recursive: true });
   for (const file of ["README.md", "LICENSE"]) await cp(join(root, file), join(staging, file));
@@ -91,6 +101,22 @@ async function isFresh(): Promise<boolean> {
     inputs.map(async (file) => (await stat(join(root, file)).catch(() => undefined))?.mtimeMs ?? Infinity),
   );
   return times.every((time) => time < built.mtimeMs);
+}
+
+/** esbuild splits modules alone; `bin/load-bundle.js` loads CommonJS. */
+async function asCommonJs(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const file = join(folder, name);
+    const { code } = await transform(await readFile(file, "utf8"), {
+      format: "cjs",
+      platform: "node",
+      target: "node22",
+      minify: true,
+      lineLimit: 160,
+      supported: { "dynamic-import": false },
+    });
+    await writeFile(file, code);
+  }
 }
 
 async function notices({ inputs }: Metafile): Promise<string> {

@@ -8,6 +8,7 @@ import { Redactor } from "./domain/redact.ts";
 import { printable } from "./domain/text.ts";
 import type { App } from "./ports.ts";
 
+const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
 const ISSUES = "https://github.com/antflydb/antfly-creds/issues";
 
 /**
@@ -22,31 +23,32 @@ export async function main(root: string, version: string): Promise<ExitCode> {
     if (interrupt.signal.aborted) process.exit(130);
     interrupt.abort();
   };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, onSignal);
-  const app = createApp(root, version, argv, interrupt.signal);
+  for (const name of SIGNALS) process.on(name, onSignal);
+  const { signal } = interrupt;
+  const redactor = new Redactor();
+  const color = argv.includes("--no-color") ? false : argv.includes("--color") ? true : undefined;
+  const terminal = createTerminal({ streams: process, env: process.env, color, redactor, signal });
+  const app = createApp(root, version, { terminal, redactor, signal });
   try {
     const { runProgram } = await import("./program.ts");
     return await runProgram(argv, app);
   } catch (error) {
     return explain(error, app, argv);
   } finally {
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.off(signal, onSignal);
-    process.stdin.unref?.();
+    for (const name of SIGNALS) process.off(name, onSignal);
+    terminal.close();
   }
 }
 
-function createApp(root: string, version: string, argv: readonly string[], signal: AbortSignal): App {
-  const redactor = new Redactor();
-  const { env, stdin, stdout, stderr } = process;
-  const color = argv.includes("--no-color") ? false : argv.includes("--color") ? true : undefined;
+function createApp(root: string, version: string, io: Pick<App, "terminal" | "redactor" | "signal">): App {
+  const { env } = process;
+  const { redactor, signal } = io;
   return {
-    terminal: createTerminal({ stdin, stdout, stderr, env, color, redactor, signal }),
-    redactor,
+    ...io,
     files: createFiles(process.cwd()),
     cwd: process.cwd(),
     version,
     pages: join(root, "docs", "checks"),
-    signal,
     now: () => new Date(),
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
     sleep: async (milliseconds) => {

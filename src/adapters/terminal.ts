@@ -12,10 +12,9 @@ import type { Terminal } from "../ports.ts";
 const LARGEST_STDIN = 1024 * 1024;
 const FRAME_MS = 500;
 
-interface Streams {
-  readonly stdin: ReadStream;
-  readonly stdout: WriteStream;
-  readonly stderr: WriteStream;
+interface Surroundings {
+  /** Each stream is opened when it is first used: opening one that is not needed takes longer than a short command. */
+  readonly streams: { readonly stdin: ReadStream; readonly stdout: WriteStream; readonly stderr: WriteStream };
   readonly env: Readonly<Record<string, string | undefined>>;
   /** `--color`/`--no-color`, when given. */
   readonly color: boolean | undefined;
@@ -24,36 +23,42 @@ interface Streams {
 }
 
 /** The terminal port: everything printed goes through the redactor; questions are asked on stderr. */
-export function createTerminal(streams: Streams): Terminal {
-  return new NodeTerminal(streams);
+export function createTerminal(surroundings: Surroundings): NodeTerminal {
+  return new NodeTerminal(surroundings);
 }
 
 class NodeTerminal implements Terminal {
-  readonly #streams: Streams;
+  readonly #surroundings: Surroundings;
+  #stdin: ReadStream | undefined;
+  readonly #guarded = new Set<WriteStream>();
 
-  constructor(streams: Streams) {
-    this.#streams = streams;
-    // A closed pipe must not stop a change half way: what cannot be printed is dropped.
-    for (const stream of [streams.stdout, streams.stderr]) stream.on("error", () => {});
+  constructor(surroundings: Surroundings) {
+    this.#surroundings = surroundings;
   }
 
   get interactive(): boolean {
     // Undefined, whatever its type says, where the stream is no terminal.
-    return (this.#streams.stdin.isTTY && this.#streams.stderr.isTTY) || false;
+    return (this.#input().isTTY && this.#stream("err").isTTY) || false;
+  }
+
+  /** Lets the process end although standard input is still open. */
+  close(): void {
+    // A file has nothing to let go of.
+    this.#stdin?.unref?.();
   }
 
   out(text: string): void {
-    this.#streams.stdout.write(this.#streams.redactor.clean(text));
+    this.#stream("out").write(this.#surroundings.redactor.clean(text));
   }
 
   err(text: string): void {
-    this.#streams.stderr.write(this.#streams.redactor.clean(text));
+    this.#stream("err").write(this.#surroundings.redactor.clean(text));
   }
 
   async style(stream: "out" | "err"): Promise<Style> {
     const { Chalk } = await import("chalk");
-    const level = this.#colourLevel(stream === "out" ? this.#streams.stdout : this.#streams.stderr);
-    return { paint: new Chalk({ level }), unicode: speaksUnicode(this.#streams.env) };
+    const level = this.#colourLevel(this.#stream(stream));
+    return { paint: new Chalk({ level }), unicode: speaksUnicode(this.#surroundings.env) };
   }
 
   async confirm(question: string): Promise<boolean> {
@@ -88,17 +93,17 @@ class NodeTerminal implements Terminal {
     });
     if (isCancel(answer)) throw interrupted();
     const secret = new Sensitive(answer);
-    this.#streams.redactor.watch(secret);
+    this.#surroundings.redactor.watch(secret);
     return secret;
   }
 
   async during<T>(what: string, work: () => Promise<T>): Promise<T> {
-    const { stderr } = this.#streams;
-    if (!stderr.isTTY || this.#streams.env["TERM"] === "dumb") return work();
+    const stderr = this.#stream("err");
+    if (!stderr.isTTY || this.#surroundings.env["TERM"] === "dumb") return work();
     const start = performance.now();
     const draw = (): void => {
       const seconds = Math.floor((performance.now() - start) / 1000);
-      if (seconds > 0) stderr.write(`\r\u001b[K${this.#streams.redactor.clean(what)} ${seconds} s`);
+      if (seconds > 0) stderr.write(`\r\u001b[K${this.#surroundings.redactor.clean(what)} ${seconds} s`);
     };
     const timer = setInterval(draw, FRAME_MS);
     try {
@@ -110,7 +115,7 @@ class NodeTerminal implements Terminal {
   }
 
   async readStdin(): Promise<Uint8Array> {
-    const { stdin } = this.#streams;
+    const stdin = this.#input();
     if (stdin.isTTY) {
       throw new UserError("stdin-is-terminal", "standard input is a terminal, not a pipe", {
         hint: "pipe an env file into the command, or use --from-env-file FILE",
@@ -142,12 +147,25 @@ class NodeTerminal implements Terminal {
   }
 
   #io(): { input: ReadStream; output: WriteStream; signal: AbortSignal } {
-    return { input: this.#streams.stdin, output: this.#streams.stderr, signal: this.#streams.signal };
+    return { input: this.#input(), output: this.#stream("err"), signal: this.#surroundings.signal };
+  }
+
+  #input(): ReadStream {
+    return (this.#stdin ??= this.#surroundings.streams.stdin);
+  }
+
+  #stream(name: "out" | "err"): WriteStream {
+    const { streams } = this.#surroundings;
+    const stream = name === "out" ? streams.stdout : streams.stderr;
+    // A closed pipe must not stop a change half way: what cannot be printed is dropped.
+    if (!this.#guarded.has(stream)) stream.on("error", () => {});
+    this.#guarded.add(stream);
+    return stream;
   }
 
   /** chalk reads FORCE_COLOR and TERM for its default level, and NO_COLOR not at all. */
   #colourLevel(stream: WriteStream): 0 | 1 {
-    const { env, color } = this.#streams;
+    const { env, color } = this.#surroundings;
     if (color !== undefined) return color ? 1 : 0;
     const force = env["FORCE_COLOR"];
     if (force !== undefined && force !== "") return force === "0" || force === "false" ? 0 : 1;

@@ -17,6 +17,12 @@ const envFromList = z.nullish(
 );
 const nodes = z.nullish(z.object({ envFrom: envFromList }));
 
+/** Schemas are built when first used: a short command needs one of them. */
+function once<T>(build: () => T): () => T {
+  let built: T | undefined;
+  return () => (built ??= build());
+}
+
 const metadata = z.object({
   name: text,
   namespace: z.nullish(text),
@@ -33,72 +39,78 @@ const metadata = z.object({
   ),
 });
 
-const clusterObject = z.object({
-  metadata,
-  spec: z.object({
-    image: z.nullish(text),
-    mode: z.nullish(text),
-    config: z.nullish(text),
-    metadataNodes: nodes,
-    dataNodes: nodes,
-    swarm: nodes,
-    standalone: nodes,
-    secretStore: z.nullish(z.object({ secretName: z.nullish(text) })),
-  }),
-  status: z.nullish(
-    z.object({
-      conditions: z.nullish(
-        z.array(z.object({ type: text, status: text, reason: z.nullish(text), message: z.nullish(text) })),
-      ),
+const clusterObject = once(() =>
+  z.object({
+    metadata,
+    spec: z.object({
+      image: z.nullish(text),
+      mode: z.nullish(text),
+      config: z.nullish(text),
+      metadataNodes: nodes,
+      dataNodes: nodes,
+      swarm: nodes,
+      standalone: nodes,
+      secretStore: z.nullish(z.object({ secretName: z.nullish(text) })),
     }),
-  ),
-});
+    status: z.nullish(
+      z.object({
+        conditions: z.nullish(
+          z.array(z.object({ type: text, status: text, reason: z.nullish(text), message: z.nullish(text) })),
+        ),
+      }),
+    ),
+  }),
+);
 
 const container = z.object({ name: text, envFrom: envFromList });
 const podTemplate = z.object({
   metadata: z.nullish(z.object({ annotations: strings })),
   spec: z.object({ containers: z.array(container) }),
 });
-const statefulSetObject = z.object({ metadata, spec: z.object({ template: podTemplate }) });
-const podObject = z.object({
-  metadata,
-  spec: z.object({ containers: z.array(container) }),
-  status: z.nullish(
-    z.object({
-      containerStatuses: z.nullish(
-        z.array(
-          z.object({
-            name: text,
-            state: z.nullish(
-              z.object({
-                running: z.nullish(z.object({ startedAt: z.nullish(text) })),
-                waiting: z.nullish(z.object({ reason: z.nullish(text), message: z.nullish(text) })),
-              }),
-            ),
-          }),
+const statefulSetObject = once(() => z.object({ metadata, spec: z.object({ template: podTemplate }) }));
+const podObject = once(() =>
+  z.object({
+    metadata,
+    spec: z.object({ containers: z.array(container) }),
+    status: z.nullish(
+      z.object({
+        containerStatuses: z.nullish(
+          z.array(
+            z.object({
+              name: text,
+              state: z.nullish(
+                z.object({
+                  running: z.nullish(z.object({ startedAt: z.nullish(text) })),
+                  waiting: z.nullish(z.object({ reason: z.nullish(text), message: z.nullish(text) })),
+                }),
+              ),
+            }),
+          ),
         ),
-      ),
-    }),
-  ),
-});
+      }),
+    ),
+  }),
+);
 const place = z.nullish(
   z.object({ location: z.nullish(text), credentialsSecret: z.nullish(z.object({ name: z.nullish(text) })) }),
 );
-const backupObject = z.object({
-  metadata,
-  spec: z.object({
-    clusterRef: z.object({ name: text, namespace: z.nullish(text) }),
-    destination: place,
-    source: place,
+const backupObject = once(() =>
+  z.object({
+    metadata,
+    spec: z.object({
+      clusterRef: z.object({ name: text, namespace: z.nullish(text) }),
+      destination: place,
+      source: place,
+    }),
   }),
-});
+);
 
 const HASH = "antfly.io/envfrom-hash";
 const CONFIG_HASH = "antfly.io/config-hash";
 const MAIN_CONTAINER = "antfly";
 
 export function parseCluster(object: unknown): ClusterFacts {
-  const { metadata: meta, spec, status } = z.parse(clusterObject, object);
+  const { metadata: meta, spec, status } = z.parse(clusterObject(), object);
   return {
     namespace: meta.namespace ?? "",
     name: meta.name,
@@ -147,15 +159,17 @@ function toSources(list: z.infer<typeof envFromList>): EnvFromSource[] {
   });
 }
 
-const storageConfig = z.object({
-  storage: z.nullish(
-    z.object({
-      s3: z.nullish(
-        z.object({ endpoint: z.nullish(text), access_key_id: z.nullish(text), secret_access_key: z.nullish(text) }),
-      ),
-    }),
-  ),
-});
+const storageConfig = once(() =>
+  z.object({
+    storage: z.nullish(
+      z.object({
+        s3: z.nullish(
+          z.object({ endpoint: z.nullish(text), access_key_id: z.nullish(text), secret_access_key: z.nullish(text) }),
+        ),
+      }),
+    ),
+  }),
+);
 
 /** The operator itself reports a `spec.config` that is no JSON. */
 function configuredStorage(config: string): ClusterFacts["configured"] {
@@ -165,12 +179,12 @@ function configuredStorage(config: string): ClusterFacts["configured"] {
   } catch {
     return { endpoint: false, credentials: false };
   }
-  const s3 = z.safeParse(storageConfig, parsed).data?.storage?.s3;
+  const s3 = z.safeParse(storageConfig(), parsed).data?.storage?.s3;
   return { endpoint: Boolean(s3?.endpoint), credentials: Boolean(s3?.access_key_id) && Boolean(s3?.secret_access_key) };
 }
 
 export function parseStatefulSet(object: unknown): StatefulSetFacts {
-  const { metadata: meta, spec } = z.parse(statefulSetObject, object);
+  const { metadata: meta, spec } = z.parse(statefulSetObject(), object);
   const annotations = spec.template.metadata?.annotations ?? {};
   return {
     name: meta.name,
@@ -182,7 +196,7 @@ export function parseStatefulSet(object: unknown): StatefulSetFacts {
 
 /** Undefined when the labels say that it is no pod of a node group of this cluster. */
 export function parsePod(object: unknown, cluster: string): PodFacts | undefined {
-  const { metadata: meta, spec, status } = z.parse(podObject, object);
+  const { metadata: meta, spec, status } = z.parse(podObject(), object);
   const labels = meta.labels ?? {};
   const group = labels["app.kubernetes.io/component"];
   if (labels["app.kubernetes.io/instance"] !== cluster || !isGroupName(group)) return undefined;
@@ -209,7 +223,7 @@ export function parseBackup(
   namespace: string,
   cluster: string,
 ): BackupFacts | undefined {
-  const { metadata: meta, spec } = z.parse(backupObject, object);
+  const { metadata: meta, spec } = z.parse(backupObject(), object);
   if (spec.clusterRef.name !== cluster || (spec.clusterRef.namespace ?? namespace) !== namespace) return undefined;
   const where = spec.destination ?? spec.source;
   return {

@@ -44,7 +44,7 @@ export function examplesContract(start: () => Promise<TestCluster>): void {
   test("the server takes every manifest", async () => {
     for (const file of readdirSync(EXAMPLES).filter((name) => name.endsWith(".yaml"))) {
       for (const document of parseAllDocuments(read(file))) {
-        const object = document.toJS() as AnyObject;
+        const object: AnyObject = document.toJS();
         await create(cluster.admin, { ...object, metadata: { ...object.metadata, namespace } });
       }
     }

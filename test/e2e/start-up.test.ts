@@ -1,10 +1,12 @@
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { expect, test } from "vitest";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+
+import { BIN } from "../support/run-bin.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const HEAVY = /node_modules\/(@kubernetes|@aws-sdk|@smithy|@google-cloud|@clack|chalk|zod|undici)/;
@@ -48,4 +50,57 @@ test.each([[["--help"]], [["doctor", "--help"]], [["explain", "ANT0201"]], [["co
 test("hash -f loads no SDK, only what reads manifests", () => {
   const heavy = loadedBy(["hash", "-f", "c.yaml"]).filter((url) => HEAVY.test(url) && !url.includes("/zod/"));
   expect(heavy).toEqual([]);
+});
+
+describe("the code cache", () => {
+  let home: string;
+  beforeEach(() => (home = mkdtempSync(join(tmpdir(), "antfly-creds-cache-"))));
+  afterEach(() => rmSync(home, { recursive: true, force: true }));
+
+  const help = (more: Readonly<Record<string, string>> = {}): string => {
+    const env = { PATH: process.env["PATH"] ?? "", HOME: home, ...more };
+    const { status, stdout, stderr } = spawnSync(process.execPath, [BIN, "--help"], {
+      cwd: home,
+      env,
+      encoding: "utf8",
+    });
+    expect([status, stderr]).toEqual([0, ""]);
+    return stdout;
+  };
+  const files = (): string[] =>
+    readdirSync(join(home, ".cache"), { recursive: true, encoding: "utf8", withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => join(entry.parentPath, entry.name));
+
+  test("is written once, for its owner alone", () => {
+    help();
+    const before = files().map((file) => [file, statSync(file).mtimeMs, statSync(file).mode & 0o777]);
+    expect(before.length).toBeGreaterThan(0);
+    expect(new Set(before.map(([, , mode]) => mode))).toEqual(new Set([0o600]));
+    help();
+    expect(files().map((file) => [file, statSync(file).mtimeMs, statSync(file).mode & 0o777])).toEqual(before);
+  });
+
+  test.each<[string, (code: Buffer) => Buffer]>([
+    ["cut short", (code) => code.subarray(0, code.length / 3)],
+    ["emptied", () => Buffer.alloc(0)],
+    ["garbage", (code) => Buffer.from(code.map((byte) => byte ^ 0x5a))],
+    [
+      "damaged in one byte",
+      (code) => Buffer.from(code.map((byte, i) => (i === code.length >> 2 ? byte ^ 0xff : byte))),
+    ],
+  ])("is made anew when it was %s", (_, damage) => {
+    const wanted = help();
+    for (const file of files()) writeFileSync(file, damage(readFileSync(file)));
+    expect(help()).toBe(wanted);
+    for (const file of files()) expect(readFileSync(file).length).toBeGreaterThan(100);
+  });
+
+  test("is done without where there can be none", () => {
+    const wanted = help({ XDG_CACHE_HOME: "/proc/self" });
+    writeFileSync(join(home, "file"), "");
+    expect(help({ XDG_CACHE_HOME: join(home, "file") })).toBe(wanted);
+    expect(help({ XDG_CACHE_HOME: "relative" })).toBe(wanted);
+    expect(readdirSync(home)).toEqual(["file"]);
+  });
 });
