@@ -20,7 +20,7 @@ module.exports = function loadBundle(folder, cache) {
     loaded.set(name, module);
     const source = readFileSync(path.join(folder, name), "utf8");
     const cachedData = cache === undefined ? undefined : readCode(path.join(cache, name));
-    const script = new Script(`(function(exports,require,module){${source}\n})`, {
+    const script = new Script(source, {
       filename: path.join(folder, name),
       cachedData,
     });

@@ -103,7 +103,7 @@ async function isFresh(): Promise<boolean> {
   return times.every((time) => time < built.mtimeMs);
 }
 
-/** esbuild splits modules alone; `bin/load-bundle.js` loads CommonJS. */
+/** esbuild splits modules alone; `bin/load-bundle.js` loads CommonJS, already wrapped in its function. */
 async function asCommonJs(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const file = join(folder, name);
@@ -115,7 +115,7 @@ async function asCommonJs(folder: string): Promise<void> {
       lineLimit: 160,
       supported: { "dynamic-import": false },
     });
-    await writeFile(file, code);
+    await writeFile(file, `(function(exports,require,module){${code}\n})`);
   }
 }
 

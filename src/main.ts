@@ -31,7 +31,10 @@ export async function main(root: string, version: string): Promise<ExitCode> {
   const app = createApp(root, version, { terminal, redactor, signal });
   try {
     const { runProgram } = await import("./program.ts");
-    return await runProgram(argv, app);
+    const exitCode = await runProgram(argv, app);
+    const lost = await terminal.lost();
+    if (lost === undefined) return exitCode;
+    throw new UserError("output", `standard output cannot be written (${lost})`);
   } catch (error) {
     return explain(error, app, argv);
   } finally {
@@ -74,7 +77,7 @@ function explain(error: unknown, app: App, argv: readonly string[]): ExitCode {
   const hint = known ? error.hint : `please report it, with the command and this line: ${ISSUES}`;
   if (wantsJson(argv)) {
     const document = { schema: "antfly-creds.error/v1", error: { code, message, hint: hint ?? null }, exitCode };
-    app.terminal.out(`${JSON.stringify(document, null, 2)}\n`);
+    app.terminal.out(document);
   } else {
     app.terminal.err(`error: ${message}\n${hint === undefined ? "" : `  ${hint.replaceAll("\n", "\n  ")}\n`}`);
   }

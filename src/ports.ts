@@ -68,6 +68,8 @@ export interface Kube {
     options: WriteOptions,
   ): Promise<KubeObject>;
   delete(type: ResourceType, namespace: string, name: string, uid: string): Promise<void>;
+  /** Work that is not to be cut short: an interruption does not reach the reads in it. */
+  shielded<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 
@@ -106,10 +108,13 @@ export interface Files {
   read(path: string): Promise<Uint8Array>;
   /** Files below a folder, or the file itself; links are not followed. */
   list(path: string): Promise<readonly string[]>;
-  /** Creates or replaces a file in one step, mode 0600. Returns what was there before. */
-  write(path: string, content: Uint8Array): Promise<Uint8Array | undefined>;
+  readIfThere(path: string): Promise<Uint8Array | undefined>;
+  /** Creates or replaces a file in one step, mode 0600; folders above it are made. */
+  write(path: string, content: Uint8Array): Promise<void>;
+  /** Rejects unless a file can be written there without making a folder. */
+  assertWritable(path: string): Promise<void>;
   remove(path: string): Promise<void>;
-  /** The root of the Git work tree that the path lies in. */
+  /** The root of the Git work tree that the path really lies in. */
   gitRoot(path: string): Promise<string | undefined>;
 }
 
@@ -123,7 +128,8 @@ export interface AwsProfile {
 
 /** Where people read and type. Everything printed has gone through the redactor. */
 export interface Terminal {
-  out(text: string): void;
+  /** Text for people, or a document that is printed as JSON. */
+  out(content: string | object): void;
   err(text: string): void;
   /** stderr may be a terminal while stdout is a pipe. */
   style(stream: "out" | "err"): Promise<Style>;

@@ -27,6 +27,8 @@ export async function runProgram(argv: readonly string[], app: App): Promise<Exi
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (error.exitCode === 0) return 0;
+    // A command that only holds others was called without one; its help has been printed.
+    if (error.code === "commander.help") return 2;
     const [message = "wrong usage", ...rest] = error.message.replace(/^error: /, "").split("\n");
     throw new UserError("usage", message, {
       hint: rest.join(" ").replace(/^\((.*)\)$/, "$1") || "see antfly-creds --help",
@@ -55,6 +57,8 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
   const run =
     (action: Action) =>
     async (...args: unknown[]): Promise<void> => {
+      const command = args.at(-1);
+      if (command instanceof Command) assertNoneEmpty(command);
       finish(await action(...(args as never[])));
     };
 
@@ -75,7 +79,7 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .addOption(list("--for <code>", "only for this check (repeatable)"))
     .addOption(list("--secret <name>", "a Secret that may be read (repeatable)"))
     .addOption(list("--config-map <name>", "a ConfigMap that may be read (repeatable)"))
-    .option("--init", "also what `init secret` needs to write")
+    .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
     .option("--optional", "also cluster-wide rights that only add evidence")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")
     .addOption(outputOption("yaml, json"))
@@ -101,6 +105,15 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     );
 
   return program;
+}
+
+/** An empty word is mostly a variable that was not set: `-n "$NAMESPACE"`. */
+function assertNoneEmpty(command: Command): void {
+  const values = command.options.map((option) => [option.long, command.opts()[option.attributeName()]] as const);
+  const empty = values.find(([, value]) => value === "" || (Array.isArray(value) && value.includes("")));
+  const what = empty?.[0] ?? (command.args.includes("") ? "an argument" : undefined);
+  if (what === undefined) return;
+  throw new UserError("usage", `${what} is empty`, { hint: "is it a variable that is not set?" });
 }
 
 type Run = (action: Action) => (...args: unknown[]) => Promise<void>;
@@ -138,9 +151,12 @@ function addInit(program: Command, app: App, run: Run): void {
     .description("static keys in a Secret that every node group reads through envFrom")
     .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
     .addOption(
-      new Option("--provider <provider>", "where the bucket is")
-        .choices(["aws", "gcs", "minio", "s3-compatible"])
-        .default("aws"),
+      new Option("--provider <provider>", "where the bucket is; by default told by the key, else aws").choices([
+        "aws",
+        "gcs",
+        "minio",
+        "s3-compatible",
+      ]),
     )
     .option("--from-env-file <file>", "read the values from an env file (AWS_ACCESS_KEY_ID=… lines)")
     .option("--from-stdin", "read the values from standard input, as an env file")
@@ -149,12 +165,12 @@ function addInit(program: Command, app: App, run: Run): void {
     .option("--region <region>", "region of the bucket")
     .option(
       "--secret-name <name>",
-      "name of the Secret; by default the one that envFrom names, or CLUSTER-backup-credentials",
+      "name of the Secret; by default the one of envFrom that holds the keys or is missing, else CLUSTER-backup-credentials",
     )
-    .option("--overwrite", "replace values that the Secret already holds")
+    .option("--overwrite", "replace values that the Secret already holds, and files that --write-to finds")
     .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
     .option("--dry-run", "show what would change, checked by the server, and change nothing")
-    .option("--write-to <dir>", "write manifests into a folder and change nothing on the cluster")
+    .option("--write-to <dir>", "write the whole Secret and a patch into a folder, and change nothing on the cluster")
     .option("--plaintext-in-git", "allow --write-to to put a readable Secret into a Git work tree")
     .option("--wait <duration>", "how long to wait for the pods afterwards", "2m")
     .option("-y, --yes", "do not ask")

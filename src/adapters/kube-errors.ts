@@ -1,4 +1,5 @@
 import { UserError } from "../domain/errors.ts";
+import type { Redactor } from "../domain/redact.ts";
 import { printable } from "../domain/text.ts";
 import { KubeError, type KubeFailure } from "../ports.ts";
 
@@ -37,21 +38,19 @@ export function isCut(error: unknown): boolean {
 }
 
 /** Says in one line why no answer came. Never uses the library's own message: it may hold headers and bodies. */
-export function explainFailure(error: unknown, server: string, timeoutMs: number): KubeError | UserError {
+export function explainFailure(
+  error: unknown,
+  { server, context }: { readonly server: string; readonly context: { readonly name: string } },
+  timeoutMs: number,
+): KubeError | UserError {
   if (error instanceof KubeError || error instanceof UserError) return error;
   if (error instanceof Error && (error.name === "TimeoutError" || error.name === "AbortError")) {
     return new KubeError("timeout", `the API server ${server} did not answer within ${timeoutMs / 1000} s`);
   }
   const code = networkCode(error);
-  const plugin = /^spawn (\S+) (ENOENT|EACCES)$/.exec(error instanceof Error ? error.message : "");
-  if (plugin !== null) {
-    return new UserError(
-      "exec-plugin",
-      `the kubeconfig's user runs "${printable(plugin[1] ?? "")}", which cannot be started (${plugin[2]})`,
-      {
-        hint: "install it, or choose another context with --context",
-      },
-    );
+  if (code?.startsWith("ERR_OSSL") === true) {
+    const what = `a certificate or a key of context "${printable(context.name)}"`;
+    return new UserError("bad-certificate", `${what} cannot be used (${code.replace("ERR_OSSL_", "")})`);
   }
   if (code !== undefined) {
     return new KubeError("unreachable", `the API server ${server} cannot be reached: ${NETWORK[code] ?? code}`);
@@ -70,7 +69,13 @@ function networkCode(error: unknown): string | undefined {
 }
 
 /** Turns an HTTP answer that is not a success into a KubeError, worded by the server's own Status when there is one. */
-export function explainStatus(status: number, text: string, body: unknown, what: string): KubeError {
+export function explainStatus(
+  status: number,
+  text: string,
+  body: unknown,
+  what: string,
+  redactor: Redactor,
+): KubeError {
   const answer = asStatus(body);
   if (answer === undefined) {
     // What kube-apiserver says of a group that nobody serves. Any other page is not its own.
@@ -87,7 +92,8 @@ export function explainStatus(status: number, text: string, body: unknown, what:
     }
     return new KubeError(failureOf(status), `${what}: the server answered ${status} without saying why`, status);
   }
-  const message = printable(answer.message).slice(0, LONGEST_MESSAGE);
+  // Cleaned while it is whole: cut or flattened, a value would no longer be recognised. A server quotes short ones too.
+  const message = printable(redactor.cleanQuoted(answer.message)).slice(0, LONGEST_MESSAGE);
   if (status === 401) {
     return new KubeError(
       "unauthorized",

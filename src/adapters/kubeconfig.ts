@@ -1,12 +1,13 @@
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { homedir } from "node:os";
-import { delimiter, dirname, join } from "node:path";
+import { delimiter, join } from "node:path";
 
 import { KubeConfig, type Cluster, type Context, type User } from "@kubernetes/client-node";
-import { LineCounter, parseDocument } from "yaml";
 
 import { UserError } from "../domain/errors.ts";
 import { nearest, printable } from "../domain/text.ts";
+import { EXEC_PROVIDER, type ExecPlugin } from "./exec-plugin.ts";
+import { readKubeconfig, type KubeconfigFile, type RawUser } from "./kubeconfig-file.ts";
 
 type Env = Readonly<Record<string, string | undefined>>;
 
@@ -15,31 +16,21 @@ export interface KubeconfigSelection {
   readonly context?: string;
 }
 
-/** A kubeconfig with its context chosen, and the group that its user impersonates (client-node drops it). */
+/** A kubeconfig with its context chosen, and what client-node drops of its user. */
 export interface SelectedConfig {
   readonly config: KubeConfig;
   readonly context: Context;
+  readonly cluster: Cluster;
+  /** Base URL, without a slash at its end. */
   readonly server: string;
   readonly impersonateGroup: string | undefined;
-}
-
-interface RawUser {
-  readonly name?: unknown;
-  readonly user?: { readonly tokenFile?: unknown; readonly "as-groups"?: unknown } | null;
-}
-
-interface Loaded {
-  readonly clusters: Cluster[];
-  readonly users: User[];
-  readonly contexts: Context[];
-  readonly current: string | undefined;
-  readonly rawUsers: readonly RawUser[];
+  readonly plugin: ExecPlugin | undefined;
 }
 
 /**
  * Finds and merges kubeconfig files as kubectl does: `--kubeconfig`, else the files of KUBECONFIG (missing ones passed
  * over, the first mention of a name wins), else `~/.kube/config`, else the ServiceAccount of the pod we run in.
- * @throws UserError when there is none, one cannot be read, or the context is not there.
+ * @throws UserError when there is none, one cannot be read, or the context cannot be used.
  */
 export function selectKubeconfig(selection: KubeconfigSelection, env: Env): SelectedConfig {
   const files = candidateFiles(selection, env);
@@ -49,40 +40,33 @@ export function selectKubeconfig(selection: KubeconfigSelection, env: Env): Sele
       hint: "set KUBECONFIG, or pass --kubeconfig FILE",
     });
   }
-
-  const merged = merge(files.map(load));
-  const name = selection.context ?? merged.current;
-  const names = merged.contexts.map((context) => context.name);
-  const where = files.join(", ");
-  if (name === undefined || name === "") {
-    throw new UserError("no-context", `${where} sets no current context`, {
-      hint: names.length === 0 ? "it names no context at all" : `pass --context; there are: ${names.join(", ")}`,
-    });
-  }
-  const context = merged.contexts.find((candidate) => candidate.name === name);
-  if (context === undefined) {
-    const near = nearest(name, names);
-    throw new UserError("unknown-context", `there is no context "${printable(name)}" in ${where}`, {
-      hint: near === undefined ? `there are: ${names.join(", ") || "none"}` : `did you mean --context ${near}?`,
-    });
-  }
-  const cluster = merged.clusters.find((candidate) => candidate.name === context.cluster);
-  if (cluster === undefined) {
-    throw new UserError(
-      "broken-context",
-      `context "${name}" names the cluster "${context.cluster}", which ${where} does not define`,
-    );
-  }
-  if (cluster.server.startsWith("http:") && !cluster.skipTLSVerify) {
-    throw new UserError(
-      "insecure-server",
-      `the server of context "${name}" is ${cluster.server}; credentials are not sent without TLS`,
-      {
-        hint: "use the cluster's https address",
-      },
-    );
-  }
-  return { ...choose(merged, context), server: cluster.server };
+  const merged = merge(files.map(readKubeconfig));
+  const context = chooseContext(merged, selection.context, files.join(", "));
+  const cluster = clusterOf(context, merged, files.join(", "));
+  const { user, raw } = userOf(context, merged);
+  assertFiles(context, cluster, user);
+  const config = new KubeConfig();
+  // Without a user client-node would skip the cluster's CA as well.
+  const anonymous: User = { name: "antfly-creds-anonymous" };
+  const plugin = (user?.exec ?? undefined) as ExecPlugin | undefined;
+  const chosen =
+    user === undefined || plugin === undefined
+      ? (user ?? anonymous)
+      : { ...withoutExec(user), authProvider: { name: EXEC_PROVIDER } };
+  config.loadFromOptions({
+    clusters: [cluster],
+    users: [chosen],
+    contexts: [{ ...context, user: chosen.name }],
+    currentContext: context.name,
+  });
+  return {
+    config,
+    context,
+    cluster,
+    server: baseUrl(cluster.server),
+    impersonateGroup: impersonation(context, raw),
+    plugin,
+  };
 }
 
 function candidateFiles(selection: KubeconfigSelection, env: Env): string[] {
@@ -104,67 +88,13 @@ function candidateFiles(selection: KubeconfigSelection, env: Env): string[] {
   return existsSync(usual) ? [usual] : [];
 }
 
-/** Messages name the place and never quote the file: a line of it may be a token. */
-function load(file: string): Loaded {
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch (error) {
-    const code = (error as NodeJS.ErrnoException).code ?? "error";
-    throw new UserError("unreadable-kubeconfig", `the kubeconfig ${file} cannot be read (${code})`);
-  }
-  const lineCounter = new LineCounter();
-  const document = parseDocument(text, { prettyErrors: false, lineCounter, logLevel: "silent" });
-  const broken = document.errors[0];
-  if (broken !== undefined) {
-    const { line, col } = lineCounter.linePos(broken.pos[0]);
-    throw new UserError("broken-kubeconfig", `${file}:${line}:${col} is not valid YAML (${broken.code})`);
-  }
-  let root: unknown;
-  try {
-    root = document.toJS({ maxAliasCount: 50 });
-  } catch {
-    throw new UserError("broken-kubeconfig", `${file} is not a kubeconfig: too many aliases`);
-  }
-  if (typeof root !== "object" || root === null || Array.isArray(root)) {
-    throw new UserError("broken-kubeconfig", `${file} is not a kubeconfig: it holds no mapping`);
-  }
-  const content = root as Record<string, unknown>;
-  try {
-    const current = content["current-context"];
-    const rawUsers = Array.isArray(content["users"]) ? (content["users"] as RawUser[]) : [];
-    const config = new KubeConfig();
-    // JSON is YAML: what was read once is not parsed anew, and no error can quote the file.
-    config.loadFromString(JSON.stringify(root));
-    config.makePathsAbsolute(dirname(file));
-    return {
-      clusters: config.clusters,
-      users: config.users.map((user) => withTokenFile(user, rawUsers, dirname(file))),
-      contexts: config.contexts,
-      current: typeof current === "string" ? current : undefined,
-      rawUsers,
-    };
-  } catch (error) {
-    if (error instanceof UserError) throw error;
-    const reason = error instanceof Error ? printable(error.message) : "unexpected content";
-    throw new UserError("broken-kubeconfig", `${file} is not a kubeconfig: ${reason}`);
-  }
-}
-
-/** client-node reads `token-file`, kubectl's field is `tokenFile`; its own file authenticator re-reads that one. */
-function withTokenFile(user: User, rawUsers: readonly RawUser[], folder: string): User {
-  const tokenFile = rawUsers.find((raw) => raw.name === user.name)?.user?.tokenFile;
-  if (typeof tokenFile !== "string") return user;
-  return { ...user, authProvider: { name: "tokenFile", config: { tokenFile: join(folder, tokenFile) } } };
-}
-
-function merge(all: readonly Loaded[]): Loaded {
+function merge(all: readonly KubeconfigFile[]): KubeconfigFile {
   return {
     clusters: firstOfEachName(all.flatMap((one) => one.clusters)),
     users: firstOfEachName(all.flatMap((one) => one.users)),
     contexts: firstOfEachName(all.flatMap((one) => one.contexts)),
     current: all.find((one) => one.current !== undefined && one.current !== "")?.current,
-    rawUsers: all.flatMap((one) => one.rawUsers),
+    rawUsers: firstOfEachName(all.flatMap((one) => one.rawUsers)),
   };
 }
 
@@ -174,34 +104,117 @@ function firstOfEachName<T extends { readonly name: string }>(items: readonly T[
   return [...byName.values()];
 }
 
-function choose(merged: Loaded, context: Context): Omit<SelectedConfig, "server"> {
-  // Without a user client-node would skip the cluster's CA as well.
-  const anonymous: User = { name: "antfly-creds-anonymous" };
-  const user = merged.users.find((candidate) => candidate.name === context.user);
-  const chosen: Context = user === undefined ? { ...context, user: anonymous.name } : context;
-  const config = new KubeConfig();
-  config.loadFromOptions({
-    clusters: merged.clusters,
-    users: [...merged.users, anonymous],
-    contexts: [chosen],
-    currentContext: chosen.name,
+function chooseContext({ contexts, current }: KubeconfigFile, wanted: string | undefined, where: string): Context {
+  const name = wanted ?? current;
+  const names = contexts.map((context) => printable(context.name));
+  if (name === undefined || name === "") {
+    throw new UserError("no-context", `${where} sets no current context`, {
+      hint: names.length === 0 ? "it names no context at all" : `pass --context; there are: ${names.join(", ")}`,
+    });
+  }
+  const context = contexts.find((candidate) => candidate.name === name);
+  if (context !== undefined) return context;
+  const near = nearest(name, names);
+  throw new UserError("unknown-context", `there is no context "${printable(name)}" in ${where}`, {
+    hint: near === undefined ? `there are: ${names.join(", ") || "none"}` : `did you mean --context ${near}?`,
   });
-  const groups = merged.rawUsers.find((raw) => raw.name === context.user)?.user?.["as-groups"];
-  const impersonateGroups = Array.isArray(groups) ? groups.filter((group) => typeof group === "string") : [];
-  if (impersonateGroups.length > 1) {
+}
+
+function clusterOf(context: Context, { clusters }: KubeconfigFile, where: string): Cluster {
+  const what = `context "${printable(context.name)}"`;
+  const cluster = clusters.find((candidate) => candidate.name === context.cluster);
+  if (cluster === undefined) {
+    const named = `the cluster "${printable(context.cluster)}"`;
+    throw new UserError("broken-context", `${what} names ${named}, which ${where} does not define`);
+  }
+  const url = parseUrl(cluster.server);
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new UserError("bad-server", `the server of ${what} is not an https address`, {
+      hint: "for example https://api.example.com:6443",
+    });
+  }
+  if (url.username !== "" || url.password !== "") {
+    throw new UserError("bad-server", `the server of ${what} holds a user name or a password; put them into the user`);
+  }
+  if (url.protocol === "http:" && !cluster.skipTLSVerify) {
     throw new UserError(
-      "impersonation",
-      `the user of context "${context.name}" impersonates several groups (as-groups); one is supported`,
+      "insecure-server",
+      `the server of ${what} is ${url.origin}; credentials are not sent without TLS`,
+      {
+        hint: "use the cluster's https address",
+      },
     );
   }
-  return { config, context: chosen, impersonateGroup: impersonateGroups[0] };
+  if (cluster.proxyUrl !== undefined && parseUrl(cluster.proxyUrl) === undefined) {
+    throw new UserError("bad-proxy", `the proxy-url of ${what} is not a URL`);
+  }
+  return cluster;
+}
+
+function parseUrl(text: string): URL | undefined {
+  try {
+    return new URL(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function baseUrl(server: string): string {
+  return server.replace(/\/+$/, "");
+}
+
+/** A context may name no user; then the calls are anonymous. */
+function userOf(
+  context: Context,
+  { users, rawUsers }: KubeconfigFile,
+): { user: User | undefined; raw: RawUser | undefined } {
+  if (context.user === undefined || context.user === "") return { user: undefined, raw: undefined };
+  const user = users.find((candidate) => candidate.name === context.user);
+  if (user === undefined) {
+    throw new UserError(
+      "broken-context",
+      `context "${printable(context.name)}" names the user "${printable(context.user)}", which the kubeconfig does not define`,
+    );
+  }
+  return { user, raw: rawUsers.find((candidate) => candidate.name === context.user) };
+}
+
+/** The files that TLS and the login need; without this a missing one would be told as an API server out of reach. */
+function assertFiles(context: Context, cluster: Cluster, user: User | undefined): void {
+  const tokenFile: unknown = user?.authProvider?.config?.["tokenFile"];
+  const files: readonly [string, string | undefined][] = [
+    ["certificate-authority", cluster.caFile],
+    ["client-certificate", user?.certFile],
+    ["client-key", user?.keyFile],
+    ["tokenFile", typeof tokenFile === "string" ? tokenFile : undefined],
+  ];
+  for (const [field, file] of files) {
+    if (file === undefined || existsSync(file)) continue;
+    throw new UserError("missing-file", `${field} of context "${printable(context.name)}": ${file} does not exist`);
+  }
+}
+
+function withoutExec({ exec: _, ...user }: User): User {
+  return user;
+}
+
+/** @throws UserError for what cannot be sent on; leaving it out would act as somebody else */
+function impersonation(context: Context, raw: RawUser | undefined): string | undefined {
+  const refuse = (why: string): never => {
+    throw new UserError("impersonation", `the user of context "${printable(context.name)}" ${why}`);
+  };
+  const groups = raw?.user?.["as-groups"] ?? [];
+  if (groups.length > 1) refuse("impersonates several groups (as-groups); one is supported");
+  if (raw?.user?.["as-uid"]) refuse("impersonates a uid (as-uid), which is not supported");
+  if (raw?.user?.["as-user-extra"]) refuse("impersonates with as-user-extra, which is not supported");
+  return groups[0];
 }
 
 function inCluster(): SelectedConfig {
   const config = new KubeConfig();
   config.loadFromCluster();
   const context = config.getContextObject(config.getCurrentContext());
-  const server = config.getCurrentCluster()?.server;
-  if (context === null || server === undefined) throw new UserError("no-kubeconfig", "no kubeconfig was found");
-  return { config, context, server, impersonateGroup: undefined };
+  const cluster = config.getCurrentCluster();
+  if (context === null || cluster === null) throw new UserError("no-kubeconfig", "no kubeconfig was found");
+  return { config, context, cluster, server: baseUrl(cluster.server), impersonateGroup: undefined, plugin: undefined };
 }

@@ -31,6 +31,7 @@ class NodeTerminal implements Terminal {
   readonly #surroundings: Surroundings;
   #stdin: ReadStream | undefined;
   readonly #guarded = new Set<WriteStream>();
+  #lost: string | undefined;
 
   constructor(surroundings: Surroundings) {
     this.#surroundings = surroundings;
@@ -41,14 +42,21 @@ class NodeTerminal implements Terminal {
     return (this.#input().isTTY && this.#stream("err").isTTY) || false;
   }
 
+  /** Why standard output could not be written, e.g. `ENOSPC`; the streams tell it a moment after the write. */
+  async lost(): Promise<string | undefined> {
+    await new Promise((resolve) => setImmediate(resolve));
+    return this.#lost;
+  }
+
   /** Lets the process end although standard input is still open. */
   close(): void {
     // A file has nothing to let go of.
     this.#stdin?.unref?.();
   }
 
-  out(text: string): void {
-    this.#stream("out").write(this.#surroundings.redactor.clean(text));
+  out(content: string | object): void {
+    const { redactor } = this.#surroundings;
+    this.#stream("out").write(typeof content === "string" ? redactor.clean(content) : redactor.json(content));
   }
 
   err(text: string): void {
@@ -157,8 +165,12 @@ class NodeTerminal implements Terminal {
   #stream(name: "out" | "err"): WriteStream {
     const { streams } = this.#surroundings;
     const stream = name === "out" ? streams.stdout : streams.stderr;
-    // A closed pipe must not stop a change half way: what cannot be printed is dropped.
-    if (!this.#guarded.has(stream)) stream.on("error", () => {});
+    if (!this.#guarded.has(stream)) {
+      // A closed pipe must not stop a change half way, and is no failure: nobody wants to read on.
+      stream.on("error", ({ code }: NodeJS.ErrnoException) => {
+        if (code !== "EPIPE" && name === "out") this.#lost = code ?? "unknown error";
+      });
+    }
     this.#guarded.add(stream);
     return stream;
   }

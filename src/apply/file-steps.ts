@@ -1,48 +1,55 @@
 import { stringify } from "yaml";
 
+import { UserError } from "../domain/errors.ts";
+import type { StepKind, StepOf } from "../domain/plan.ts";
+import { printable } from "../domain/text.ts";
 import { slots, type StepHandler, type Workshop } from "./handler.ts";
 
-const before = new WeakMap<Workshop, Map<string, Uint8Array | undefined>>();
+type FileKind = Extract<StepKind, "file.write" | "file.secret">;
 
-async function write(path: string, text: string, shop: Workshop): Promise<Record<string, string>> {
-  const old = await shop.app.files.write(path, Buffer.from(text, "utf8"));
-  before.set(shop, new Map([...(before.get(shop) ?? []), [path, old]]));
-  return { path };
+/** A file that is written whole, and put back as it was. */
+function fileHandler<K extends FileKind>(contentOf: (step: StepOf<K>, shop: Workshop) => string): StepHandler<K> {
+  /** What was there before, in memory: it may be a Secret. */
+  const before = new WeakMap<StepOf<K>, Uint8Array | undefined>();
+  return {
+    preview: async (step, shop) => {
+      const there = await shop.app.files.readIfThere(step.with.path);
+      if (there === undefined || shop.replaceFiles || same(there, contentOf(step, shop))) return;
+      throw new UserError("would-overwrite", `${printable(step.with.path)} is there already, with other content`, {
+        hint: "choose another folder, or replace it with --overwrite",
+      });
+    },
+    apply: async (step, shop) => {
+      const { path } = step.with;
+      before.set(step, await shop.app.files.readIfThere(path));
+      await shop.app.files.write(path, Buffer.from(contentOf(step, shop), "utf8"));
+      return { path };
+    },
+    // It appears whole or not at all.
+    find: async () => undefined,
+    undo: async (step, _, { app }) => {
+      const old = before.get(step);
+      await (old === undefined ? app.files.remove(step.with.path) : app.files.write(step.with.path, old));
+    },
+  };
 }
 
-async function restore(path: string, shop: Workshop): Promise<void> {
-  const old = before.get(shop)?.get(path);
-  if (old === undefined) await shop.app.files.remove(path);
-  else await shop.app.files.write(path, old);
+export const writeFile = fileHandler<"file.write">(({ with: { content } }) => content);
+
+export const writeSecretFile = fileHandler<"file.secret">(({ with: { namespace, name, keys } }, shop) => {
+  const data = Object.entries(slots(keys, shop.boxes)).map(([key, value]) => [
+    key,
+    Buffer.from(value.reveal()).toString("base64"),
+  ]);
+  return stringify({
+    apiVersion: "v1",
+    kind: "Secret",
+    metadata: { name, namespace },
+    type: "Opaque",
+    data: Object.fromEntries(data),
+  });
+});
+
+function same(bytes: Uint8Array, text: string): boolean {
+  return Buffer.from(text, "utf8").equals(bytes);
 }
-
-/** A file that could not be written was not written: it appears whole or not at all. */
-const notThere = async (): Promise<undefined> => undefined;
-const nothingToCheck = async (): Promise<void> => {};
-
-export const writeFile: StepHandler<"file.write"> = {
-  preview: nothingToCheck,
-  apply: ({ with: { path, content } }, shop) => write(path, content, shop),
-  find: notThere,
-  undo: ({ with: { path } }, _, shop) => restore(path, shop),
-};
-
-export const writeSecretFile: StepHandler<"file.secret"> = {
-  preview: nothingToCheck,
-  apply: ({ with: { path, namespace, name, keys } }, shop) => {
-    const data = Object.entries(slots(keys, shop.boxes)).map(([key, value]) => [
-      key,
-      Buffer.from(value.reveal()).toString("base64"),
-    ]);
-    const manifest = {
-      apiVersion: "v1",
-      kind: "Secret",
-      metadata: { name, namespace },
-      type: "Opaque",
-      data: Object.fromEntries(data),
-    };
-    return write(path, stringify(manifest), shop);
-  },
-  find: notThere,
-  undo: ({ with: { path } }, _, shop) => restore(path, shop),
-};

@@ -9,11 +9,13 @@ export interface Workshop {
   readonly boxes: ReadonlyMap<string, Sensitive>;
   /** Marks what this run makes, so that it knows it again. */
   readonly runId: string;
+  /** Files of a plan may take the place of other ones. */
+  readonly replaceFiles: boolean;
 }
 
 /** Carries one kind of step out, and takes it back. */
 export interface StepHandler<K extends StepKind> {
-  /** Has the server check the change without making it; nothing for files. */
+  /** Has the change checked without making it: by the server, or by looking whether a file is in the way. */
   preview(step: StepOf<K>, shop: Workshop): Promise<void>;
   apply(step: StepOf<K>, shop: Workshop): Promise<Receipt["made"]>;
   /** After a call without an answer: what was made, or undefined when it was not. */

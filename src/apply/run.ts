@@ -1,4 +1,4 @@
-import { UserError } from "../domain/errors.ts";
+import { interrupted } from "../domain/errors.ts";
 import type { Plan, Receipt, Step, StepKind, StepOf } from "../domain/plan.ts";
 import { KubeError } from "../ports.ts";
 import { patchCluster } from "./cluster-steps.ts";
@@ -15,17 +15,30 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
 };
 
 export type Event =
-  | { readonly what: "begin" | "done" | "undone"; readonly step: Step }
+  | { readonly what: "done" | "undone" | "unclear" | "kept"; readonly step: Step }
   | { readonly what: "left"; readonly step: Step; readonly why: string };
 
-/** How a plan ended: all of it, none of it, or something is left that a person has to look at. */
+/**
+ * How a plan ended: all of it, none of it, or something is left that a person has to look at. `unclear` is a step of
+ * which nobody knows whether it took effect; `left` are steps that were done and stayed.
+ */
 export type Outcome =
   | { readonly state: "done"; readonly receipts: readonly Receipt[] }
   | { readonly state: "rolled-back"; readonly error: unknown; readonly undone: readonly Step[] }
-  | { readonly state: "stuck"; readonly error: unknown; readonly left: readonly Step[] };
+  | {
+      readonly state: "stuck";
+      readonly error: unknown;
+      readonly unclear: Step | undefined;
+      readonly left: readonly Step[];
+    };
+
+interface Done {
+  readonly step: Step;
+  readonly receipt: Receipt;
+}
 
 /**
- * Has the server check every step without making it.
+ * Has every step checked without making it.
  * @throws KubeError or UserError of the first step that would be refused
  */
 export async function previewPlan(plan: Plan, shop: Workshop): Promise<void> {
@@ -34,52 +47,49 @@ export async function previewPlan(plan: Plan, shop: Workshop): Promise<void> {
 
 /**
  * Carries the steps out one after another. On a failure or an interruption it takes back what was done, newest first.
- * The step that runs is always waited for: a write that was sent is not abandoned.
+ * The step that runs is always waited for: a write that was sent is not abandoned. When nobody can tell whether a step
+ * took effect nothing is taken back, because it may stand on the ones before it.
  */
-export async function runPlan(
+export function runPlan(
   plan: Plan,
   shop: Workshop,
   signal: AbortSignal,
   tell: (event: Event) => void,
 ): Promise<Outcome> {
-  const receipts: { step: Step; receipt: Receipt }[] = [];
-  for (const step of plan.steps) {
-    if (signal.aborted)
-      return takeBack(receipts, [], new UserError("interrupted", "interrupted", { exit: 130 }), shop, tell);
-    tell({ what: "begin", step });
-    try {
-      const made = await applyOrFind(step, shop);
-      receipts.push({ step, receipt: { step: step.id, at: shop.app.now().toISOString(), made } });
-    } catch (error) {
-      return takeBack(
-        receipts,
-        error instanceof Undecided ? [step] : [],
-        error instanceof Undecided ? error.cause : error,
-        shop,
-        tell,
-      );
+  return shop.kube.shielded(async () => {
+    const done: Done[] = [];
+    for (const step of plan.steps) {
+      if (signal.aborted) return takeBack(done, interrupted("interrupted"), shop, tell);
+      try {
+        const made = await applyOrFind(step, shop);
+        done.push({ step, receipt: { step: step.id, at: shop.app.now().toISOString(), made } });
+      } catch (error) {
+        return error instanceof Unclear ? stop(step, done, error.cause, tell) : takeBack(done, error, shop, tell);
+      }
+      tell({ what: "done", step });
     }
-    tell({ what: "done", step });
-  }
-  return { state: "done", receipts: receipts.map(({ receipt }) => receipt) };
+    return { state: "done", receipts: done.map(({ receipt }) => receipt) };
+  });
 }
 
 /** A call without an answer may have taken effect, and what it made must not be forgotten. */
-class Undecided extends Error {}
+class Unclear extends Error {}
 
 async function applyOrFind(step: Step, shop: Workshop): Promise<Receipt["made"]> {
   try {
     return await handler(step).apply(step, shop);
   } catch (error) {
     if (!mayHaveTakenEffect(error)) throw error;
+    const unclear = new Unclear("no answer, and no second look", { cause: error });
     let found: Receipt["made"] | undefined;
     try {
       found = await handler(step).find(step, shop);
     } catch {
-      throw new Undecided("no answer, and no second look", { cause: error });
+      throw unclear;
     }
-    if (found === undefined) throw error;
-    return found;
+    if (found !== undefined) return found;
+    // A server that was too slow to answer may still be at it.
+    throw error instanceof KubeError && error.failure === "timeout" ? unclear : error;
   }
 }
 
@@ -87,18 +97,21 @@ function mayHaveTakenEffect(error: unknown): boolean {
   return error instanceof KubeError && ["unreachable", "timeout", "malformed", "server-error"].includes(error.failure);
 }
 
+function stop(unclear: Step, done: readonly Done[], error: unknown, tell: (event: Event) => void): Outcome {
+  tell({ what: "unclear", step: unclear });
+  for (const { step } of done) tell({ what: "kept", step });
+  return { state: "stuck", error, unclear, left: done.map(({ step }) => step) };
+}
+
 async function takeBack(
-  receipts: readonly { step: Step; receipt: Receipt }[],
-  undecided: readonly Step[],
+  done: readonly Done[],
   error: unknown,
   shop: Workshop,
   tell: (event: Event) => void,
 ): Promise<Outcome> {
   const undone: Step[] = [];
-  const left: Step[] = [...undecided];
-  for (const step of undecided)
-    tell({ what: "left", step, why: "no answer came, so whether it took effect is not known" });
-  for (const { step, receipt } of receipts.toReversed()) {
+  const left: Step[] = [];
+  for (const { step, receipt } of done.toReversed()) {
     try {
       await handler(step).undo(step, receipt, shop);
       undone.push(step);
@@ -108,7 +121,9 @@ async function takeBack(
       tell({ what: "left", step, why: failure instanceof Error ? failure.message : "it could not be undone" });
     }
   }
-  return left.length === 0 ? { state: "rolled-back", error, undone } : { state: "stuck", error, left };
+  return left.length === 0
+    ? { state: "rolled-back", error, undone }
+    : { state: "stuck", error, unclear: undefined, left };
 }
 
 /** The handler of a step's own kind; the map's type guarantees the match that the compiler cannot follow. */

@@ -1,4 +1,5 @@
-import { KubeError, type KubeObject, type SecretObject } from "../ports.ts";
+import type { StepOf } from "../domain/plan.ts";
+import { KubeError, type KubeObject, type SecretObject, type WriteOptions } from "../ports.ts";
 import type { Sensitive } from "../domain/sensitive.ts";
 import { SECRET } from "../domain/resources.ts";
 import { slots, type StepHandler, type Workshop } from "./handler.ts";
@@ -24,48 +25,37 @@ export const createSecret: StepHandler<"secret.create"> = {
 };
 
 /** Old values stay in memory for the undo; they are in no receipt. */
-const before = new WeakMap<Workshop, Map<string, SecretObject>>();
+const before = new WeakMap<StepOf<"secret.patch">, SecretObject>();
 
 export const patchSecret: StepHandler<"secret.patch"> = {
-  preview: async ({ with: { namespace, name, resourceVersion, keys } }, shop) => {
-    await shop.kube.patchSecret(
-      namespace,
-      name,
-      { resourceVersion, set: slots(keys, shop.boxes), remove: [] },
-      { dryRun: true },
-    );
+  preview: async (step, shop) => {
+    await patch(step, shop, { dryRun: true });
   },
-  apply: async ({ with: { namespace, name, resourceVersion, keys } }, shop) => {
-    const old = await shop.kube.getSecret(namespace, name);
-    before.set(shop, new Map([...(before.get(shop) ?? []), [name, old]]));
-    return ids(
-      await shop.kube.patchSecret(
-        namespace,
-        name,
-        { resourceVersion, set: slots(keys, shop.boxes), remove: [] },
-        { dryRun: false },
-      ),
-    );
+  apply: async (step, shop) => {
+    before.set(step, await shop.kube.getSecret(step.with.namespace, step.with.name));
+    return ids(await patch(step, shop, { dryRun: false }));
   },
-  find: async ({ with: { namespace, name, keys } }, shop) => {
+  find: async ({ with: { namespace, name, keys, remove } }, shop) => {
     const secret = await current(namespace, name, shop);
     const wanted = slots(keys, shop.boxes);
-    const there = secret !== undefined && keys.every((key) => same(secret.data[key], wanted[key]));
-    return there ? ids({ metadata: secret.metadata }) : undefined;
+    if (secret === undefined || remove.some((key) => secret.data[key] !== undefined)) return undefined;
+    return keys.every((key) => same(secret.data[key], wanted[key])) ? ids({ metadata: secret.metadata }) : undefined;
   },
-  undo: async ({ with: { namespace, name, keys } }, { made }, shop) => {
-    const old = before.get(shop)?.get(name)?.data ?? {};
+  undo: async (step, { made }, { kube }) => {
+    const { namespace, name, keys, remove } = step.with;
+    const old = before.get(step)?.data ?? {};
     const set: Record<string, Sensitive> = {};
-    for (const key of keys) if (old[key] !== undefined) set[key] = old[key];
-    const remove = keys.filter((key) => old[key] === undefined);
-    await shop.kube.patchSecret(
-      namespace,
-      name,
-      { resourceVersion: made["resourceVersion"] ?? "", set, remove },
-      { dryRun: false },
-    );
+    for (const key of [...keys, ...remove]) if (old[key] !== undefined) set[key] = old[key];
+    const added = keys.filter((key) => old[key] === undefined);
+    const change = { resourceVersion: made["resourceVersion"] ?? "", set, remove: added };
+    await kube.patchSecret(namespace, name, change, { dryRun: false });
   },
 };
+
+function patch({ with: step }: StepOf<"secret.patch">, shop: Workshop, options: WriteOptions): Promise<KubeObject> {
+  const { namespace, name, resourceVersion, keys, remove } = step;
+  return shop.kube.patchSecret(namespace, name, { resourceVersion, set: slots(keys, shop.boxes), remove }, options);
+}
 
 function content(keys: readonly string[], { boxes, runId }: Workshop): Parameters<Workshop["kube"]["createSecret"]>[2] {
   return { data: slots(keys, boxes), labels: LABELS, annotations: { [RUN]: runId } };

@@ -19,7 +19,8 @@ export const accessCollector = defineCollector({
     toKnown("one's own rights", undefined, async () => {
       const review = await kube.rules(namespace);
       const status = (review["status"] ?? {}) as KubeObject;
-      const rules = Array.isArray(status["resourceRules"]) ? (status["resourceRules"] as KubeObject[]) : [];
+      const listed: readonly unknown[] = Array.isArray(status["resourceRules"]) ? status["resourceRules"] : [];
+      const rules = listed.filter((rule): rule is KubeObject => typeof rule === "object" && rule !== null);
       return known(
         {
           incomplete: status["incomplete"] === true,

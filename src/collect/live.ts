@@ -180,8 +180,9 @@ function nameOf(object: KubeObject): string {
 function specFieldsOf(crd: KubeObject): string[] {
   const versions = (crd["spec"] as { versions?: unknown } | undefined)?.versions;
   const fields = (Array.isArray(versions) ? versions : []).flatMap((version: unknown) => {
-    const schema = (version as { schema?: { openAPIV3Schema?: { properties?: { spec?: { properties?: object } } } } })
-      .schema;
+    const { schema } = (version ?? {}) as {
+      schema?: { openAPIV3Schema?: { properties?: { spec?: { properties?: object } } } };
+    };
     return Object.keys(schema?.openAPIV3Schema?.properties?.spec?.properties ?? {});
   });
   return [...new Set(fields)];

@@ -1,12 +1,6 @@
 import { UserError } from "../domain/errors.ts";
 import type { EnvFromSource } from "../domain/env/effective.ts";
-import {
-  contentHash,
-  matchHash,
-  referenceHash,
-  type HashedSource,
-  type HashMatch,
-} from "../domain/operator/envfrom-hash.ts";
+import { contentHash, referenceHash, type HashedSource, type HashMatch } from "../domain/operator/envfrom-hash.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import { nearest } from "../domain/text.ts";
 import type { App, KubeObject } from "../ports.ts";
@@ -49,7 +43,7 @@ export async function hashesOfManifests(
     stringAt(object["metadata"], "namespace") ?? options.namespace ?? "default";
   const data = new Map<string, Data>();
   for (const manifest of manifests) {
-    const kind = manifest.object["kind"];
+    const kind = kindOf(manifest);
     if (kind !== "Secret" && kind !== "ConfigMap") continue;
     const name = stringAt(manifest.object["metadata"], "name");
     data.set(
@@ -59,7 +53,7 @@ export async function hashesOfManifests(
   }
 
   const clusters = manifests
-    .filter(({ object }) => object["kind"] === "AntflyCluster")
+    .filter((manifest) => kindOf(manifest) === "AntflyCluster")
     .map((manifest) => ({ manifest, cluster: parse(manifest) }));
   const chosen = clusters.filter(({ cluster }) => options.cluster === undefined || cluster.name === options.cluster);
   if (chosen.length === 0) {
@@ -80,7 +74,6 @@ export async function hashesOfManifests(
       const configMapsKnown =
         options.assumeAbsent || sources.every((source) => source.kind === "Secret" || source.data !== undefined);
       const reference = configMapsKnown ? referenceHash(namespace, sources) : undefined;
-      const matches = matchHash(undefined, { content, reference });
       return {
         namespace,
         cluster: cluster.name,
@@ -88,10 +81,17 @@ export async function hashesOfManifests(
         content: content ?? null,
         reference: reference ?? null,
         live: null,
-        matches,
+        matches: "unknown",
       };
     });
   });
+}
+
+/** The kind, when it is that of Kubernetes or Antfly: another group may have a kind of the same name. */
+function kindOf({ object }: Manifest): unknown {
+  const { kind, apiVersion } = object;
+  const wanted = kind === "AntflyCluster" ? "antfly.io/v1" : "v1";
+  return apiVersion === undefined || apiVersion === wanted ? kind : undefined;
 }
 
 function sourceOf({ kind, name }: EnvFromSource, namespace: string, data: ReadonlyMap<string, Data>): HashedSource {
@@ -115,7 +115,9 @@ function parse(manifest: Manifest): ReturnType<typeof parseCluster> {
 function secretData(app: App, manifest: Manifest): Data {
   const encoded = plainData(manifest, "data");
   const decoded = Object.entries(encoded).map(([key, value]) => {
-    const text = Buffer.from(value).toString("utf8").replace(/\s/g, "");
+    const text = Buffer.from(value)
+      .toString("utf8")
+      .replace(/[\r\n]/g, "");
     if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
       throw new UserError("bad-manifest", `${describePlace(manifest)}: data.${key} of this Secret is not base64`, {
         hint: "put plain text under stringData",

@@ -42,7 +42,12 @@ function decode(file: string, bytes: Uint8Array): string {
 
 function parseManifests(file: string, text: string): Manifest[] {
   const lines = new LineCounter();
-  const documents = parseAllDocuments(text, { lineCounter: lines, prettyErrors: false, logLevel: "silent" });
+  const documents = parseAllDocuments(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    logLevel: "silent",
+    merge: true,
+  });
   if (!Array.isArray(documents)) return [];
   return documents.flatMap((document: Document.Parsed) => {
     const line = lines.linePos(document.range?.[0] ?? 0).line;
@@ -64,13 +69,17 @@ function parseManifests(file: string, text: string): Manifest[] {
   });
 }
 
-function objectsIn(root: unknown): KubeObject[] {
-  if (typeof root !== "object" || root === null || Array.isArray(root)) return [];
-  const object = root as KubeObject;
-  const items = object["items"];
-  if (typeof object["kind"] === "string" && object["kind"].endsWith("List") && Array.isArray(items))
-    return items.flatMap(objectsIn);
-  return [object];
+function isMapping(value: unknown): value is KubeObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function objectsIn(object: unknown): KubeObject[] {
+  if (!isMapping(object)) return [];
+  const { kind, apiVersion, items } = object;
+  if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) return [object];
+  // The items of a SecretList need not say what they are.
+  const own = kind === "List" ? {} : { kind: kind.slice(0, -"List".length), apiVersion };
+  return items.flatMap((item: unknown) => objectsIn(isMapping(item) ? { ...own, ...item } : item));
 }
 
 /** `deploy.yaml:12`, as messages name a place. */

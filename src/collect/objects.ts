@@ -5,6 +5,9 @@ import type { EnvFromSource } from "../domain/env/effective.ts";
 import type { BackupFacts, ClusterFacts, GroupName, NodeGroup, PodFacts, StatefulSetFacts } from "../domain/facts.ts";
 import { ownerOf } from "../domain/owner.ts";
 
+// Compiling a schema into code takes longer than the few objects of a run are read in without.
+z.config({ jitless: true });
+
 /**
  * Kubernetes objects into facts. What comes over the wire is not trusted: a part that has the wrong shape is an error
  * with its path, which the collector reports as `malformed`.
@@ -92,7 +95,11 @@ const podObject = once(() =>
   }),
 );
 const place = z.nullish(
-  z.object({ location: z.nullish(text), credentialsSecret: z.nullish(z.object({ name: z.nullish(text) })) }),
+  z.object({
+    location: z.nullish(text),
+    connection: z.nullish(text),
+    credentialsSecret: z.nullish(z.object({ name: z.nullish(text) })),
+  }),
 );
 const backupObject = once(() =>
   z.object({
@@ -143,24 +150,36 @@ function groupsOf(
     field,
     statefulSet: `${cluster}-${name}`,
     envFrom: toSources(spec[field]?.envFrom),
+    invalid: (spec[field]?.envFrom ?? []).flatMap((entry, index) => {
+      const problem = problemOf(entry);
+      return problem === undefined ? [] : [{ index, problem }];
+    }),
   });
   if (spec.mode === "Swarm") return [group("swarm", "swarm")];
   if (spec.mode === "Standalone") return [group("standalone", "standalone")];
   return [group("metadata", "metadataNodes"), group("data", "dataNodes")];
 }
 
+/** The rules of the operator's own validation, which a default installation runs after the API server took the object. */
+function problemOf({ secretRef, configMapRef }: NonNullable<z.infer<typeof envFromList>>[number]): string | undefined {
+  if (secretRef && configMapRef) return "names a Secret and a ConfigMap; one entry holds one";
+  const ref = secretRef ?? configMapRef;
+  if (!ref) return "names neither a Secret nor a ConfigMap";
+  return ref.name ? undefined : "has an empty name";
+}
+
 function toSources(list: z.infer<typeof envFromList>): EnvFromSource[] {
-  return (list ?? []).flatMap(({ prefix, secretRef, configMapRef }): EnvFromSource[] => {
-    const ref = secretRef ?? configMapRef;
-    const name = ref?.name;
-    if (name === undefined || name === null || name === "") return [];
-    const kind = ref === secretRef ? "Secret" : "ConfigMap";
-    return [{ kind, name, prefix: prefix ?? "", optional: ref?.optional ?? false }];
+  return (list ?? []).flatMap((entry): EnvFromSource[] => {
+    const ref = entry.secretRef ?? entry.configMapRef;
+    if (problemOf(entry) !== undefined || !ref?.name) return [];
+    const kind = ref === entry.secretRef ? "Secret" : "ConfigMap";
+    return [{ kind, name: ref.name, prefix: entry.prefix ?? "", optional: ref.optional ?? false }];
   });
 }
 
 const storageConfig = once(() =>
   z.object({
+    connections: z.nullish(z.record(text, z.unknown())),
     storage: z.nullish(
       z.object({
         s3: z.nullish(
@@ -177,10 +196,15 @@ function configuredStorage(config: string): ClusterFacts["configured"] {
   try {
     parsed = JSON.parse(config);
   } catch {
-    return { endpoint: false, credentials: false };
+    return { endpoint: false, credentials: false, connections: false };
   }
-  const s3 = z.safeParse(storageConfig(), parsed).data?.storage?.s3;
-  return { endpoint: Boolean(s3?.endpoint), credentials: Boolean(s3?.access_key_id) && Boolean(s3?.secret_access_key) };
+  const { storage, connections } = z.safeParse(storageConfig(), parsed).data ?? {};
+  const s3 = storage?.s3;
+  return {
+    connections: Object.keys(connections ?? {}).length > 0,
+    endpoint: Boolean(s3?.endpoint),
+    credentials: Boolean(s3?.access_key_id) && Boolean(s3?.secret_access_key),
+  };
 }
 
 export function parseStatefulSet(object: unknown): StatefulSetFacts {
@@ -231,7 +255,8 @@ export function parseBackup(
     name: meta.name,
     namespace,
     location: where?.location ?? "",
-    credentialsSecret: where?.credentialsSecret?.name ?? undefined,
+    credentialsSecret: where?.credentialsSecret?.name || undefined,
+    connection: where?.connection || undefined,
   };
 }
 
@@ -239,6 +264,13 @@ export type ObjectMetadata = z.infer<typeof metadata>;
 
 export function parseMetadata(object: unknown): ObjectMetadata {
   return z.parse(metadata, object);
+}
+
+const dataObject = once(() => z.object({ data: z.nullish(z.record(text, text)) }));
+
+/** The plain data of a ConfigMap. */
+export function parseData(object: unknown): Readonly<Record<string, string>> {
+  return z.parse(dataObject(), object).data ?? {};
 }
 
 /** `spec.config: expected string`: the first thing that is wrong with an object; undefined for any other error. */

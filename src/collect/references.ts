@@ -5,9 +5,9 @@ import { known, valueOf, type Known, type Origin, type Unknown } from "../domain
 import { contentHash, referenceHash, type HashedSource } from "../domain/operator/envfrom-hash.ts";
 import { ownerOf } from "../domain/owner.ts";
 import { classify, type KeyFacts } from "../domain/values/classify.ts";
-import type { KubeObject, SecretObject } from "../ports.ts";
+import type { SecretObject } from "../ports.ts";
 import { defineCollector, toKnown, type World } from "./collector.ts";
-import { parseMetadata, type ObjectMetadata } from "./objects.ts";
+import { parseData, parseMetadata, type ObjectMetadata } from "./objects.ts";
 import { CONFIG_MAP, SECRET } from "../domain/resources.ts";
 
 /** One object's facts beside its bytes, which go no further than the hashes. */
@@ -27,6 +27,7 @@ export const referencesCollector = defineCollector({
     const secretNames = [
       ...sources.filter((source) => source.kind === "Secret").map((source) => source.name),
       ...backups.flatMap((backup) => backup.credentialsSecret ?? []),
+      ...(cluster.secretStore === undefined ? [] : [cluster.secretStore]),
     ];
     const configMapNames = sources.filter((source) => source.kind === "ConfigMap").map((source) => source.name);
     const [secrets, configMaps] = await Promise.all([
@@ -121,9 +122,12 @@ async function readConfigMap(name: string, world: World): Promise<Read<ConfigMap
   let data: Record<string, Uint8Array> | undefined;
   const fact = await toKnown(`ConfigMap ${name}`, GET_CONFIG_MAPS, async () => {
     const object = await world.kube.get(CONFIG_MAP, world.namespace, name);
-    const entries = Object.entries((object["data"] ?? {}) as KubeObject);
-    data = Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(String(value), "utf8")]));
-    return known({ keys: keyFacts(data, world) }, { via: "kube", ref: `ConfigMap ${name}` });
+    const entries = Object.entries(parseData(object));
+    data = Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, "utf8")]));
+    const metadata = parseMetadata(object["metadata"]);
+    const createdAt = metadata.creationTimestamp ?? "";
+    const facts = { createdAt, dataChangedAt: dataChangedAt(metadata), keys: keyFacts(data, world) };
+    return known(facts, { via: "kube", ref: `ConfigMap ${name}` });
   });
   return { fact, data };
 }

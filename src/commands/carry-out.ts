@@ -1,17 +1,17 @@
 import type { Workshop } from "../apply/handler.ts";
 import { previewPlan, runPlan, type Event, type Outcome } from "../apply/run.ts";
 import { UserError } from "../domain/errors.ts";
-import type { Plan } from "../domain/plan.ts";
+import type { Plan, Step } from "../domain/plan.ts";
 import { printable } from "../domain/text.ts";
 import { KubeError, type App } from "../ports.ts";
-import { renderPlan, renderPlanJson } from "../report/plan.ts";
-import type { Output } from "./options.ts";
+import { planDocument, renderPlan } from "../report/plan.ts";
+import { printOutputs, type Output } from "./outputs.ts";
 
 export interface CarryOutOptions {
   readonly dryRun: boolean;
   /** Do not ask. */
   readonly yes: boolean;
-  /** The plan writes files only: nothing is previewed on the server and nobody is asked. */
+  /** The plan writes files only: nobody is asked. */
   readonly filesOnly: boolean;
   readonly outputs: readonly Output<"human" | "json">[];
   /** Printed when there is nothing to do. */
@@ -34,7 +34,7 @@ export async function carryOut(plan: Plan, shop: Workshop, app: App, options: Ca
     return !changesNothing;
   }
   if (!options.dryRun) terminal.err(`${renderPlan(plan, await terminal.style("err"))}\n\n`);
-  if (!options.filesOnly) await previewPlan(plan, shop).catch(rethrow);
+  await previewPlan(plan, shop).catch(rethrow);
   if (options.dryRun) {
     await printPlan(plan, app, options);
     terminal.err(
@@ -54,12 +54,8 @@ export async function carryOut(plan: Plan, shop: Workshop, app: App, options: Ca
 /** Where the cluster stays as it is, the plan is the result. */
 async function printPlan(plan: Plan, app: App, { outputs, dryRun }: CarryOutOptions): Promise<void> {
   const style = await app.terminal.style("out");
-  for (const { format, file } of outputs) {
-    const human = dryRun && plan.steps.length > 0 ? `${renderPlan(plan, style)}\n` : "";
-    const text = format === "json" ? renderPlanJson(plan, 0) : human;
-    if (file !== undefined) await app.files.write(file, Buffer.from(text, "utf8"));
-    else if (text !== "") app.terminal.out(text);
-  }
+  const human = dryRun && plan.steps.length > 0 ? `${renderPlan(plan, style)}\n` : "";
+  await printOutputs(app, outputs, (format) => (format === "json" ? planDocument(plan, 0) : human));
 }
 
 async function ask(app: App): Promise<void> {
@@ -74,12 +70,13 @@ async function ask(app: App): Promise<void> {
 function describeEvent(event: Event): string {
   const title = printable(event.step.title);
   switch (event.what) {
-    case "begin":
-      return "";
     case "done":
-      return `done: ${title}\n`;
     case "undone":
-      return `undone: ${title}\n`;
+      return `${event.what}: ${title}\n`;
+    case "unclear":
+      return `unclear: ${title} (no answer came, so whether it took effect is not known)\n`;
+    case "kept":
+      return `kept: ${title} (what is unclear may need it)\n`;
     default:
       return `NOT undone: ${title} (${printable(event.why)})\n`;
   }
@@ -89,8 +86,10 @@ function describeEvent(event: Event): string {
 function failed(outcome: Exclude<Outcome, { state: "done" }>): UserError {
   const cause = asUserError(outcome.error);
   if (outcome.state === "stuck") {
-    const left = outcome.left.map((step) => step.title).join("; ");
-    return new UserError("stuck", `${cause.message}; not undone: ${left}`, {
+    const parts = [cause.message];
+    if (outcome.unclear !== undefined) parts.push(`whether this took effect is not known: ${outcome.unclear.title}`);
+    if (outcome.left.length > 0) parts.push(`not undone: ${titles(outcome.left)}`);
+    return new UserError("stuck", parts.join("; "), {
       exit: 7,
       hint: "look at these objects; the same command again goes on from what is there",
     });
@@ -103,6 +102,10 @@ function failed(outcome: Exclude<Outcome, { state: "done" }>): UserError {
   });
 }
 
+function titles(steps: readonly Step[]): string {
+  return steps.map((step) => step.title).join("; ");
+}
+
 /** A refusal of the API server, as the person who gave the command needs it. */
 export function asUserError(error: unknown): UserError {
   if (error instanceof UserError) return error;
@@ -110,7 +113,7 @@ export function asUserError(error: unknown): UserError {
   const changed = error.failure === "conflict" || error.failure === "invalid";
   const hint =
     error.failure === "forbidden"
-      ? "antfly-creds permissions --init prints what init needs"
+      ? "antfly-creds permissions CLUSTER --init --secret NAME prints what init needs"
       : changed
         ? "the cluster may have changed since it was read; run the command again"
         : undefined;

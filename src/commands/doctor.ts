@@ -1,12 +1,12 @@
 import type { ExitCode } from "../domain/errors.ts";
-import { UserError } from "../domain/errors.ts";
 import type { Report } from "../domain/report.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { renderHuman } from "../report/human.ts";
-import { renderJson } from "../report/json.ts";
+import { reportDocument } from "../report/json.ts";
 import type { App } from "../ports.ts";
-import { judge, lookAt, selectChecks } from "./judge.ts";
-import { kubeSelection, parseOutputs, type ClusterOptions, type Output, type OutputOptions } from "./options.ts";
+import { assertCodes, judge, lookAt, selectChecks } from "./judge.ts";
+import { kubeSelection, type ClusterOptions } from "./options.ts";
+import { parseOutputs, printOutputs, type Output, type OutputOptions } from "./outputs.ts";
 import { untilSettled } from "./settle.ts";
 
 export interface DoctorOptions extends ClusterOptions, OutputOptions {
@@ -21,35 +21,35 @@ export interface DoctorOptions extends ClusterOptions, OutputOptions {
 
 /** Looks at one cluster and says what is wrong; changes nothing. */
 export async function doctor(name: string | undefined, options: DoctorOptions, app: App): Promise<ExitCode> {
-  const outputs = parseOutputs(options, ["human", "json"]);
+  const outputs = await parseOutputs(options, ["human", "json"], app);
   const checks = selectChecks(options);
-  if (checks.length === 0) throw new UserError("no-checks", "--only and --skip leave no check to run");
+  assertCodes(options.allowUnknown);
   const waitMs = options.wait === undefined ? 0 : parseDuration(options.wait, "--wait");
   const startedAt = app.now().toISOString();
   const kube = await app.kube(kubeSelection(options));
   try {
     const once = async (): Promise<Report> => judge(app, kube, await lookAt(app, kube, name), checks, options);
-    const { report, exitCode } = await app.terminal.during("checking", () => untilSettled(app, waitMs, once));
-    await print(app, { ...report, exitCode }, outputs, { ...options, startedAt });
+    const { report, exitCode } = await app.terminal.during("checking", () =>
+      untilSettled(app, waitMs, once, "interrupted"),
+    );
+    await printReport(app, { ...report, exitCode }, outputs, { ...options, startedAt });
     return exitCode;
   } finally {
     await kube.close();
   }
 }
 
-export async function print(
+export async function printReport(
   app: App,
   report: Report,
   outputs: readonly Output<"human" | "json">[],
   options: { readonly quiet?: boolean; readonly verbose?: boolean; readonly startedAt: string },
 ): Promise<void> {
   const style = await app.terminal.style("out");
-  for (const { format, file } of outputs) {
-    const text =
-      format === "json"
-        ? renderJson(report, { version: app.version, startedAt: options.startedAt })
-        : renderHuman(report, style, { quiet: options.quiet ?? false, verbose: options.verbose ?? false });
-    if (file === undefined) app.terminal.out(text);
-    else await app.files.write(file, Buffer.from(app.redactor.clean(text), "utf8"));
-  }
+  const { quiet = false, verbose = false, startedAt } = options;
+  await printOutputs(app, outputs, (format) =>
+    format === "json"
+      ? reportDocument(report, { version: app.version, startedAt })
+      : renderHuman(report, style, { quiet, verbose }),
+  );
 }

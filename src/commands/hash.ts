@@ -1,9 +1,11 @@
 import type { ExitCode } from "../domain/errors.ts";
 import type { GroupHash } from "../collect/manifest-hashes.ts";
 import { valueOf } from "../domain/known.ts";
-import { matchHash, type HashMatch } from "../domain/operator/envfrom-hash.ts";
+import { matchHash, matchNothing, type HashMatch } from "../domain/operator/envfrom-hash.ts";
+import { printable } from "../domain/text.ts";
 import type { App } from "../ports.ts";
-import { kubeSelection, parseOutputs, type ClusterOptions, type OutputOptions } from "./options.ts";
+import { kubeSelection, type ClusterOptions } from "./options.ts";
+import { parseOutputs, printOutputs, type OutputOptions } from "./outputs.ts";
 
 export interface HashOptions extends ClusterOptions, OutputOptions {
   readonly filename?: readonly string[];
@@ -12,7 +14,7 @@ export interface HashOptions extends ClusterOptions, OutputOptions {
 
 /** Prints both generations' hash of each node group, live or from manifests, and which one the live annotation equals. */
 export async function hash(name: string | undefined, options: HashOptions, app: App): Promise<ExitCode> {
-  const [output] = parseOutputs(options, ["human", "json"]);
+  const outputs = await parseOutputs(options, ["human", "json"], app);
   let groups: GroupHash[];
   let unread = false;
   if (options.filename !== undefined && options.filename.length > 0) {
@@ -26,12 +28,9 @@ export async function hash(name: string | undefined, options: HashOptions, app: 
     ({ groups, unread } = await liveHashes(name, options, app));
   }
   const exitCode: ExitCode = unread ? 5 : 0;
-  const text =
-    output?.format === "json"
-      ? `${JSON.stringify({ schema: "antfly-creds.hash/v1", groups, exitCode }, null, 2)}\n`
-      : renderTable(groups);
-  if (output?.file === undefined) app.terminal.out(text);
-  else await app.files.write(output.file, Buffer.from(text, "utf8"));
+  await printOutputs(app, outputs, (format) =>
+    format === "json" ? { schema: "antfly-creds.hash/v1", groups, exitCode } : renderTable(groups),
+  );
   return exitCode;
 }
 
@@ -50,7 +49,7 @@ async function liveHashes(
       collection.get("references").then(orThrow),
       collection.get("statefulSets"),
     ]);
-    const groups = cluster.groups.map(({ name: group, statefulSet }): GroupHash => {
+    const groups = cluster.groups.map(({ name: group, statefulSet, envFrom }): GroupHash => {
       const hashes = references.hashes[group] ?? { content: undefined, reference: undefined };
       const live = valueOf(statefulSets)?.find((set) => set.name === statefulSet)?.envFromHash;
       return {
@@ -60,11 +59,12 @@ async function liveHashes(
         content: hashes.content ?? null,
         reference: hashes.reference ?? null,
         live: live ?? null,
-        matches: matchHash(live, hashes),
+        matches: envFrom.length === 0 ? matchNothing(live) : matchHash(live, hashes),
       };
     });
     // Something could not be read: what matches is then not known either.
-    const refused = Object.values(references.secrets).some((fact) => fact.state === "unknown");
+    const sources = [...Object.values(references.secrets), ...Object.values(references.configMaps)];
+    const refused = sources.some((fact) => fact.state === "unknown");
     return { groups, unread: refused || statefulSets.state === "unknown" };
   } finally {
     await kube.close();
@@ -83,7 +83,7 @@ function renderTable(groups: readonly GroupHash[]): string {
   const rows = [
     ["CLUSTER", "GROUP", "CONTENT", "REFERENCE", "LIVE", ""],
     ...groups.map((group) => [
-      `${group.namespace}/${group.cluster}`,
+      printable(`${group.namespace}/${group.cluster}`),
       group.group,
       group.content ?? "-",
       group.reference ?? "-",

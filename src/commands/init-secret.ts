@@ -1,12 +1,11 @@
 import { stringify } from "yaml";
 
-import { CHECKS } from "../checks/index.ts";
 import { parseCluster } from "../collect/objects.ts";
 import { ANTFLY_CLUSTER } from "../domain/resources.ts";
-import { ACCESS_KEY_ID } from "../domain/env/static-keys.ts";
 import { parseDuration } from "../domain/duration.ts";
+import { isOverridden } from "../domain/env/winners.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
-import type { ClusterFacts, Owner, ReferenceFacts } from "../domain/facts.ts";
+import type { ClusterFacts, Owner } from "../domain/facts.ts";
 import { ownerOf } from "../domain/owner.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Report } from "../domain/report.ts";
@@ -16,12 +15,15 @@ import { printable } from "../domain/text.ts";
 import { asFiles, planInitSecret, type KeyChange } from "../plans/init-secret.ts";
 import { KubeError, type App, type Kube, type SecretObject } from "../ports.ts";
 import { asUserError, carryOut } from "./carry-out.ts";
-import { givenValues, type GivenValues, type ValueOptions } from "./credential-values.ts";
-import { print } from "./doctor.ts";
-import { judge, lookAt, type Look } from "./judge.ts";
-import { kubeSelection, parseOutputs, type ClusterOptions, type OutputOptions } from "./options.ts";
+import { wantedValues, type WantedValues } from "./credential-values.ts";
+import { printReport } from "./doctor.ts";
+import { ALL_CHECKS, judge, lookAt, type Look } from "./judge.ts";
+import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { orThrow } from "./or-throw.ts";
+import { parseOutputs, type OutputOptions } from "./outputs.ts";
 import { untilSettled } from "./settle.ts";
+import { keysIn, targetSecret } from "./target-secret.ts";
+import type { ValueOptions } from "./value-sources.ts";
 
 export interface InitSecretOptions extends ClusterOptions, OutputOptions, ValueOptions {
   readonly secretName?: string;
@@ -37,34 +39,33 @@ export interface InitSecretOptions extends ClusterOptions, OutputOptions, ValueO
 
 /** Static keys in a Secret that all node groups read: collect → plan → show → ask → apply → look whether it worked. */
 export async function initSecret(name: string | undefined, options: InitSecretOptions, app: App): Promise<ExitCode> {
-  const outputs = parseOutputs(options, ["human", "json"]);
+  const outputs = await parseOutputs(options, ["human", "json"], app);
   const waitMs = parseDuration(options.wait, "--wait");
   const startedAt = app.now().toISOString();
   const kube = await app.kube(kubeSelection(options));
   try {
-    const look = await lookAt(app, kube, name);
-    const prepared = await prepare(look, kube, options, app);
-    const { plan, cluster } = prepared;
+    const { plan, cluster, secret, boxes } = await prepare(await lookAt(app, kube, name), kube, options, app);
     const filesOnly = options.writeTo !== undefined;
     if (filesOnly) await assertMayWrite(plan, options, app);
-    const chosen = filesOnly ? asFiles(plan, options.writeTo ?? "", cluster, (object) => stringify(object)) : plan;
+    const chosen = filesOnly ? filesOf(plan, options.writeTo ?? "", cluster, boxes) : plan;
     const runId = Buffer.from(app.random(8)).toString("hex");
-    const done = await carryOut(chosen, { app, kube, boxes: prepared.boxes, runId }, app, {
+    const shop = { app, kube, boxes, runId, replaceFiles: options.overwrite ?? false };
+    const done = await carryOut(chosen, shop, app, {
       dryRun: options.dryRun ?? false,
       yes: options.yes ?? false,
       filesOnly,
       outputs,
-      nothing: "Nothing to change: the Secret holds these values and every node group reads it.\n",
-      afterwards: howToApply(chosen, cluster, kube.flags),
+      nothing: `Nothing to change: Secret ${secret.name} holds these values and every node group reads it.\n`,
+      afterwards: howToApply(chosen, cluster, secret.exists, kube.flags),
     });
     if (!done) return 0;
     const policy = { failOn: "error", allowUnknown: [] } as const;
     const again = async (): Promise<Report> =>
-      judge(app, kube, await lookAt(app, kube, prepared.cluster.name), CHECKS, policy);
+      judge(app, kube, await lookAt(app, kube, cluster.name), ALL_CHECKS, policy);
     const { report, exitCode } = await app.terminal.during("waiting for the pods", () =>
-      untilSettled(app, waitMs, again),
+      untilSettled(app, waitMs, again, "interrupted while waiting for the pods; what was applied stays"),
     );
-    await print(app, { ...report, exitCode }, outputs, { startedAt, quiet: options.quiet ?? false });
+    await printReport(app, { ...report, exitCode }, outputs, { startedAt, quiet: options.quiet ?? false });
     return exitCode;
   } finally {
     await kube.close();
@@ -74,6 +75,8 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
 interface Prepared {
   readonly plan: Plan;
   readonly cluster: ClusterFacts;
+  readonly secret: { readonly name: string; readonly exists: boolean };
+  /** Every value that the Secret holds in the end. */
   readonly boxes: ReadonlyMap<string, Sensitive>;
 }
 
@@ -91,12 +94,13 @@ async function prepare(
     .catch((error: unknown) => Promise.reject(asUserError(error)));
   const cluster = parseCluster(object);
   const references = orThrow(await collection.get("references"));
-  const secret = options.secretName ?? secretNameFor(cluster, references);
+  const secret = targetSecret(cluster, references, options.secretName);
   const existing = await find(kube, cluster.namespace, secret);
-  const given = await givenValues(options, new Set(Object.keys(existing?.data ?? {})), app);
-  const keys = changesOf(given, existing);
+  const wanted = await wantedValues(options, existing?.data ?? {}, app);
+  const keys = changesOf(wanted, existing);
   refuseIfNeeded(cluster, secret, existing, keys, options);
   const metadata = (existing?.metadata ?? {}) as { uid?: unknown; resourceVersion?: unknown };
+  const names = keys.filter((key) => key.change !== "remove").map((key) => key.key);
   const plan = planInitSecret({
     target,
     cluster,
@@ -107,22 +111,14 @@ async function prepare(
         ? undefined
         : { uid: String(metadata.uid), resourceVersion: String(metadata.resourceVersion) },
     keys,
+    overridden: cluster.groups
+      .filter((group) => isOverridden(secret, names, group.envFrom, keysIn(references)))
+      .map((group) => group.name),
   });
-  return { plan, cluster, boxes: new Map([...given].map(([key, { value }]) => [key, value])) };
-}
-
-/** The first Secret that envFrom names and that is not there; else the one that supplies the keys; else a new one. */
-function secretNameFor(cluster: ClusterFacts, references: ReferenceFacts): string {
-  const names = cluster.groups
-    .flatMap((group) => group.envFrom)
-    .filter((source) => source.kind === "Secret")
-    .map((source) => source.name);
-  const missing = names.find((candidate) => references.secrets[candidate]?.state === "absent");
-  const supplying = names.find((candidate) => {
-    const fact = references.secrets[candidate];
-    return fact?.state === "known" && ACCESS_KEY_ID in fact.value.keys;
-  });
-  return missing ?? supplying ?? `${cluster.name}-backup-credentials`;
+  const boxes = new Map(Object.entries(existing?.data ?? {}));
+  for (const [key, { value }] of wanted.given) boxes.set(key, value);
+  for (const key of wanted.remove) boxes.delete(key);
+  return { plan, cluster, secret: { name: secret, exists: existing !== undefined }, boxes };
 }
 
 async function find(kube: Kube, namespace: string, name: string): Promise<SecretObject | undefined> {
@@ -134,12 +130,13 @@ async function find(kube: Kube, namespace: string, name: string): Promise<Secret
   }
 }
 
-function changesOf(given: GivenValues, existing: SecretObject | undefined): KeyChange[] {
-  return [...given].map(([key, { value, shown }]) => {
+function changesOf({ given, remove }: WantedValues, existing: SecretObject | undefined): KeyChange[] {
+  const changes = [...given].map(([key, { value, shown }]): KeyChange => {
     const old = existing?.data[key];
     const change = old === undefined ? "add" : old.equals(value) ? "keep" : "replace";
     return { key, change, bytes: value.reveal().length, shown };
   });
+  return [...changes, ...remove.map((key): KeyChange => ({ key, change: "remove", bytes: 0, shown: undefined }))];
 }
 
 function refuseIfNeeded(
@@ -149,10 +146,10 @@ function refuseIfNeeded(
   keys: readonly KeyChange[],
   options: InitSecretOptions,
 ): void {
-  const replaced = keys.filter((key) => key.change === "replace").map((key) => key.key);
+  const lost = keys.filter((key) => key.change === "replace" || key.change === "remove").map((key) => key.key);
   const place = `Secret ${cluster.namespace}/${secret}`;
-  if (replaced.length > 0 && options.overwrite !== true) {
-    throw new UserError("would-overwrite", `${place} already holds other values for ${replaced.join(", ")}`, {
+  if (lost.length > 0 && options.overwrite !== true) {
+    throw new UserError("would-overwrite", `${place} already holds other values for ${lost.join(", ")}`, {
       hint: "pods that run keep the old values; use --secret-name NEW for a new Secret that replaces the pods, or --overwrite",
     });
   }
@@ -190,10 +187,17 @@ async function assertMayWrite(plan: Plan, options: InitSecretOptions, app: App):
   );
 }
 
-function howToApply(plan: Plan, cluster: ClusterFacts, flags: readonly string[]): string {
+/** The files hold the whole Secret: applied or committed, one with the changed keys alone would lose the others. */
+function filesOf(plan: Plan, folder: string, cluster: ClusterFacts, boxes: ReadonlyMap<string, Sensitive>): Plan {
+  return asFiles(plan, { folder, cluster: cluster.name, keys: [...boxes.keys()] }, (object) => stringify(object));
+}
+
+function howToApply(plan: Plan, cluster: ClusterFacts, exists: boolean, flags: readonly string[]): string {
+  // Who wrote the keys that are there owns them, and is asked for nothing by this command.
+  const force = exists ? ["--force-conflicts"] : [];
   const lines = plan.steps.map((step) =>
     step.do === "file.secret"
-      ? shell`  kubectl apply --server-side -f ${step.with.path} ${flags}\n`
+      ? shell`  kubectl apply --server-side ${force} -f ${step.with.path} ${flags}\n`
       : step.do === "file.write"
         ? shell`  kubectl patch antflycluster ${cluster.name} -n ${cluster.namespace} --type merge --patch-file ${step.with.path} ${flags}\n`
         : "",

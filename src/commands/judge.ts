@@ -8,9 +8,9 @@ import { LIVE_COLLECTORS } from "../collect/live.ts";
 import { NAMESPACE } from "../domain/resources.ts";
 import { UserError } from "../domain/errors.ts";
 import type { ClusterFacts, Facts } from "../domain/facts.ts";
-import { aimedAt } from "../domain/finding.ts";
+import { aimedAt, aimedFix, safeCommand } from "../domain/finding.ts";
 import { valueOf } from "../domain/known.ts";
-import { exitCodeOf, type ExitPolicy, type Overview, type Report, type Target } from "../domain/report.ts";
+import { exitCodeOf, type ExitPolicy, type Overview, type Report, type Result, type Target } from "../domain/report.ts";
 import { nearest, printable } from "../domain/text.ts";
 import { KubeError, type App, type Kube } from "../ports.ts";
 
@@ -20,26 +20,53 @@ export interface CheckSelection {
   readonly skip: readonly string[];
 }
 
-/** @throws UserError for a code that no check has */
-export function selectChecks({ only, skip }: CheckSelection): Check[] {
-  for (const code of [...only, ...skip]) {
-    if (CHECKS.some((check) => matches(check, code))) continue;
+/** The checks that were asked for. `left out` ones were told to be: they may be run, and are never shown. */
+export interface ChosenChecks {
+  readonly asked: readonly Check[];
+  readonly leftOut: readonly Check[];
+}
+
+export const ALL_CHECKS: ChosenChecks = { asked: CHECKS, leftOut: [] };
+
+/** @throws UserError for a code that no check has, and when none is left */
+export function selectChecks({ only, skip }: CheckSelection): ChosenChecks {
+  assertCodes([...only, ...skip]);
+  const leftOut = CHECKS.filter((check) => skip.some((code) => matches(check.code, code)));
+  const asked = CHECKS.filter(
+    (check) => (only.length === 0 || only.some((code) => matches(check.code, code))) && !leftOut.includes(check),
+  );
+  if (asked.length === 0) throw new UserError("no-checks", "--only and --skip leave no check to run");
+  return { asked, leftOut };
+}
+
+/** @throws UserError for a code, or the beginning of one, that no check has */
+export function assertCodes(codes: readonly string[]): void {
+  for (const code of codes) {
+    if (CHECKS.some((check) => matches(check.code, code))) continue;
     const near = nearest(
       code.toUpperCase(),
       CHECKS.map((check) => check.code),
     );
-    throw new UserError("unknown-code", `no check has the code "${code}"`, {
+    throw new UserError("unknown-code", `no check has the code "${printable(code)}"`, {
       hint: near === undefined ? "antfly-creds explain lists them" : `did you mean ${near}?`,
     });
   }
-  return CHECKS.filter(
-    (check) =>
-      (only.length === 0 || only.some((code) => matches(check, code))) && !skip.some((code) => matches(check, code)),
-  );
 }
 
-function matches(check: Check, code: string): boolean {
-  return /^ANT\d+$/i.test(code) && check.code.startsWith(code.toUpperCase());
+function matches(code: string, wanted: string): boolean {
+  return /^ANT\d+$/i.test(wanted) && code.startsWith(wanted.toUpperCase());
+}
+
+/** The checks and all that they come after: a consequence is not judged without its cause. */
+function withPrerequisites(checks: readonly Check[]): Check[] {
+  const codes = new Set<string>();
+  const add = (check: Check): void => {
+    if (codes.has(check.code)) return;
+    codes.add(check.code);
+    for (const code of check.after ?? []) CHECKS.filter((other) => other.code === code).forEach(add);
+  };
+  checks.forEach(add);
+  return CHECKS.filter((check) => codes.has(check.code));
 }
 
 /** One look at a cluster: its facts, read once, and who it is. */
@@ -63,6 +90,7 @@ export async function lookAt(app: App, kube: Kube, name: string | undefined): Pr
     fingerprint: (bytes) => createHmac("sha256", salt).update(bytes).digest("hex").slice(0, 16),
   }));
   const clusters = await collection.get("clusters");
+  if (clusters.state === "known") for (const { name: known } of clusters.value) app.redactor.allow(known);
   if (clusters.state === "known") cluster = (await choose(clusters.value, name, kube)).name;
   return {
     collection,
@@ -125,25 +153,47 @@ export async function judge(
   app: App,
   kube: Kube,
   look: Look,
-  checks: readonly Check[],
+  chosen: ChosenChecks,
   policy: ExitPolicy,
 ): Promise<Report> {
+  const checks = withPrerequisites(chosen.asked);
   const keys = checks.flatMap((check) => [...check.needs, ...(check.wants ?? [])]);
   const facts = await look.collection.all([...keys, "cluster", "pods", "operator"]);
   const results = runChecks(checks, facts, {
     now: app.now(),
     target: look.target,
-    grants: checks.flatMap((check) => check.grants.map((grant) => ({ ...grant, required: check.required }))),
+    grants: chosen.asked.flatMap((check) => check.grants.map((grant) => ({ ...grant, required: check.required }))),
   });
+  const shown = results
+    .filter((result) => isShown(result, chosen))
+    .map((result) => withFixes(result, look.target, kube.flags));
+  const allowUnknown = CHECKS.map((check) => check.code).filter((code) =>
+    policy.allowUnknown.some((wanted) => matches(code, wanted)),
+  );
   return {
     target: look.target,
     overview: overviewOf(facts),
-    results: results.map((result) => ({
-      ...result,
-      findings: result.findings.map((found) => aimedAt(kube.flags, found)),
-    })),
+    results: shown,
     calls: { kubernetes: kube.calls() },
-    exitCode: exitCodeOf(results, policy),
+    exitCode: exitCodeOf(shown, { ...policy, allowUnknown }),
+  };
+}
+
+/** What was asked for, and what explains it. */
+function isShown({ code, status }: Result, { asked, leftOut }: ChosenChecks): boolean {
+  if (asked.some((check) => check.code === code)) return true;
+  return !leftOut.some((check) => check.code === code) && status !== "pass" && status !== "skip";
+}
+
+/** Commands go to the cluster that was looked at; a missing right gets the command that prints it. */
+function withFixes(result: Result, { namespace, cluster }: Target, flags: readonly string[]): Result {
+  const permissions = safeCommand`antfly-creds permissions ${cluster ?? []} -n ${namespace} --for ${result.code}`;
+  return {
+    ...result,
+    findings: result.findings.map((found) => aimedAt(flags, found)),
+    unknown: result.unknown.map((unknown) =>
+      unknown.grant === undefined ? unknown : { ...unknown, fix: aimedFix(flags, permissions) },
+    ),
   };
 }
 

@@ -1,15 +1,16 @@
 import { stringify } from "yaml";
 
-import { CHECKS } from "../checks/index.ts";
 import type { ExitCode } from "../domain/errors.ts";
 import { INIT_SECRET, LIST_CLUSTERS } from "../domain/grants.ts";
 import type { Grant } from "../domain/grant.ts";
-import { valueOf } from "../domain/known.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
 import type { App } from "../ports.ts";
-import { selectChecks, lookAt } from "./judge.ts";
-import { kubeSelection, parseOutputs, type ClusterOptions, type OutputOptions } from "./options.ts";
+import { ALL_CHECKS, lookAt, selectChecks } from "./judge.ts";
+import { kubeSelection, type ClusterOptions } from "./options.ts";
+import { orThrow } from "./or-throw.ts";
+import { parseOutputs, printOutputs, type OutputOptions } from "./outputs.ts";
 import { rolesFor, type Names } from "../plans/roles.ts";
+import { defaultSecretName } from "./target-secret.ts";
 
 export interface PermissionsOptions extends ClusterOptions, OutputOptions {
   readonly for: readonly string[];
@@ -26,25 +27,23 @@ export async function permissions(
   options: PermissionsOptions,
   app: App,
 ): Promise<ExitCode> {
-  const [output] = parseOutputs(options, ["yaml", "json"]);
-  const checks = selectChecks({ only: options.for, skip: [] });
+  const outputs = await parseOutputs(options, ["yaml", "json"], app);
   // `init` looks with all checks whether it worked.
-  const asked = options.init === true ? CHECKS : checks;
+  const { asked } = options.init === true ? ALL_CHECKS : selectChecks({ only: options.for, skip: [] });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (options.init === true) grants.push(...INIT_SECRET);
   const wanted = grants.filter((grant) => !grant.optional || options.optional === true);
-  const names = cluster === undefined ? namesOf(options) : await liveNames(cluster, options, app);
+  const names = cluster === undefined ? await givenNames(options, app) : await liveNames(cluster, options, app);
   const documents = rolesFor(wanted, {
     ...names,
     ...(options.serviceAccount === undefined ? {} : { serviceAccount: options.serviceAccount }),
   });
-  const text =
-    output?.format === "json"
-      ? `${JSON.stringify({ schema: "antfly-creds.permissions/v1", documents, exitCode: 0 }, null, 2)}\n`
-      : documents.map((document) => stringify(document)).join("---\n");
-  if (output?.file === undefined) app.terminal.out(text);
-  else await app.files.write(output.file, Buffer.from(text, "utf8"));
-  if (names.secrets.length === 0 && grants.some((grant) => grant.named === "referenced-secrets")) {
+  await printOutputs(app, outputs, (format) =>
+    format === "json"
+      ? { schema: "antfly-creds.permissions/v1", documents, exitCode: 0 }
+      : documents.map((document) => stringify(document)).join("---\n"),
+  );
+  if (names.secrets === undefined && wanted.some((grant) => grant.named === "referenced-secrets")) {
     app.terminal.err(
       "note: this lets the holder read every Secret of the namespace; name the cluster (antfly-creds permissions CLUSTER) or --secret NAME to narrow it\n",
     );
@@ -52,33 +51,49 @@ export async function permissions(
   return 0;
 }
 
-function namesOf(options: PermissionsOptions): Names {
+/** Without a cluster: what the flags name. Only then it takes no cluster to print a Role. */
+async function givenNames(options: PermissionsOptions, app: App): Promise<Names> {
   return {
-    namespace: options.namespace ?? "default",
-    secrets: options.secret,
-    configMaps: options.configMap,
+    namespace: options.namespace ?? (await namespaceOfContext(options, app)),
+    secrets: options.secret.length === 0 ? undefined : options.secret,
+    configMaps: options.configMap.length === 0 ? undefined : options.configMap,
     cluster: undefined,
     crd: CLUSTER_CRD_NAME,
   };
 }
 
-/** The names that the cluster refers to now, beside those given. */
+async function namespaceOfContext(options: PermissionsOptions, app: App): Promise<string> {
+  const kube = await app.kube(kubeSelection(options));
+  await kube.close();
+  return kube.namespace;
+}
+
+/**
+ * The names that the cluster refers to now, beside those given.
+ * @throws UserError (exit 5) when they could not be read: a wider Role, or one that lacks a name, would be wrong
+ */
 async function liveNames(cluster: string, options: PermissionsOptions, app: App): Promise<Names> {
   const kube = await app.kube(kubeSelection(options));
   try {
     const { collection, target } = await lookAt(app, kube, cluster);
-    const facts = await collection.all(["cluster", "backups"]);
-    const sources = ((facts.cluster && valueOf(facts.cluster))?.groups ?? []).flatMap((group) => group.envFrom);
-    const backups = (facts.backups && valueOf(facts.backups)) ?? [];
+    orThrow(await collection.get("clusters"));
+    const facts = orThrow(await collection.get("cluster"));
+    const backups = await collection.get("backups");
+    if (backups.state === "known") for (const gap of backups.gaps ?? []) orThrow(gap);
+    const sources = facts.groups.flatMap((group) => group.envFrom);
     const unique = (list: readonly string[]): string[] => [...new Set(list)].sort();
     const of = (kind: string): string[] =>
       sources.filter((source) => source.kind === kind).map((source) => source.name);
+    // What `init secret` writes to when it makes a Secret of its own.
+    const made = options.init === true ? [defaultSecretName(facts.name)] : [];
     return {
       namespace: kube.namespace,
       secrets: unique([
         ...options.secret,
         ...of("Secret"),
-        ...backups.flatMap((backup) => backup.credentialsSecret ?? []),
+        ...orThrow(backups).flatMap((backup) => backup.credentialsSecret ?? []),
+        ...(facts.secretStore === undefined ? [] : [facts.secretStore]),
+        ...made,
       ]),
       configMaps: unique([...options.configMap, ...of("ConfigMap")]),
       cluster: target.cluster,

@@ -12,6 +12,14 @@ export interface NodeGroup {
   readonly field: string;
   readonly statefulSet: string;
   readonly envFrom: readonly EnvFromSource[];
+  /** Entries of the list that refer to nothing, or to two things; the operator refuses them, the API server does not. */
+  readonly invalid: readonly InvalidSource[];
+}
+
+export interface InvalidSource {
+  /** Place in the list, from 0. */
+  readonly index: number;
+  readonly problem: string;
 }
 
 /** Another tool that would undo a change made by hand, with the field that shows it. */
@@ -31,7 +39,7 @@ export interface ClusterFacts {
   /** `spec.secretStore`: a mounted file whose entries override the environment. */
   readonly secretStore: string | undefined;
   /** What `spec.config` sets under `storage.s3` itself; that overrides the environment. */
-  readonly configured: { readonly endpoint: boolean; readonly credentials: boolean };
+  readonly configured: { readonly endpoint: boolean; readonly credentials: boolean; readonly connections: boolean };
   readonly owner: Owner | undefined;
 }
 
@@ -49,6 +57,9 @@ export interface SecretFacts {
 }
 
 export interface ConfigMapFacts {
+  readonly createdAt: string;
+  /** As for a Secret. */
+  readonly dataChangedAt: string | undefined;
   readonly keys: Readonly<Record<string, KeyFacts>>;
 }
 
@@ -94,6 +105,8 @@ export interface BackupFacts {
   readonly namespace: string;
   readonly location: string;
   readonly credentialsSecret: string | undefined;
+  /** A named connection of `spec.config` (generation 3) that brings its own credentials. */
+  readonly connection: string | undefined;
 }
 
 export interface OperatorFacts {

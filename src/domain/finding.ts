@@ -80,9 +80,11 @@ export function safeCommand(...line: Parameters<typeof shell>): Fix {
 
 /** The finding with commands that go to the cluster that was looked at, whichever context is current when they are pasted. */
 export function aimedAt(flags: readonly string[], found: Finding): Finding {
-  if (flags.length === 0) return found;
-  const aim = (fix: Fix): Fix => (fix.kind === "command" ? { ...fix, text: `${fix.text} ${shellWords(flags)}` } : fix);
-  return { ...found, fixes: found.fixes.map(aim) };
+  return { ...found, fixes: found.fixes.map((fix) => aimedFix(flags, fix)) };
+}
+
+export function aimedFix(flags: readonly string[], fix: Fix): Fix {
+  return fix.kind === "edit" || flags.length === 0 ? fix : { ...fix, text: `${fix.text} ${shellWords(flags)}` };
 }
 
 export function edit(text: string): Fix {
@@ -99,4 +101,6 @@ export interface Ignorance {
   readonly what: string;
   readonly why: string;
   readonly grant?: Grant;
+  /** How to get the permission. */
+  readonly fix?: Fix;
 }

@@ -17,6 +17,7 @@ export interface StepMap {
     readonly name: string;
     readonly resourceVersion: string;
     readonly keys: readonly string[];
+    readonly remove: readonly string[];
   };
   "cluster.patch": {
     readonly namespace: string;

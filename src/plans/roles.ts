@@ -1,10 +1,10 @@
 import type { Grant } from "../domain/grant.ts";
 
-/** Names that narrow the rules; an empty list leaves a rule without names. */
+/** Names that narrow the rules. Undefined: not known, the rule names none. Empty: there are none, and no rule is needed. */
 export interface Names {
   readonly namespace: string;
-  readonly secrets: readonly string[];
-  readonly configMaps: readonly string[];
+  readonly secrets: readonly string[] | undefined;
+  readonly configMaps: readonly string[] | undefined;
   readonly cluster: string | undefined;
   readonly crd: string;
   /** Binds the Role to this ServiceAccount of the namespace. */
@@ -70,9 +70,10 @@ export function rolesFor(grants: readonly Grant[], names: Names): object[] {
 
 /** One rule a resource and set of names, its verbs together. */
 function rulesFor(grants: readonly Grant[], names: Names): Rule[] {
-  const merged = new Map<string, { grant: Grant; resourceNames: readonly string[]; verbs: Set<string> }>();
+  const merged = new Map<string, { grant: Grant; resourceNames: readonly string[] | undefined; verbs: Set<string> }>();
   for (const grant of grants) {
     const resourceNames = namesFor(grant, names);
+    if (resourceNames?.length === 0) continue;
     // A Role cannot name what is yet to be created, and a list cannot be narrowed by name.
     const key = JSON.stringify([grant.group, grant.resource, resourceNames]);
     const entry = merged.get(key) ?? { grant, resourceNames, verbs: new Set<string>() };
@@ -82,12 +83,12 @@ function rulesFor(grants: readonly Grant[], names: Names): Rule[] {
   return [...merged.values()].map(({ grant, resourceNames, verbs }) => ({
     apiGroups: [grant.group],
     resources: [grant.resource],
-    ...(resourceNames.length === 0 ? {} : { resourceNames }),
+    ...(resourceNames === undefined ? {} : { resourceNames }),
     verbs: [...verbs].sort(),
   }));
 }
 
-function namesFor({ named }: Grant, names: Names): readonly string[] {
+function namesFor({ named }: Grant, names: Names): readonly string[] | undefined {
   switch (named) {
     case "referenced-secrets":
       return names.secrets;
@@ -96,10 +97,10 @@ function namesFor({ named }: Grant, names: Names): readonly string[] {
     case "namespace":
       return [names.namespace];
     case "cluster":
-      return names.cluster === undefined ? [] : [names.cluster];
+      return names.cluster === undefined ? undefined : [names.cluster];
     case "cluster-crd":
       return [names.crd];
     default:
-      return [];
+      return undefined;
   }
 }

@@ -1,7 +1,7 @@
 import { describeRef, type Finding, type Ignorance } from "../domain/finding.ts";
 import { describeGrant } from "../domain/grant.ts";
 import { countByStatus, type Report, type Result, type Status } from "../domain/report.ts";
-import { printable } from "../domain/text.ts";
+import { printable, sentenceList } from "../domain/text.ts";
 import type { Paint, Style } from "../domain/style.ts";
 
 const MARKS: Record<Status, { readonly unicode: string; readonly ascii: string; readonly colour: keyof Paint }> = {
@@ -106,14 +106,12 @@ function findingLines(result: Result, found: Finding, style: Style): string[] {
   return lines;
 }
 
-function unknownLines(result: Result, { why, grant }: Ignorance, style: Style): string[] {
+function unknownLines(result: Result, { why, grant, fix }: Ignorance, style: Style): string[] {
   const lines = [
     `${mark("unknown", style)} ${style.paint.bold(result.code)}  ${result.title}: could not tell: ${printable(why)}`,
   ];
-  if (grant !== undefined) {
-    lines.push(detail("grant", describeGrant(grant), style));
-    lines.push(detail("fix", `antfly-creds permissions --for ${result.code}`, style, style.paint.cyan));
-  }
+  if (grant !== undefined) lines.push(detail("grant", describeGrant(grant), style));
+  if (fix !== undefined) lines.push(detail("fix", fix.text, style, style.paint.cyan));
   return lines;
 }
 
@@ -136,7 +134,12 @@ function restLines(report: Report, style: Style, verbose: boolean): string[] {
     if (verbose) for (const result of passed) lines.push(`  ${mark("pass", style)} ${result.code}  ${result.title}`);
     else lines.push(`  ${mark("pass", style)} ${name.padEnd(11)} ${passed.length} passed`);
   }
+  const shown = new Set(report.results.map((result) => result.code));
   for (const result of report.results) {
+    if (result.status === "blocked" && !result.blockedBy.some((code) => shown.has(code)))
+      lines.push(
+        `  ${mark("blocked", style)} ${result.code} blocked by ${sentenceList(result.blockedBy)}, which was left out`,
+      );
     if (result.status === "skip")
       lines.push(
         style.paint.dim(`  ${mark("skip", style)} ${result.code} skipped: ${printable(result.skipReason ?? "")}`),

@@ -5,9 +5,9 @@ import { countByStatus, type Report, type Result } from "../domain/report.ts";
 export const REPORT_SCHEMA = "antfly-creds.report/v1";
 
 /** A report as the document that scripts rely on (`schemas/report.v1.json`). */
-export function renderJson(report: Report, tool: { version: string; startedAt: string }): string {
+export function reportDocument(report: Report, tool: { version: string; startedAt: string }): object {
   const { target, overview } = report;
-  const document = {
+  return {
     schema: REPORT_SCHEMA,
     tool: { name: "antfly-creds", version: tool.version },
     startedAt: tool.startedAt,
@@ -29,7 +29,6 @@ export function renderJson(report: Report, tool: { version: string; startedAt: s
     residue: [],
     exitCode: report.exitCode,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }
 
 function resultDocument(result: Result): object {
@@ -45,10 +44,11 @@ function resultDocument(result: Result): object {
     explains: result.explains,
     blockedBy: result.blockedBy,
     findings: result.findings.map((found) => findingDocument(result, found)),
-    unknown: result.unknown.map(({ what, why, grant }) => ({
+    unknown: result.unknown.map(({ what, why, grant, fix }) => ({
       what,
       why,
       grant: grant === undefined ? null : describeGrant(grant),
+      fix: fix ?? null,
     })),
     skipReason: result.skipReason ?? null,
     docs: `docs/checks/${result.code}.md`,

@@ -17,8 +17,8 @@ export function renderPlan(plan: Plan, { paint }: Style): string {
 }
 
 /** The plan as a document (`schemas/plan.v1.json`), for runs that change nothing on the cluster. */
-export function renderPlanJson(plan: Plan, exitCode: number): string {
-  const document = {
+export function planDocument(plan: Plan, exitCode: number): object {
+  return {
     schema: "antfly-creds.plan/v1",
     kind: plan.kind,
     target: { ...plan.target, cluster: plan.target.cluster ?? null },
@@ -34,5 +34,4 @@ export function renderPlanJson(plan: Plan, exitCode: number): string {
     applied: false,
     exitCode,
   };
-  return `${JSON.stringify(document, null, 2)}\n`;
 }

@@ -1,14 +1,18 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { delimiter, join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 
 import { selectKubeconfig } from "../../src/adapters/kubeconfig.ts";
 import { CONFIG_MAP, POD } from "../../src/domain/resources.ts";
 import { KubeError, type Kube } from "../../src/ports.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
 import { testApp } from "../support/test-app.ts";
+import { userWith } from "../support/test-cluster.ts";
 
 describe("the Kubernetes port", () => {
   let cluster: InProcessCluster;
@@ -60,6 +64,45 @@ describe("the Kubernetes port", () => {
     expect(cluster.calls).toHaveLength(3);
   });
 
+  test("a token that an exec plugin prints is used, is told what it may want to know, and is never printed", async () => {
+    const token = await userWith(cluster, "default", "plugged", []);
+    const script = `test -n "$KUBERNETES_EXEC_INFO" && echo '${JSON.stringify({
+      apiVersion: "client.authentication.k8s.io/v1",
+      kind: "ExecCredential",
+      status: { token },
+    })}'`;
+    const config = parse(cluster.kubeconfig());
+    config.users[0].user = { exec: { command: "sh", args: ["-c", script] } };
+    const app = testApp(stringify(config));
+    const plugged = await app.kube({ timeoutMs: 5_000 });
+    await Promise.all([plugged.rules("default"), plugged.rules("default")]);
+    expect(new Set(cluster.calls.slice(-2).map((call) => call.user))).toEqual(
+      new Set(["system:serviceaccount:default:plugged"]),
+    );
+    app.terminal.out(`the token is ${token}`);
+    expect(app.printed.out).toBe("the token is [secret]");
+    await plugged.close();
+  });
+
+  test("HTTPS_PROXY is used, NO_PROXY is not proxied", async () => {
+    const seen: string[] = [];
+    const proxy = createServer().on("connect", (request, socket) => {
+      seen.push(request.url ?? "");
+      socket.end("HTTP/1.1 502 Bad Gateway\r\n\r\n");
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const { port } = proxy.address() as AddressInfo;
+    const connect = (env: Readonly<Record<string, string>>): Promise<Kube> =>
+      testApp(cluster.kubeconfig(), {}, env).kube({ timeoutMs: 2_000 });
+    const env = { HTTPS_PROXY: `http://127.0.0.1:${port}` };
+    const proxied = await connect(env);
+    await expect(proxied.version()).rejects.toBeInstanceOf(KubeError);
+    expect(seen[0]).toBe(new URL(cluster.url).host);
+    const direct = await connect({ ...env, NO_PROXY: "127.0.0.1" });
+    expect((await direct.version()).minor).toBe(36);
+    await Promise.all([proxied.close(), direct.close(), new Promise((resolve) => proxy.close(resolve))]);
+  });
+
   test("a write is never repeated by itself", async () => {
     cluster.faults.add({ fault: { kind: "status", code: 503, message: "later" } });
     const write = kube.createSecret("default", "x", { data: {}, labels: {}, annotations: {} }, { dryRun: false });
@@ -100,6 +143,9 @@ describe("kubeconfig files", () => {
     const file = write("a", "one", "https://one.example", { tokenFile: "token" });
     const options: { headers?: Record<string, string> } = {};
     await selectKubeconfig({ kubeconfig: file }, {}).config.applyToHTTPSOptions(options);
+    expect(options.headers?.["Authorization"]).toBe("Bearer from-the-file");
+    const absolute = write("b", "one", "https://one.example", { tokenFile: join(folder, "token") });
+    await selectKubeconfig({ kubeconfig: absolute }, {}).config.applyToHTTPSOptions(options);
     expect(options.headers?.["Authorization"]).toBe("Bearer from-the-file");
   });
 

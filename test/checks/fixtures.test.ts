@@ -66,10 +66,16 @@ async function judged(check: Check, one: FixtureCase): Promise<Result> {
       ...CHECKS.filter((other) => check.after?.includes(other.code) || one.also?.includes(other.code)),
       check,
     ];
-    const report = await judge(app, kube, await lookAt(app, kube, undefined), checks, {
-      failOn: "error",
-      allowUnknown: [],
-    });
+    const report = await judge(
+      app,
+      kube,
+      await lookAt(app, kube, undefined),
+      { asked: checks, leftOut: [] },
+      {
+        failOn: "error",
+        allowUnknown: [],
+      },
+    );
     const result = report.results.find((candidate) => candidate.code === check.code);
     if (result === undefined) throw new Error("no result");
     return result;

@@ -3,7 +3,8 @@ import { expect, test } from "vitest";
 
 import { parseEnvFile } from "../../src/collect/env-file.ts";
 
-const parse = (text: string) => Object.fromEntries(parseEnvFile(Buffer.from(text), "keys.env"));
+const parse = (text: string) =>
+  Object.fromEntries([...parseEnvFile(Buffer.from(text), "keys.env")].map(([name, value]) => [name, value.text]));
 
 test("lines, comments, export, quotation marks and Windows line ends", () => {
   const text = `# keys\r\nexport A=1\r\nB="two words"\r\nC='x'\n\nD=a#b\nE=\n F = padded \n`;
@@ -16,6 +17,7 @@ test.each([
   ["A=1\nnonsense\n", "keys.env:2 is not NAME=value"],
   ["A=1\nA=2\n", "keys.env:2 sets A a second time"],
   ['A="open\n', "keys.env:1: the quotation mark is not closed"],
+  ["A=FirstHalf\nSecondHalfOfTheValue==\n", "keys.env:2 looks like the rest of the value before it"],
   ["A=x\0y\n", "keys.env contains a NUL byte; a variable cannot hold one"],
 ])("%j is refused with its line", (text, message) => {
   expect(() => parse(text)).toThrow(message);

@@ -6,7 +6,7 @@ import type { AnyObject } from "../support/follow.ts";
 import { NodeStandIn } from "../support/node/node.ts";
 import { OperatorStandIn } from "../support/operator/operator.ts";
 import { runBin, type BinRun } from "../support/run-bin.ts";
-import { freshNamespace, type TestCluster } from "../support/test-cluster.ts";
+import { freshNamespace, userWith, type TestCluster } from "../support/test-cluster.ts";
 
 const API = "/apis/rbac.authorization.k8s.io/v1";
 const KEYS = `AWS_ACCESS_KEY_ID=${CANARY_ID}\nAWS_SECRET_ACCESS_KEY=${CANARY_SECRET}\n`;
@@ -41,6 +41,29 @@ export function permissionsContract(start: () => Promise<TestCluster>): void {
     expect(secrets).toEqual([{ apiGroups: [""], resources: ["secrets"], resourceNames: ["keys"], verbs: ["get"] }]);
   });
 
+  test("there is no rule for what the cluster does not have", () => {
+    expect(role.rules.flatMap((rule: AnyObject) => rule.resources)).not.toContain("configmaps");
+  });
+
+  test("no Role is printed when the names could not be read: exit 5", async () => {
+    for (const args of [
+      ["permissions", "c1"],
+      ["permissions", "c1", "--init"],
+    ]) {
+      const nobody = cluster.kubeconfig({
+        namespace,
+        token: await userWith(cluster, namespace, `nobody-${args.length}`, []),
+      });
+      const run = await runBin(args, { kubeconfig: nobody });
+      expect([run.code, run.stdout]).toEqual([5, ""]);
+    }
+  });
+
+  test("without a cluster it is for the namespace of the context", async () => {
+    const run = await runBin(["permissions"], { kubeconfig: cluster.kubeconfig({ namespace }) });
+    expect(run.stdout).toContain(`namespace: ${namespace}`);
+  });
+
   test("with it doctor ends with exit 0, and nothing is unknown", async () => {
     const { json, code } = await eventually("the Role is in force", async () => {
       const run = await doctor();
@@ -62,9 +85,14 @@ export function permissionsContract(start: () => Promise<TestCluster>): void {
       const run = await init("more", reader.token);
       return run.code === 2 && run;
     });
-    expect(refused.stderr).toContain("antfly-creds permissions --init prints what init needs");
+    expect(refused.stderr).toContain("antfly-creds permissions CLUSTER --init --secret NAME prints what init needs");
 
     const writer = await userWithPrinted(place, "--init", "--secret", "more");
+    const patched = writer.role.rules.find((rule: AnyObject) => rule.resources[0] === "secrets" && rule.resourceNames);
+    expect(patched).toMatchObject({
+      resourceNames: ["c1-backup-credentials", "keys", "more"],
+      verbs: ["delete", "get", "patch"],
+    });
     for (const name of ["keys", "more"])
       await eventually(`init of Secret ${name}`, async () => (await init(name, writer.token)).code === 0);
     const { spec } = await cluster.admin.must("GET", `/apis/antfly.io/v1/namespaces/${place}/antflyclusters/c1`);

@@ -61,3 +61,33 @@ test("short and ordinary words are left alone", () => {
   redactor.watch(new Sensitive("auto"));
   expect(redactor.clean("automatic")).toBe("automatic");
 });
+
+test("a document stays JSON, whatever its secrets look like", () => {
+  const redactor = new Redactor();
+  redactor.watch(new Sensitive('"production"'));
+  redactor.watch(new Sensitive("another-secret"));
+  const text = redactor.json({ namespace: "production", note: 'says "production" and another-secret' });
+  expect(JSON.parse(text)).toEqual({ namespace: "production", note: "says [secret] and [secret]" });
+});
+
+test("a word that everybody sees stays, although a Secret holds it", () => {
+  const redactor = new Redactor();
+  redactor.watch(new Sensitive("production"));
+  redactor.allow("production");
+  expect(redactor.clean("namespace production")).toBe("namespace production");
+});
+
+test("a value that was flattened is still recognised", () => {
+  const redactor = new Redactor();
+  redactor.watch(new Sensitive("tabbed\tpassword\nof two lines"));
+  expect(redactor.clean("error: tabbed password of two lines")).toBe("error: [secret]");
+});
+
+test("a short value goes where a server quotes it, and nowhere else", () => {
+  const redactor = new Redactor();
+  redactor.watch(new Sensitive("minio"));
+  expect(redactor.cleanQuoted('Invalid value: "minio" (bWluaW8=); see minio.example.com and minioadmin')).toBe(
+    'Invalid value: "[secret]" ([secret]); see [secret].example.com and minioadmin',
+  );
+  expect(redactor.clean("the provider minio")).toBe("the provider minio");
+});

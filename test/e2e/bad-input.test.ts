@@ -1,7 +1,9 @@
+import { spawnSync } from "node:child_process";
 import { createServer } from "node:https";
 import { createServer as createPlainServer, type AddressInfo } from "node:net";
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { parse, stringify } from "yaml";
 
 import { antflyCluster, create, secretRef } from "../support/antfly.ts";
 import { CANARY_ID, CANARY_SECRET } from "../support/canaries.ts";
@@ -10,7 +12,7 @@ import { crdsOf } from "../support/crds/crds.ts";
 import { GARBAGE, LOGIN_PAGE, WRONG_KIND, type Fault } from "../support/kube-server/faults.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
 import { kubeconfigFor } from "../support/kubeconfig.ts";
-import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
+import { BIN, runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
 import { userWith } from "../support/test-cluster.ts";
 
 /** Clear lines, the right exit code, no stack trace. */
@@ -75,7 +77,82 @@ describe("kubeconfig", () => {
       "token: token-in-the-kubeconfig",
       "exec: {apiVersion: client.authentication.k8s.io/v1, command: no-such-plugin}",
     );
-    expectClear(await doctor({ kubeconfig }), 2, /runs "no-such-plugin", which cannot be started/);
+    expectClear(await doctor({ kubeconfig }), 2, /logs in with "no-such-plugin", which cannot be started \(ENOENT\)/);
+  });
+
+  test.each([
+    ["a user that is none", { users: [null] }, /is not a kubeconfig: users\[0\]/],
+    [
+      "a server that is a number",
+      { clusters: [{ name: "test", cluster: { server: 5 } }] },
+      /clusters\[0\]\.cluster\.server/,
+    ],
+    [
+      "a server without a scheme",
+      { clusters: [{ name: "test", cluster: { server: "127.0.0.1:6443" } }] },
+      /is not an https address/,
+    ],
+    [
+      "a server with a password",
+      {
+        clusters: [
+          { name: "test", cluster: { server: `https://admin:${encodeURIComponent(CANARY_SECRET)}@127.0.0.1:2` } },
+        ],
+      },
+      /holds a user name or a password/,
+    ],
+    [
+      "a proxy that is none",
+      { clusters: [{ name: "test", cluster: { server: "https://127.0.0.1:2", "proxy-url": "::" } }] },
+      /the proxy-url of context "test" is not a URL/,
+    ],
+    [
+      "a user that is not there",
+      { contexts: [{ name: "test", context: { cluster: "test", user: "nobody" } }] },
+      /names the user "nobody", which the kubeconfig does not define/,
+    ],
+    [
+      "a certificate that is not there",
+      { users: [{ name: "test", user: { "client-certificate": "/nowhere/c.crt" } }] },
+      /client-certificate of context "test": \/nowhere\/c\.crt does not exist/,
+    ],
+    [
+      "a token file that is not there",
+      { users: [{ name: "test", user: { tokenFile: "token" } }] },
+      /tokenFile of context "test": .*token does not exist/,
+    ],
+    [
+      "a certificate that is none",
+      { users: [{ name: "test", user: { "client-certificate-data": "eA==", "client-key-data": "eA==" } }] },
+      /a certificate or a key of context "test" cannot be used/,
+    ],
+    ["an impersonated uid", { users: [{ name: "test", user: { as: "jane", "as-uid": "1" } }] }, /impersonates a uid/],
+  ])("%s", async (_, part, text) => {
+    const base = parse(server("https://127.0.0.1:2"));
+    expectClear(await doctor({ kubeconfig: stringify({ ...base, ...part }) }), 2, text);
+  });
+
+  const plugin = (script: string): string =>
+    server("https://127.0.0.1:2").replace(
+      "token: token-in-the-kubeconfig",
+      `exec: {apiVersion: client.authentication.k8s.io/v1, command: sh, args: [-c, ${JSON.stringify(script)}]}`,
+    );
+
+  test("an exec plugin that fails, says nothing useful, or never ends", async () => {
+    const failing = await doctor({ kubeconfig: plugin("echo please run aws sso login >&2; exit 3") });
+    expectClear(failing, 2, /logs in with "sh", which failed \(exit 3\): please run aws sso login/);
+    expectClear(
+      await doctor({ kubeconfig: plugin("echo hello") }),
+      2,
+      /logs in with "sh", which printed no credential/,
+    );
+    const hanging = await doctor({ kubeconfig: plugin("exec sleep 60") }, "--timeout", "700ms");
+    expectClear(hanging, 2, /logs in with "sh", which did not end within 0\.7 s/);
+  });
+
+  test("Ctrl-C ends an exec plugin that never does", async () => {
+    const run = await runBin(["doctor"], { kubeconfig: plugin("exec sleep 60"), during: interruptSoon });
+    expectClear(run, 130, /^error: interrupted/);
   });
 
   test("with -o json even this is one document", async () => {
@@ -244,11 +321,82 @@ describe("on a server that answers", () => {
     [["-o", "yaml"], /there is no output format "yaml"\n {2}formats: human, json/],
     [["-o", "json", "-o", "human"], /only one output format can go to stdout/],
     [["--timeout", "5"], /--timeout 5 is not a duration/],
+    [["--timeout", "0s"], /--timeout 0s leaves no time at all/],
+    [["--timeout", "600h"], /--timeout 600h is longer than a day/],
+    [["--allow-unknown", "ANT9999"], /no check has the code "ANT9999"/],
+    [["-n", ".."], /"\.\." cannot be the name of a namespace/],
+    [["-n", ""], /--namespace is empty\n {2}is it a variable that is not set\?/],
+    [["--context", ""], /--context is empty/],
+    [[""], /an argument is empty/],
     [["--fail-on", "never"], /argument 'never' is invalid. Allowed choices are error, warning/],
     [["--wiat", "1s"], /unknown option '--wiat'\n {2}Did you mean --wait\?/],
     [["search", "extra"], /too many arguments/],
   ])("doctor %j is refused", async (args, text) => {
     expectClear(await doctor(...args), 2, text);
+  });
+
+  test.each([[[]], [["init"]]])("%j without a command: the help, and exit 2", async (args) => {
+    const run = await runBin(args);
+    expect(run.stderr).toContain("Usage: antfly-creds");
+    expect(run.stderr).not.toContain("outputHelp");
+    expect(run.code).toBe(2);
+  });
+
+  test.each([
+    ["antflyclusters", { kind: "AntflyClusterList", items: [null] }],
+    ["statefulsets", { kind: "StatefulSetList", items: [null] }],
+    ["pods", { kind: "PodList", items: ["pod"] }],
+    ["customresourcedefinitions", { kind: "CustomResourceDefinition", metadata: {}, spec: { versions: [null, 3] } }],
+    ["selfsubjectrulesreviews", { kind: "SelfSubjectRulesReview", status: { resourceRules: [null, 3] } }],
+    ["antflybackups", { kind: "AntflyBackupList", items: [{ metadata: { name: 3 } }] }],
+  ])("%s with nonsense in them: no crash, and no pass", async (resource, body) => {
+    cluster.faults.add({
+      when: (call) => call.resource === resource,
+      fault: { kind: "body", body: JSON.stringify(body) },
+    });
+    const run = await doctor("-o", "json");
+    expect([3, 5]).toContain(run.code);
+  });
+
+  test("a list that never ends", async () => {
+    const body = { kind: "AntflyClusterList", metadata: { continue: "again" }, items: [] };
+    cluster.faults.add({
+      when: (call) => call.resource === "antflyclusters",
+      fault: { kind: "body", body: JSON.stringify(body) },
+    });
+    expectClear(await doctor(), 5, /list antflyclusters: the list never ends/);
+  });
+
+  test("a server that wants to be asked later than there is time", async () => {
+    spoil({ kind: "status", code: 429, reason: "TooManyRequests", message: "come back later", retryAfter: 3 });
+    expectClear(await doctor("--timeout", "1s"), 5, /come back later/);
+  });
+
+  test("--only and --skip do not hide the cause", async () => {
+    const only = await doctor("--only", "ANT0202", "-o", "json");
+    expect(
+      only.json.results.map((result: { code: string; status: string }) => `${result.code} ${result.status}`),
+    ).toEqual(["ANT0201 fail", "ANT0202 blocked"]);
+    expect(only.code).toBe(3);
+    const skipped = await doctor("--skip", "ANT0201");
+    expectClear(skipped, 5, /ANT0202 blocked by ANT0201, which was left out/);
+  });
+
+  test("--allow-unknown takes the beginning of a code, in small letters too", async () => {
+    cluster.faults.add({
+      when: (call) => call.resource === "secrets",
+      fault: { kind: "status", code: 403, reason: "Forbidden", message: "no" },
+    });
+    expect((await doctor()).code).toBe(5);
+    expect((await doctor("--allow-unknown", "ant02", "--allow-unknown", "ANT07")).code).toBe(0);
+  });
+
+  test("the report cannot be written", async () => {
+    const { status, stderr } = spawnSync("sh", ["-c", `"${process.execPath}" "${BIN}" explain > /dev/full`], {
+      encoding: "utf8",
+    });
+    expect(stderr).toBe("error: standard output cannot be written (ENOSPC)\n");
+    expect(status).toBe(2);
   });
 
   test("a misspelt command", async () => {
@@ -292,7 +440,7 @@ describe("on a server that answers", () => {
       [
         "a near miss",
         `AWS_ACCESS_KEY=${CANARY_ID}\n`,
-        /keys\.env sets AWS_ACCESS_KEY, which the database does not read\n {2}call it AWS_ACCESS_KEY_ID/,
+        /keys\.env:1 sets AWS_ACCESS_KEY, which the database does not read\n {2}call it AWS_ACCESS_KEY_ID/,
       ],
       [
         "a placeholder",
@@ -311,7 +459,7 @@ describe("on a server that answers", () => {
       ],
       [
         "a Google key for AWS",
-        "AWS_ACCESS_KEY_ID=GOOG1EFIXTURE0000\nAWS_SECRET_ACCESS_KEY=x\n",
+        "AWS_ACCESS_KEY_ID=GOOG1EFIXTURE0000\nAWS_SECRET_ACCESS_KEY=x\nAWS_ENDPOINT_URL=https://s3.us-east-1.amazonaws.com\n",
         /is a Google HMAC key/,
       ],
     ])("%s", async (_, text, message) => {
@@ -363,17 +511,17 @@ describe("on a server that answers", () => {
       expectClear(
         await init([...FROM.slice(0, 2), "--region", "us east", "--yes"], keys(pair)),
         2,
-        /--region us east is no region/,
+        /"us east" is no name of a region/,
       );
       expectClear(
         await init([...FROM, "--endpoint", "minio:9000"], keys(pair)),
         2,
-        /--endpoint is not an http or https URL/,
+        /the endpoint is not an http or https URL/,
       );
       expectClear(
         await init([...FROM, "--endpoint", "https://user:pw@minio"], keys(pair)),
         2,
-        /--endpoint holds a user name or password/,
+        /the endpoint holds a user name or a password/,
       );
       expectClear(await init([...FROM, "--from-stdin"], keys(pair)), 2, /exclude each other/);
     });
@@ -396,7 +544,7 @@ describe("on a server that answers", () => {
         kubeconfig: cluster.kubeconfig({ namespace, token }),
         ...keys(pair),
       });
-      expectClear(run, 2, /cannot create resource "secrets"/, /antfly-creds permissions --init/);
+      expectClear(run, 2, /cannot create resource "secrets"/, /antfly-creds permissions CLUSTER --init --secret NAME/);
       await nothingWritten();
     });
   });

@@ -59,6 +59,43 @@ describe("hash -f", () => {
     expect(code).toBe(0);
   });
 
+  test("merge keys, typed lists, and kinds of the same name in another group", async () => {
+    const text = [
+      "kind: AntflyCluster",
+      "metadata: {name: c1}",
+      "spec:",
+      "  metadataNodes: &nodes {envFrom: [{secretRef: {name: keys}}]}",
+      "  dataNodes: {<<: *nodes, replicas: 3}",
+      "---",
+      'apiVersion: v1\nkind: SecretList\nitems:\n- {metadata: {name: keys}, stringData: {A: "1"}}',
+      "---",
+      'apiVersion: sealed.io/v1\nkind: Secret\nmetadata: {name: keys}\nstringData: {A: "2"}',
+    ].join("\n");
+    const { json } = await runBin(["hash", "-f", "a.yaml", "-o", "json"], { files: { "a.yaml": text } });
+    const [metadata, data] = json.groups;
+    expect(data.content).toMatch(/^[0-9a-f]{16}$/);
+    expect(data.content).toBe(metadata.content);
+  });
+
+  test("several outputs in one run, and no escape sequence of a file in any", async () => {
+    const text = CLUSTER.replace("name: c1", 'name: "\\e[31mred"');
+    const run = await runBin(["hash", "-f", "a.yaml", "-o", "human", "-o", "json=out.json"], {
+      files: { "a.yaml": text },
+      after: (cwd) => expect(JSON.parse(readFileSync(`${cwd}/out.json`, "utf8")).groups).toHaveLength(2),
+    });
+    expect(run.stdout).toContain("default/[31mred");
+    expect(run.stdout).not.toContain("\u001b");
+  });
+
+  test("base64 as Kubernetes takes it: line ends may stand in it, blanks may not", async () => {
+    const secret = (data: string): string =>
+      `${CLUSTER}---\nkind: Secret\nmetadata: {name: keys}\ndata: {A: "${data}"}\n`;
+    const run = (data: string): ReturnType<typeof runBin> =>
+      runBin(["hash", "-f", "a.yaml"], { files: { "a.yaml": secret(data) } });
+    expect((await run("QU\\nJD")).code).toBe(0);
+    expect((await run("Q U J D")).stderr).toContain("data.A of this Secret is not base64");
+  });
+
   test("standard input", async () => {
     expect((await runBin(["hash", "-f", "-"], { stdin: CLUSTER })).stdout).toContain("default/c1");
   });

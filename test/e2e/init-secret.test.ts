@@ -1,4 +1,4 @@
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -202,6 +202,162 @@ test("a cluster that Argo CD manages is not patched, unless told; files are writ
   expect((await init([...FROM, "--managed"])).code).toBe(0);
 });
 
+describe("the Secret that is meant", () => {
+  const BOTH = [secretRef("creds"), secretRef("flags", { optional: true })];
+
+  test("is the one that supplies the keys, not an optional one that is missing", async () => {
+    await create(
+      cluster.admin,
+      secret(NS, "creds", { AWS_ACCESS_KEY_ID: "AKIAOLD0000000000000", AWS_SECRET_ACCESS_KEY: "old" }),
+    );
+    await withCluster(BOTH);
+    expect((await init([...FROM, "--overwrite"])).code).toBe(0);
+    expect(decoded((await secretAt("creds")).body, "AWS_SECRET_ACCESS_KEY")).toBe(CANARY_SECRET);
+    expect((await secretAt("flags")).status).toBe(404);
+  });
+
+  test("is not guessed when one that is named cannot be read: exit 5", async () => {
+    await withCluster(BOTH);
+    const forbidden = { kind: "status", code: 403, reason: "Forbidden", message: "secrets is forbidden" } as const;
+    cluster.faults.add({ when: (call) => call.resource === "secrets" && call.name === "creds", fault: forbidden });
+    cluster.calls.length = 0;
+    const run = await init(FROM);
+    expect(run.stderr).toContain("Secret creds could not be read");
+    expect(run.code).toBe(5);
+    expect(cluster.calls.filter(isWrite)).toEqual([]);
+  });
+
+  test("has a name that a Secret can have", async () => {
+    await withCluster([secretRef("x/../../../../evil")]);
+    const run = await init([...FROM, "--write-to", "out"], {
+      after: (cwd) => expect(existsSync(join(cwd, "out"))).toBe(false),
+    });
+    expect(run.stderr).toContain('"x/../../../../evil" cannot be the name of a Secret');
+    expect(run.code).toBe(2);
+    expect((await init([...FROM, "--secret-name", ".."])).code).toBe(2);
+  });
+
+  test("may have no data yet", async () => {
+    await create(cluster.admin, { apiVersion: "v1", kind: "Secret", metadata: { name: "creds", namespace: NS } });
+    await withCluster(BOTH);
+    expect((await init([...FROM, "--secret-name", "creds"])).code).toBe(0);
+    expect(decoded((await secretAt("creds")).body, "AWS_SECRET_ACCESS_KEY")).toBe(CANARY_SECRET);
+  });
+
+  test("comes last where another source would win over it", async () => {
+    const other = { AWS_ACCESS_KEY_ID: "AKIAOTHER00000000000", AWS_SECRET_ACCESS_KEY: "other" };
+    await create(cluster.admin, secret(NS, "later", other));
+    await withCluster([secretRef("creds"), secretRef("later")]);
+    const run = await init([...FROM, "--secret-name", "creds"]);
+    expect(run.stderr).toContain("… a source that sets the same names");
+    expect((await clusterNow()).spec.dataNodes.envFrom).toEqual([secretRef("later"), secretRef("creds")]);
+    expect((await init([...FROM, "--secret-name", "creds"])).stderr).toContain("Nothing to change");
+  });
+});
+
+describe("values that belong together", () => {
+  const held = (values: Readonly<Record<string, string>>): Promise<AnyObject> =>
+    create(cluster.admin, secret(NS, "keys", values));
+  beforeEach(() => withCluster([secretRef("keys")]));
+
+  test("the session token goes with the temporary key that it belongs to", async () => {
+    const temporary = {
+      AWS_ACCESS_KEY_ID: "ASIAOLD0000000000000",
+      AWS_SECRET_ACCESS_KEY: "x",
+      AWS_SESSION_TOKEN: "token",
+    };
+    await held(temporary);
+    expect((await init(FROM)).stderr).toContain("AWS_SESSION_TOKEN");
+    const run = await init([...FROM, "--overwrite"]);
+    expect(run.stderr).toContain("AWS_SESSION_TOKEN      removed: it belongs to the old access key");
+    expect(run.code).toBe(0);
+    expect(Object.keys((await secretAt("keys")).body.data)).not.toContain("AWS_SESSION_TOKEN");
+  });
+
+  test("a token beside a long-term key is refused", async () => {
+    const files = { "keys.env": `${KEYS}AWS_SESSION_TOKEN=token-of-another-key\n` };
+    const run = await init(FROM, { files });
+    expect(run.stderr).toContain("AWS_SESSION_TOKEN does not belong to a long-term key");
+    expect(run.code).toBe(2);
+  });
+
+  test("the endpoint follows from the region that the Secret holds", async () => {
+    await held({ AWS_REGION: "eu-west-1" });
+    const run = await init(["--from-env-file", "keys.env", "--secret-name", "keys", "--yes", "--wait", "0s"]);
+    expect(run.code).toBe(0);
+    const { body } = await secretAt("keys");
+    expect(decoded(body, "AWS_ENDPOINT_URL")).toBe("https://s3.eu-west-1.amazonaws.com");
+    expect(decoded(body, "AWS_REGION")).toBe("eu-west-1");
+  });
+
+  test.each([
+    ["a region of a file", "AWS_REGION=US East\n", "AWS_REGION is no name of a region"],
+    ["an endpoint of a file", "AWS_ENDPOINT_URL=s3://bucket\n", "the endpoint is not an http or https URL"],
+    ["half of a value", "SecondHalfOfTheSecretValue==\n", "keys.env:3 looks like the rest of the value before it"],
+  ])("%s is looked at as a flag is", async (_, line, message) => {
+    const run = await init(["--from-env-file", "keys.env", "--yes"], { files: { "keys.env": KEYS + line } });
+    expect(run.stderr).toContain(message);
+    expect(run.stderr).not.toContain("SecondHalf");
+    expect(run.code).toBe(2);
+    expect((await secretAt("keys")).status).toBe(404);
+  });
+});
+
+describe("files", () => {
+  beforeEach(() => withCluster([secretRef("keys")]));
+
+  test("hold the whole Secret, and the command that is printed applies them", async () => {
+    await create(
+      cluster.admin,
+      secret(NS, "keys", { AWS_ACCESS_KEY_ID: CANARY_ID, AWS_SECRET_ACCESS_KEY: "old", OTHER: "stays" }),
+    );
+    const run = await init([...FROM, "--overwrite", "--write-to", "out/"], {
+      after: (cwd) => {
+        const written = parse(readFileSync(join(cwd, "out", "secret-keys.yaml"), "utf8"));
+        expect(Object.keys(written.data).sort()).toEqual(
+          ["AWS_ACCESS_KEY_ID", "AWS_ENDPOINT_URL", "AWS_REGION", "AWS_SECRET_ACCESS_KEY", "OTHER"].sort(),
+        );
+      },
+    });
+    expect(run.stderr).toContain("kubectl apply --server-side --force-conflicts -f out/secret-keys.yaml");
+    expect(run.code).toBe(0);
+  });
+
+  test("that are there already are not replaced, unless told", async () => {
+    const files = { "keys.env": KEYS, "out/secret-keys.yaml": "precious\n" };
+    const kept = await init([...FROM, "--write-to", "out"], {
+      files,
+      after: (cwd) => expect(readFileSync(join(cwd, "out/secret-keys.yaml"), "utf8")).toBe("precious\n"),
+    });
+    expect(kept.stderr).toContain("out/secret-keys.yaml is there already, with other content");
+    expect(kept.code).toBe(2);
+    expect((await init([...FROM, "--write-to", "out", "--overwrite"], { files })).code).toBe(0);
+  });
+
+  test("do not get into a Git work tree through a link", async () => {
+    const run = await init([...FROM, "--write-to", "link"], {
+      files: { "keys.env": KEYS, "repository/.git/HEAD": "", "repository/secrets/x": "" },
+      before: (cwd) => symlinkSync(join(cwd, "repository/secrets"), join(cwd, "link")),
+    });
+    expect(run.stderr).toContain("link lies in a Git work tree");
+    expect(run.code).toBe(2);
+  });
+
+  test.each([
+    [["--write-to", ""], "--write-to is empty"],
+    [["--write-to", "keys.env"], "lies below something that is not a folder"],
+    [["-o", "json=nowhere/x.json"], "nowhere/x.json does not exist"],
+    [["-o", "json=keys.env/x.json"], "keys.env/x.json lies below something that is not a folder"],
+    [["-o", "json=."], ". is a folder, not a file"],
+    [["-o", "json="], "-o json= names no file"],
+  ])("%j: one line, and nothing is done", async (args, message) => {
+    const run = await init([...FROM, ...args]);
+    expect(run.stderr).toContain(message);
+    expect(run.code).toBe(2);
+    expect((await secretAt("keys")).status).toBe(404);
+  });
+});
+
 describe("when a step fails", () => {
   const patchingCluster = (call: LoggedCall): boolean =>
     isWrite(call) && call.verb === "patch" && call.resource === "antflyclusters";
@@ -259,6 +415,67 @@ describe("when a step fails", () => {
     const run = await init([...FROM, "--timeout", "2s"]);
     expect(run.code).toBe(7);
     expect(run.stderr).toContain("no answer came, so whether it took effect is not known");
+  });
+
+  test("a reference that may have been written keeps its Secret: exit 7", async () => {
+    let sent = false;
+    cluster.faults.add({
+      when: (call) => !sent && (sent = patchingCluster(call)),
+      fault: { kind: "reset", after: true },
+    });
+    cluster.faults.add({ when: () => sent, fault: { kind: "status", code: 503, message: "away" } });
+    const run = await init([...FROM, "--timeout", "1s"]);
+    cluster.faults.clear();
+    expect(run.stderr).toContain("unclear: let every node group");
+    expect(run.stderr).toContain("kept: create Secret production/c1-backup-credentials");
+    expect(run.code).toBe(7);
+    expect((await clusterNow()).spec.dataNodes.envFrom).toEqual([secretRef("c1-backup-credentials")]);
+    expect((await secretAt("c1-backup-credentials")).status).toBe(200);
+  });
+
+  test("a write that timed out may still come: nothing is taken back, exit 7", async () => {
+    cluster.faults.add({ when: patchingCluster, fault: { kind: "delay", ms: 2_500 } });
+    const run = await init([...FROM, "--timeout", "1s"]);
+    expect(run.code).toBe(7);
+    await expect
+      .poll(async () => (await clusterNow()).spec.dataNodes.envFrom, { timeout: 10_000 })
+      .toEqual([secretRef("c1-backup-credentials")]);
+    expect((await secretAt("c1-backup-credentials")).status).toBe(200);
+  });
+
+  test("a write that was throttled is tried again", async () => {
+    const throttled = {
+      kind: "status",
+      code: 429,
+      reason: "TooManyRequests",
+      message: "slow down",
+      retryAfter: 1,
+    } as const;
+    cluster.faults.add({ when: patchingCluster, times: 1, fault: throttled });
+    expect((await init(FROM)).code).toBe(0);
+  });
+
+  test("Ctrl-C while it waits for the pods: what was applied stays, and it says so", async () => {
+    const stop = async (child: { kill(signal: "SIGINT"): boolean }): Promise<void> => {
+      while (!cluster.calls.some(patchingCluster)) await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, 700));
+      child.kill("SIGINT");
+    };
+    const run = await init(["--from-env-file", "keys.env", "--region", "us-east-1", "--yes", "--wait", "1m"], {
+      during: (child) => void stop(child),
+    });
+    expect(run.stderr).toContain("error: interrupted while waiting for the pods; what was applied stays");
+    expect(run.code).toBe(130);
+    expect((await secretAt("c1-backup-credentials")).status).toBe(200);
+  });
+
+  test("a short value that the server quotes is not repeated", async () => {
+    const message = 'Secret "x" is invalid: data: Invalid value: "abc12" (YWJjMTI=)';
+    cluster.faults.add({ when: creatingSecret, fault: { kind: "status", code: 422, reason: "Invalid", message } });
+    const files = { "keys.env": "AWS_ACCESS_KEY_ID=minio\nAWS_SECRET_ACCESS_KEY=abc12\n" };
+    const run = await init([...FROM, "--provider", "minio", "--endpoint", "https://minio.example.com"], { files });
+    expect(run.stderr).toContain('Invalid value: "[secret]" ([secret])');
+    expect(run.code).toBe(6);
   });
 
   test("somebody else creates the Secret meanwhile: theirs is kept", async () => {

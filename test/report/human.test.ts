@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import { finding } from "../../src/domain/finding.ts";
+import { finding, safeCommand } from "../../src/domain/finding.ts";
 import type { Report, Result } from "../../src/domain/report.ts";
 import { PLAIN, type Style } from "../../src/domain/style.ts";
 import { renderHuman } from "../../src/report/human.ts";
@@ -64,7 +64,14 @@ const REPORT: Report = {
     result("ANT0701", {
       area: "rollout",
       status: "unknown",
-      unknown: [{ what: "Pods", why: 'pods is forbidden: User "dev" cannot list', grant }],
+      unknown: [
+        {
+          what: "Pods",
+          why: 'pods is forbidden: User "dev" cannot list',
+          grant,
+          fix: safeCommand`antfly-creds permissions search -n production --for ANT0701`,
+        },
+      ],
     }),
   ],
   calls: { kubernetes: 9 },

@@ -26,6 +26,8 @@ export interface BinOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Files below the working directory, by name. */
   readonly files?: Readonly<Record<string, string>>;
+  /** Called with the working directory before the run. */
+  readonly before?: (cwd: string) => void;
   /** Called with the running process, for example to interrupt it. */
   readonly during?: (child: ChildProcess) => void;
   /** Looks at the working directory before it is removed. */
@@ -45,6 +47,7 @@ export async function runBin(args: readonly string[], options: BinOptions = {}):
       mkdirSync(dirname(join(cwd, name)), { recursive: true });
       writeFileSync(join(cwd, name), content);
     }
+    options.before?.(cwd);
     const kubeconfig = join(home, "kubeconfig");
     if (options.kubeconfig !== undefined) writeFileSync(kubeconfig, options.kubeconfig, { mode: 0o600 });
     const env = {

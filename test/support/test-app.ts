@@ -13,14 +13,18 @@ export interface TestApp extends App {
   readonly printed: { out: string; err: string };
 }
 
-export function testApp(kubeconfig: string, overrides: Partial<App> = {}): TestApp {
+export function testApp(
+  kubeconfig: string,
+  overrides: Partial<App> = {},
+  env: Readonly<Record<string, string>> = { PATH: process.env["PATH"] ?? "" },
+): TestApp {
   const redactor = new Redactor();
   const printed = { out: "", err: "" };
   const refuse = (): never => {
     throw new Error("this test has no terminal to ask on");
   };
   const terminal: Terminal = {
-    out: (text) => (printed.out += redactor.clean(text)),
+    out: (content) => (printed.out += typeof content === "string" ? redactor.clean(content) : redactor.json(content)),
     err: (text) => (printed.err += redactor.clean(text)),
     style: () => Promise.resolve(PLAIN),
     interactive: false,
@@ -47,7 +51,7 @@ export function testApp(kubeconfig: string, overrides: Partial<App> = {}): TestA
       const folder = mkdtempSync(join(tmpdir(), "antfly-creds-app-"));
       try {
         writeFileSync(join(folder, "kubeconfig"), kubeconfig, { mode: 0o600 });
-        return connectKube({ ...selection, kubeconfig: join(folder, "kubeconfig") }, { env: {}, redactor, signal });
+        return connectKube({ ...selection, kubeconfig: join(folder, "kubeconfig") }, { env, redactor, signal });
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }

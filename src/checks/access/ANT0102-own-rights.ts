@@ -1,4 +1,4 @@
-import type { AccessFacts } from "../../domain/facts.ts";
+import type { AccessFacts, BackupFacts, ClusterFacts } from "../../domain/facts.ts";
 import { safeCommand, finding } from "../../domain/finding.ts";
 import { describeGrant, type Grant } from "../../domain/grant.ts";
 import { sentenceList } from "../../domain/text.ts";
@@ -10,14 +10,18 @@ export default defineCheck({
   title: "You may read what the checks need",
   area: "access",
   needs: ["access"],
+  wants: ["cluster", "backups"],
   after: ["ANT0101"],
   required: false,
   effect: "read",
   severity: "warning",
   grants: [],
-  run: ({ access }, { grants, target }) => {
+  run: ({ access, cluster, backups }, { grants, target }) => {
     if (access === undefined) return { skip: "the server has no SelfSubjectRulesReview" };
-    const missing = grants.filter((grant) => grant.scope === "namespace" && !grant.optional && !allows(access, grant));
+    const missing = grants.filter(
+      (grant) =>
+        grant.scope === "namespace" && !grant.optional && !isAllowed(access, grant, namesFor(grant, cluster, backups)),
+    );
     const names = [...new Set(missing.map(describeGrant))];
     if (names.length === 0) return [];
     if (access.incomplete)
@@ -28,20 +32,32 @@ export default defineCheck({
     const message = `You may not ${sentenceList(names)} in namespace ${target.namespace}; what needs it is unknown`;
     return [
       finding("access.rights-missing", "warning", { kind: "Namespace", name: target.namespace }, message, {
-        fixes: [safeCommand`antfly-creds permissions -n ${target.namespace}`],
+        fixes: [safeCommand`antfly-creds permissions ${target.cluster ?? []} -n ${target.namespace}`],
       }),
     ];
   },
 });
 
-/** A rule may name objects; then the call for another name is refused, and its own check says so. */
-function allows({ rules }: AccessFacts, grant: Grant): boolean {
+/** The objects that the cluster refers to; undefined when it is not known which these are. */
+function namesFor(
+  { named }: Grant,
+  cluster: ClusterFacts | undefined,
+  backups: readonly BackupFacts[] | undefined,
+): readonly string[] | undefined {
+  if (cluster === undefined || (named !== "referenced-secrets" && named !== "referenced-config-maps")) return undefined;
+  const kind = named === "referenced-secrets" ? "Secret" : "ConfigMap";
+  const names = cluster.groups.flatMap((group) => group.envFrom).filter((source) => source.kind === kind);
+  const ofBackups = (backups ?? []).flatMap((backup) => backup.credentialsSecret ?? []);
+  return [...names.map((source) => source.name), ...(kind === "Secret" ? ofBackups : [])];
+}
+
+function isAllowed(access: AccessFacts, grant: Grant, names: readonly string[] | undefined): boolean {
   const has = (list: readonly string[], item: string): boolean => list.includes(item) || list.includes("*");
-  return rules.some(
-    (rule) =>
-      has(rule.verbs, grant.verb) &&
-      has(rule.apiGroups, grant.group) &&
-      has(rule.resources, grant.resource) &&
-      (rule.resourceNames.length === 0 || grant.named !== undefined),
+  const rules = access.rules.filter(
+    (rule) => has(rule.verbs, grant.verb) && has(rule.apiGroups, grant.group) && has(rule.resources, grant.resource),
+  );
+  if (names === undefined) return rules.some((rule) => rule.resourceNames.length === 0 || grant.named !== undefined);
+  return names.every((name) =>
+    rules.some((rule) => rule.resourceNames.length === 0 || rule.resourceNames.includes(name)),
   );
 }

@@ -1,8 +1,9 @@
 import { isComplete, type EffectiveEnvironment, type EnvFromSource } from "../../domain/env/effective.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
-import { REQUIRED_KEYS, staticKeysUse } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, PodFacts, SecretsElsewhere } from "../../domain/facts.ts";
+import { REQUIRED_KEYS, staticKeysUse, whyMissing } from "../../domain/env/static-keys.ts";
+import type { ClusterFacts, PodFacts, ReferenceFacts, SecretsElsewhere } from "../../domain/facts.ts";
 import { command, edit, finding, type Evidence, type Finding, type Fix } from "../../domain/finding.ts";
+import { editCluster } from "../../domain/fixes.ts";
 import {
   GET_CONFIG_MAPS,
   GET_SECRETS,
@@ -13,8 +14,9 @@ import {
 } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
+import { notStarting, readsSource, waitsFor, type SourceRef } from "./waiting-pods.ts";
 
-const CONFIG_ERROR = "CreateContainerConfigError";
+const SECRET_STORE = "spec.secretStore";
 
 export default defineCheck({
   code: "ANT0201",
@@ -28,25 +30,30 @@ export default defineCheck({
   effect: "read",
   severity: "critical",
   grants: [GET_SECRETS, GET_CONFIG_MAPS, LIST_PODS, LIST_BACKUPS, LIST_RESTORES, LIST_SECRETS_EVERYWHERE],
-  run: ({ cluster, references, environments, elsewhere, pods, backups }) => {
-    if (cluster === undefined || environments === undefined) return [];
-    const missing = groupBySource(environments, (environment) => environment.missing);
-    const found = missing.map(({ source, readers }) =>
-      missingSource(cluster, source, readers, elsewhere ?? {}, pods ?? []),
-    );
+  run: ({ cluster, references, environments, elsewhere, pods = [], backups }) => {
+    if (cluster === undefined || references === undefined || environments === undefined) return [];
+    const missing = [
+      ...groupBySource(environments, (environment) => environment.missing),
+      ...missingStore(cluster, references),
+    ];
+    const found = [
+      ...invalidEntries(cluster),
+      ...missing.map((one) => missingSource(cluster, one, elsewhere ?? {}, pods)),
+    ];
     const use = staticKeysUse(cluster, environments, backups ?? []);
     if (use.used) {
       for (const { source, readers } of groupBySource(nodeEnvironments(cluster, environments), hiddenByOptional)) {
         found.push(missingOptional(cluster, source, readers, use.because));
       }
     }
-    const known = Object.entries(references?.secrets ?? {}).filter(([, fact]) => fact.state === "known");
-    return [...found, ...known.flatMap(([name]) => stillWaiting(cluster, name, pods ?? []))];
+    const present = presentSources(references);
+    const waiting = present.flatMap((source) => stillWaiting(cluster, source, pods));
+    return [...found, ...waiting, ...notStarting(cluster, pods, [...present, ...missing.map((one) => one.source)])];
   },
 });
 
 interface Reading {
-  readonly source: EnvFromSource;
+  readonly source: SourceRef;
   readonly readers: readonly string[];
 }
 
@@ -54,7 +61,7 @@ function groupBySource(
   environments: readonly EffectiveEnvironment[],
   pick: (environment: EffectiveEnvironment) => readonly EnvFromSource[],
 ): Reading[] {
-  const byName = new Map<string, { source: EnvFromSource; readers: string[] }>();
+  const byName = new Map<string, { source: SourceRef; readers: string[] }>();
   for (const environment of environments) {
     for (const source of pick(environment)) {
       const key = `${source.kind}/${source.name}`;
@@ -66,38 +73,71 @@ function groupBySource(
   return [...byName.values()];
 }
 
-/** Optional sources matter only where what they should bring is not brought by another one. */
+/** The file that `spec.secretStore` mounts comes out of a Secret, too. */
+function missingStore({ secretStore }: ClusterFacts, { secrets }: ReferenceFacts): Reading[] {
+  if (secretStore === undefined || secrets[secretStore]?.state !== "absent") return [];
+  return [{ source: { kind: "Secret", name: secretStore }, readers: [SECRET_STORE] }];
+}
+
+function presentSources({ secrets, configMaps }: ReferenceFacts): SourceRef[] {
+  const known = (kind: SourceRef["kind"], facts: Readonly<Record<string, { readonly state: string }>>): SourceRef[] =>
+    Object.entries(facts).flatMap(([name, fact]) => (fact.state === "known" ? [{ kind, name }] : []));
+  return [...known("Secret", secrets), ...known("ConfigMap", configMaps)];
+}
+
+/** Optional sources matter only where what they should bring is set by nothing else, and no better reason is known. */
 function hiddenByOptional(environment: EffectiveEnvironment): readonly EnvFromSource[] {
   if (!isComplete(environment)) return [];
-  const lacks = REQUIRED_KEYS.some((key) => environment.variables[key] === undefined);
+  const lacks = REQUIRED_KEYS.some((key) => whyMissing(environment, key)?.why === "not-there");
   return lacks ? environment.missingOptional.filter((source) => source.kind === "Secret") : [];
+}
+
+/** The operator refuses such a list and stops; the API server takes it. */
+function invalidEntries(cluster: ClusterFacts): Finding[] {
+  const condition = cluster.conditions.find(({ type, status }) => type === "ConfigurationValid" && status === "False");
+  return cluster.groups.flatMap(({ field, invalid }) =>
+    invalid.map(({ index, problem }) => {
+      const place = `spec.${field}.envFrom[${index}]`;
+      const subject = { kind: "AntflyCluster", namespace: cluster.namespace, name: cluster.name };
+      return finding(
+        "k8s.envfrom-invalid",
+        "error",
+        subject,
+        `${place} ${problem}; the operator refuses the whole AntflyCluster`,
+        {
+          evidence: [
+            {
+              label: place,
+              want: "one secretRef or configMapRef with a name",
+              path: `/spec/${field}/envFrom/${index}`,
+            },
+            ...(condition === undefined ? [] : [{ label: "operator", has: condition.message }]),
+          ],
+          fixes: editCluster(cluster, `mend ${place} of AntflyCluster ${cluster.name}`),
+        },
+      );
+    }),
+  );
 }
 
 function missingSource(
   cluster: ClusterFacts,
-  source: EnvFromSource,
-  readers: readonly string[],
+  { source, readers }: Reading,
   elsewhere: SecretsElsewhere,
   pods: readonly PodFacts[],
 ): Finding {
   const { namespace } = cluster;
   const subject = { kind: source.kind, namespace, name: source.name };
-  const mine = pods.filter((pod) => readers.includes(pod.group));
-  const waiting = mine.filter((pod) => waitsFor(pod, source));
-  const running = mine.filter((pod) => pod.startedAt !== undefined);
+  const waiting = pods.filter((pod) => waitsFor(pod, source));
+  const running = pods.filter((pod) => pod.startedAt !== undefined && readsSource(pod, source));
   const evidence: Evidence[] = [
     { label: "read by", has: readers.map(describeReader).join(", ") },
     ...waiting.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${pod.waiting?.message}` })),
   ];
-  const options = { evidence, fixes: fixesFor(cluster, source), transient: true };
+  const options = { evidence, fixes: fixesFor(cluster, source, readers), transient: true };
   if (source.kind === "ConfigMap") {
-    return finding(
-      "k8s.configmap-missing",
-      "critical",
-      subject,
-      `ConfigMap ${source.name} does not exist in namespace ${namespace}`,
-      options,
-    );
+    const message = `ConfigMap ${source.name} does not exist in namespace ${namespace}`;
+    return finding("k8s.configmap-missing", "critical", subject, message, options);
   }
   const places = elsewhere[source.name] ?? [];
   if (places.length > 0) {
@@ -114,7 +154,7 @@ function missingSource(
 
 function missingOptional(
   cluster: ClusterFacts,
-  source: EnvFromSource,
+  source: SourceRef,
   readers: readonly string[],
   because: string,
 ): Finding {
@@ -125,17 +165,17 @@ function missingOptional(
       { label: "read by", has: readers.map(describeReader).join(", ") },
       { label: "needed because", has: because },
     ],
-    fixes: fixesFor(cluster, source),
+    fixes: fixesFor(cluster, source, readers),
     transient: true,
   });
 }
 
 /** The kubelet tries again by itself; until then the pod shows the old message. */
-function stillWaiting(cluster: ClusterFacts, secret: string, pods: readonly PodFacts[]): Finding[] {
-  const waiting = pods.filter((pod) => waitsFor(pod, { kind: "Secret", name: secret }));
+function stillWaiting(cluster: ClusterFacts, source: SourceRef, pods: readonly PodFacts[]): Finding[] {
+  const waiting = pods.filter((pod) => waitsFor(pod, source));
   if (waiting.length === 0) return [];
-  const subject = { kind: "Secret", namespace: cluster.namespace, name: secret };
-  const message = `Secret ${secret} exists, and ${waiting.length} of the pods still wait for it; the kubelet tries again by itself`;
+  const subject = { kind: source.kind, namespace: cluster.namespace, name: source.name };
+  const message = `${source.kind} ${source.name} exists, and ${waiting.length} of the pods still wait for it; the kubelet tries again by itself`;
   return [
     finding("k8s.secret-just-created", "warning", subject, message, {
       evidence: waiting.map((pod) => ({
@@ -147,19 +187,16 @@ function stillWaiting(cluster: ClusterFacts, secret: string, pods: readonly PodF
   ];
 }
 
-/** The kubelet's own message: `secret "x" not found`. */
-function waitsFor(pod: PodFacts, source: { readonly kind: string; readonly name: string }): boolean {
-  const message = `${source.kind.toLowerCase()} "${source.name}" not found`;
-  return pod.waiting?.reason === CONFIG_ERROR && pod.waiting.message.includes(message);
-}
-
 function describeReader(reader: string): string {
+  if (reader === SECRET_STORE) return reader;
   return reader.includes("/") ? reader.replace("/", " ") : `${reader} nodes`;
 }
 
-function fixesFor(cluster: ClusterFacts, source: EnvFromSource): Fix[] {
+function fixesFor(cluster: ClusterFacts, source: SourceRef, readers: readonly string[]): Fix[] {
   const { namespace, name } = cluster;
   if (source.kind === "ConfigMap")
     return [edit(`create ConfigMap ${source.name} in namespace ${namespace}, or remove it from envFrom`)];
+  if (readers.includes(SECRET_STORE))
+    return [edit(`create Secret ${source.name} in namespace ${namespace} with the store's file (secrets.json)`)];
   return [command`antfly-creds init secret ${name} -n ${namespace} --secret-name ${source.name}`];
 }

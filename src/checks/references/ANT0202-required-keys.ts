@@ -1,8 +1,15 @@
-import { describeSource, isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
+import {
+  describeSource,
+  isComplete,
+  lacksOptionalSecret,
+  type EffectiveEnvironment,
+  type EnvFromSource,
+} from "../../domain/env/effective.ts";
 import { describeGroups, nodeEnvironments } from "../../domain/env/groups.ts";
 import { REQUIRED_KEYS, staticKeysUse, whyMissing, type MissingBecause } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { command, edit, finding, type Finding } from "../../domain/finding.ts";
+import { command, finding, type Finding } from "../../domain/finding.ts";
+import { editCluster, writeKeys } from "../../domain/fixes.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
@@ -25,11 +32,13 @@ export default defineCheck({
       return nodeEnvironments(cluster, environments).every(isComplete) ? { skip: use.because } : [];
     }
     const lacks = nodeEnvironments(cluster, environments)
-      .filter((environment) => isComplete(environment) && environment.missingOptional.length === 0)
+      .filter(isComplete)
       .flatMap((environment) =>
         REQUIRED_KEYS.flatMap((key) => {
           const because = whyMissing(environment, key);
-          return because === undefined ? [] : [{ environment, key, because }];
+          // An optional Secret that is not there explains it: that is ANT0201's finding.
+          const hidden = because?.why === "not-there" && lacksOptionalSecret(environment);
+          return because === undefined || hidden ? [] : [{ environment, key, because }];
         }),
       );
     const precise = lacks.filter((lack) => lack.because.why !== "not-there");
@@ -47,7 +56,8 @@ interface Lack {
 function mergeByCause(cluster: ClusterFacts, lacks: readonly Lack[]): Finding[] {
   const merged = new Map<string, Lack[]>();
   for (const lack of lacks) {
-    const key = `${lack.because.why} ${sourceName(lack.because)}`;
+    const source = sourceOf(lack.because);
+    const key = `${lack.because.why} ${source?.kind} ${source?.name}`;
     merged.set(key, [...(merged.get(key) ?? []), lack]);
   }
   return [...merged.values()].map((group) => describe(cluster, group));
@@ -57,7 +67,8 @@ function describe(cluster: ClusterFacts, lacks: readonly Lack[]): Finding {
   const because = lacks[0]?.because ?? { why: "not-there" };
   const keys = [...new Set(lacks.map((lack) => lack.key))];
   const who = describeGroups(lacks.map((lack) => lack.environment.of));
-  const subject = { kind: "Secret", namespace: cluster.namespace, name: sourceName(because) };
+  const { kind, name } = sourceOf(because) ?? { kind: "Secret", name: "" };
+  const subject = { kind, namespace: cluster.namespace, name };
   const evidence = lacks
     .filter((lack, i) => lacks.findIndex((other) => other.key === lack.key) === i)
     .map((lack) => ({ label: "variable", want: lack.key, has: presentName(lack.because) }));
@@ -65,24 +76,23 @@ function describe(cluster: ClusterFacts, lacks: readonly Lack[]): Finding {
   if (because.why === "prefix" && because.variable.from !== undefined) {
     const { source } = because.variable.from;
     const message = `The prefix "${source.prefix}" of ${source.kind} ${source.name} renames ${sentenceList(keys)} on the ${who}; the database reads only the bare names`;
-    const fix = edit(
-      `remove "prefix: ${source.prefix}" from envFrom of AntflyCluster ${cluster.name}: kubectl edit antflycluster ${cluster.name} -n ${cluster.namespace}`,
+    const fixes = editCluster(
+      cluster,
+      `remove "prefix: ${source.prefix}" from envFrom of AntflyCluster ${cluster.name}`,
     );
-    return finding("k8s.prefix-breaks-names", "error", subject, message, { ...options, fixes: [fix] });
+    return finding("k8s.prefix-breaks-names", "error", subject, message, { ...options, fixes });
   }
   if (because.why === "invalid-name") {
     const message = `${sentenceList(keys)} never reaches the ${who}: with its prefix the name ${because.name} is no valid variable name, and the kubelet leaves it out`;
     return finding("k8s.prefix-rescues-or-breaks-name", "error", subject, message, {
       ...options,
-      fixes: [edit("remove the prefix from envFrom")],
+      fixes: editCluster(cluster, `remove the prefix from envFrom of AntflyCluster ${cluster.name}`),
     });
   }
-  const message = `Secret ${subject.name} has no ${sentenceList(keys)}, but near misses: ${evidence.map((item) => item.has).join(", ")}`;
+  const message = `${kind} ${name} has no ${sentenceList(keys)}, but near misses: ${evidence.map((item) => item.has).join(", ")}`;
   return finding("k8s.key-near-miss", "error", subject, message, {
     ...options,
-    fixes: [
-      command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${subject.name} --overwrite`,
-    ],
+    fixes: [writeKeys(cluster, subject)],
   });
 }
 
@@ -117,9 +127,9 @@ function nowhere(
   ];
 }
 
-function sourceName(because: MissingBecause): string {
+function sourceOf(because: MissingBecause): EnvFromSource | undefined {
   if (because.why === "invalid-name") return because.source;
-  return because.why === "not-there" ? "" : (because.variable.from?.source.name ?? "");
+  return because.why === "not-there" ? undefined : because.variable.from?.source;
 }
 
 function presentName(because: MissingBecause): string {

@@ -1,8 +1,15 @@
-import { describeSource, type EffectiveEnvironment, type Supply, type Variable } from "../../domain/env/effective.ts";
+import {
+  describeSource,
+  type EffectiveEnvironment,
+  type EnvFromSource,
+  type Supply,
+  type Variable,
+} from "../../domain/env/effective.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID, CREDENTIAL_KEYS, SECRET_ACCESS_KEY } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { edit, finding, type Finding } from "../../domain/finding.ts";
+import { finding, type Finding } from "../../domain/finding.ts";
+import { editCluster } from "../../domain/fixes.ts";
 import { GET_CONFIG_MAPS, GET_SECRETS } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
@@ -35,7 +42,8 @@ function collisions(cluster: ClusterFacts, environment: EffectiveEnvironment): F
   const names = sentenceList(overridden.map((item) => item.name));
   const id = environment.variables[ACCESS_KEY_ID]?.from;
   const secret = environment.variables[SECRET_ACCESS_KEY]?.from;
-  const mixed = id !== undefined && secret !== undefined && id.source.name !== secret.source.name;
+  const ofPair = overridden.some(({ name }) => name === ACCESS_KEY_ID || name === SECRET_ACCESS_KEY);
+  const mixed = ofPair && id !== undefined && secret !== undefined && !isSameSource(id.source, secret.source);
   const field = cluster.groups.find((group) => group.name === environment.of)?.field ?? environment.of;
   const subject = { kind: "AntflyCluster", namespace: cluster.namespace, name: cluster.name };
   const message = mixed
@@ -48,13 +56,13 @@ function collisions(cluster: ClusterFacts, environment: EffectiveEnvironment): F
         has: `${describeSource(winner.source)} wins over ${describeSource(loser.source)}`,
         path: `/spec/${field}/envFrom`,
       })),
-      fixes: [
-        edit(
-          `keep the whole credential in one Secret: kubectl edit antflycluster ${cluster.name} -n ${cluster.namespace}`,
-        ),
-      ],
+      fixes: editCluster(cluster, "keep the whole credential in one Secret, the last one of envFrom"),
     }),
   ];
+}
+
+function isSameSource(a: EnvFromSource, b: EnvFromSource): boolean {
+  return a.kind === b.kind && a.name === b.name;
 }
 
 /** An earlier source with another value; the same value twice does no harm. */

@@ -44,7 +44,9 @@ function groupsDiffer(cluster: ClusterFacts, nodes: readonly EffectiveEnvironmen
       ? `The ${describeGroups(without.map((node) => node.of))} do not have ${sentenceList(own)}, which the ${describeGroups(nodes.filter((node) => !without.includes(node)).map((node) => node.of))} have; both write backups`
       : `The ${describeGroups(nodes.map((node) => node.of))} have different values for ${sentenceList(own)}`;
   const required = own.some((key) => (REQUIRED_KEYS as readonly string[]).includes(key));
-  const source = nodes.flatMap((node) => node.variables[own[0] ?? ""]?.from?.source.name ?? [])[0];
+  const source = nodes
+    .flatMap((node) => node.variables[own[0] ?? ""]?.from?.source ?? [])
+    .find((one) => one.kind === "Secret");
   return [
     finding(
       "k8s.component-mismatch",
@@ -60,7 +62,7 @@ function groupsDiffer(cluster: ClusterFacts, nodes: readonly EffectiveEnvironmen
         fixes:
           source === undefined
             ? []
-            : [command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${source}`],
+            : [command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace} --secret-name ${source.name}`],
       },
     ),
   ];

@@ -25,9 +25,11 @@ export default defineCheck({
       if (envFrom.length === 0 || live === undefined || hashes === undefined) continue;
       compared += 1;
       const match = matchHash(live, hashes);
-      if (match === "unknown") undecided.push(`the content hash of ${statefulSet} needs every Secret it reads`);
+      if (match === "unknown")
+        undecided.push(`the hash of ${statefulSet} takes every Secret and ConfigMap that it reads`);
       if (match !== "neither") continue;
-      const behind = operator?.generation === 1;
+      // Contents are in the hash: of everything on generation 1, of ConfigMaps on all.
+      const behind = operator?.generation === 1 || envFrom.some((source) => source.kind === "ConfigMap");
       const message = behind
         ? `antfly.io/envfrom-hash of StatefulSet ${statefulSet} is that of earlier values: the operator has not reconciled since they changed`
         : `antfly.io/envfrom-hash of StatefulSet ${statefulSet} is neither the content nor the reference hash of its envFrom`;
@@ -43,7 +45,6 @@ export default defineCheck({
               { label: "reference hash", want: hashes.reference ?? "not known", has: live },
             ],
             fixes: [safeCommand`antfly-creds hash ${cluster.name} -n ${cluster.namespace}`],
-            transient: true,
           },
         ),
       );

@@ -2,7 +2,8 @@ import { describeSource, isComplete, type EffectiveEnvironment } from "../../dom
 import { describeGroups, nodeEnvironments } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL, isNearMiss } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts, OperatorFacts } from "../../domain/facts.ts";
-import { command, finding, type Finding, type Severity } from "../../domain/finding.ts";
+import { finding, type Finding, type Severity } from "../../domain/finding.ts";
+import { writeKeys } from "../../domain/fixes.ts";
 import { GET_SECRETS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 
@@ -22,7 +23,9 @@ export default defineCheck({
     if (cluster.configured.endpoint) return { skip: "spec.config names the endpoint itself" };
     const nodes = nodeEnvironments(cluster, environments).filter(isComplete);
     // Without a key nobody asks for an endpoint: that is ANT0202's finding.
-    const signing = nodes.filter((node) => node.variables[ACCESS_KEY_ID] !== undefined);
+    const signing = nodes.filter(
+      (node) => cluster.configured.credentials || node.variables[ACCESS_KEY_ID] !== undefined,
+    );
     if (signing.length === 0) return nodes.length === 0 ? [] : { skip: "no node group has an access key" };
     return [...missing(cluster, signing, operator), ...signing.flatMap((node) => misfits(cluster, node))].filter(
       (found, i, all) => all.findIndex((other) => other.message === found.message) === i,
@@ -38,7 +41,9 @@ function missing(
 ): Finding[] {
   const without = nodes.filter((node) => node.variables[ENDPOINT_URL] === undefined);
   if (without.length === 0 || operator?.generation === 3) return [];
-  const severity: Severity = operator?.generation === undefined ? "warning" : "error";
+  // Which image reads keys from spec.config is known of generation 1 alone.
+  const known = cluster.configured.credentials ? operator?.generation === 1 : operator?.generation !== undefined;
+  const severity: Severity = known ? "error" : "warning";
   const near = without.flatMap((node) =>
     Object.values(node.variables).flatMap((variable) => (isNearMiss(variable.name, ENDPOINT_URL) ? variable.name : [])),
   );
@@ -48,8 +53,7 @@ function missing(
       ? "the database refuses s3:// without it, on AWS too"
       : "most database images refuse s3:// without it";
   const message = `${ENDPOINT_URL} is not set on the ${who}: ${reason}`;
-  const secret = without[0]?.variables[ACCESS_KEY_ID]?.from?.source.name;
-  const into = secret === undefined ? [] : ["--secret-name", secret];
+  const source = without[0]?.variables[ACCESS_KEY_ID]?.from?.source;
   return [
     finding(
       "s3.endpoint-missing",
@@ -60,7 +64,7 @@ function missing(
         evidence: [
           { label: "variable", want: ENDPOINT_URL, has: near.length > 0 ? [...new Set(near)].join(", ") : "not set" },
         ],
-        fixes: [command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace} ${into} --overwrite`],
+        fixes: [writeKeys(cluster, source?.kind === "Secret" ? source : undefined)],
       },
     ),
   ];
@@ -75,7 +79,8 @@ function misfits(cluster: ClusterFacts, node: EffectiveEnvironment): Finding[] {
   const where = `${supply.key} in ${describeSource(supply.source)}`;
   const found: Finding[] = [];
   if (endpoint.host === "malformed" || endpoint.scheme === "other") {
-    found.push(finding("s3.endpoint-malformed", "error", subject, `${where} is not a URL of an S3 endpoint`));
+    const message = `${where} is not a URL of an S3 endpoint`;
+    found.push(finding("s3.endpoint-malformed", "error", subject, message, { fixes: [writeKeys(cluster, subject)] }));
   } else if (endpoint.scheme === "none") {
     found.push(
       finding(
@@ -85,6 +90,7 @@ function misfits(cluster: ClusterFacts, node: EffectiveEnvironment): Finding[] {
         `${where} has no https://: some database images then speak plain HTTP`,
         {
           evidence: [{ label: supply.key, want: "https://…", has: "a host name" }],
+          fixes: [writeKeys(cluster, subject)],
         },
       ),
     );
@@ -92,6 +98,7 @@ function misfits(cluster: ClusterFacts, node: EffectiveEnvironment): Finding[] {
   if (form === "gcs-hmac-id" && endpoint.host === "aws") {
     found.push(
       mismatch(
+        cluster,
         subject,
         `${where} is an AWS endpoint, but the access key is a Google HMAC key`,
         "https://storage.googleapis.com",
@@ -100,6 +107,7 @@ function misfits(cluster: ClusterFacts, node: EffectiveEnvironment): Finding[] {
   } else if ((form === "aws-key-id" || form === "aws-temporary-key-id") && endpoint.host === "gcs") {
     found.push(
       mismatch(
+        cluster,
         subject,
         `${where} is Google's endpoint, but the access key is an AWS key`,
         "https://s3.<region>.amazonaws.com",
@@ -109,6 +117,9 @@ function misfits(cluster: ClusterFacts, node: EffectiveEnvironment): Finding[] {
   return found;
 }
 
-function mismatch(subject: Finding["subject"], message: string, want: string): Finding {
-  return finding("s3.endpoint-key-mismatch", "error", subject, message, { evidence: [{ label: ENDPOINT_URL, want }] });
+function mismatch(cluster: ClusterFacts, subject: Finding["subject"], message: string, want: string): Finding {
+  return finding("s3.endpoint-key-mismatch", "error", subject, message, {
+    evidence: [{ label: ENDPOINT_URL, want }],
+    fixes: [writeKeys(cluster, subject)],
+  });
 }

@@ -97,6 +97,11 @@ export function isComplete(environment: EffectiveEnvironment): boolean {
   return environment.missing.length === 0 && environment.undecided.length === 0;
 }
 
+/** An optional Secret is not there: what it should bring is not set, and the container starts all the same. */
+export function lacksOptionalSecret(environment: EffectiveEnvironment): boolean {
+  return environment.missingOptional.some((source) => source.kind === "Secret");
+}
+
 /** `Secret backup-credentials`, with its prefix when it has one. */
 export function describeSource(source: EnvFromSource): string {
   return source.prefix === ""

@@ -1,6 +1,6 @@
 import type { BackupFacts, ClusterFacts } from "../facts.ts";
 import { editDistance } from "../text.ts";
-import type { EffectiveEnvironment, Variable } from "./effective.ts";
+import type { EffectiveEnvironment, EnvFromSource, Variable } from "./effective.ts";
 
 export const ACCESS_KEY_ID = "AWS_ACCESS_KEY_ID";
 export const SECRET_ACCESS_KEY = "AWS_SECRET_ACCESS_KEY";
@@ -57,9 +57,10 @@ export function isNearMiss(key: string, wanted: string): boolean {
 }
 
 /** Whether the cluster's nodes are meant to sign S3 requests with static keys, and what shows it. */
-export type StaticKeysUse =
-  | { readonly used: true; readonly because: string }
-  | { readonly used: false; readonly because: string };
+export interface StaticKeysUse {
+  readonly used: boolean;
+  readonly because: string;
+}
 
 export function staticKeysUse(
   cluster: ClusterFacts,
@@ -74,22 +75,49 @@ export function staticKeysUse(
       because: `spec.secretStore (Secret ${cluster.secretStore}) may supply the credentials, and overrides the environment`,
     };
   }
-  const backup = backups.find((one) => one.location.startsWith("s3://"));
+  const backup = backups.find((one) => one.location.startsWith("s3://") && one.connection === undefined);
   if (backup !== undefined)
     return { used: true, because: `${backup.kind} ${backup.name} writes to ${backup.location}` };
   for (const environment of environments) {
-    const name = Object.values(environment.variables)
-      .flatMap((variable) => keyNames(variable))
-      .find(isCredentialName);
+    const name = credentialIn(environment);
     if (name !== undefined) return { used: true, because: `${environment.of} has ${name}` };
   }
+  const connected = backups.find((one) => one.connection !== undefined);
+  if (connected !== undefined) {
+    const because = `${connected.kind} ${connected.name} uses connection ${connected.connection}, which has credentials of its own`;
+    return { used: false, because };
+  }
   return { used: false, because: "no source of the cluster holds storage keys and no backup goes to s3://" };
+}
+
+/**
+ * A name that shows storage keys: one of the real ones, whatever the prefix, or both halves of a pair misspelt in one
+ * source. A single `SECRET_KEY` may be anybody's.
+ */
+function credentialIn(environment: EffectiveEnvironment): string | undefined {
+  const supplies = [
+    ...Object.values(environment.variables).flatMap((variable) => variable.from ?? []),
+    ...environment.dropped,
+  ];
+  const explicit = Object.keys(environment.variables);
+  const exact = [...explicit, ...supplies.map((supply) => supply.key)].find((name) => isRequired(name));
+  if (exact !== undefined) return exact;
+  const misspelt = supplies.filter((supply) => REQUIRED_KEYS.some((wanted) => isNearMiss(supply.key, wanted)));
+  return misspelt.find((one) =>
+    REQUIRED_KEYS.every((wanted) =>
+      misspelt.some((other) => other.source.name === one.source.name && isNearMiss(other.key, wanted)),
+    ),
+  )?.key;
+}
+
+function isRequired(name: string): boolean {
+  return (REQUIRED_KEYS as readonly string[]).includes(name);
 }
 
 /** Why a required name does not reach the process. */
 export type MissingBecause =
   | { readonly why: "prefix"; readonly variable: Variable }
-  | { readonly why: "invalid-name"; readonly name: string; readonly source: string }
+  | { readonly why: "invalid-name"; readonly name: string; readonly source: EnvFromSource }
   | { readonly why: "near-miss"; readonly variable: Variable }
   | { readonly why: "not-there" };
 
@@ -100,15 +128,7 @@ export function whyMissing(environment: EffectiveEnvironment, wanted: string): M
   const prefixed = variables.find((variable) => variable.from?.key === wanted && variable.from.source.prefix !== "");
   if (prefixed !== undefined) return { why: "prefix", variable: prefixed };
   const dropped = environment.dropped.find((supply) => supply.key === wanted);
-  if (dropped !== undefined) return { why: "invalid-name", name: dropped.name, source: dropped.source.name };
+  if (dropped !== undefined) return { why: "invalid-name", name: dropped.name, source: dropped.source };
   const near = variables.find((variable) => variable.from !== undefined && isNearMiss(variable.from.key, wanted));
   return near === undefined ? { why: "not-there" } : { why: "near-miss", variable: near };
-}
-
-function keyNames(variable: Variable): string[] {
-  return variable.from === undefined ? [variable.name] : [variable.from.key];
-}
-
-function isCredentialName(name: string): boolean {
-  return REQUIRED_KEYS.some((wanted) => name === wanted || isNearMiss(name, wanted));
 }

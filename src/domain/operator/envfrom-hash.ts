@@ -46,7 +46,7 @@ function addData(hash: ReturnType<typeof createHash>, data: HashedData): void {
 /** Which of the two hashes a live annotation equals. */
 export type HashMatch = "content" | "reference" | "both" | "neither" | "unknown";
 
-/** `content` undefined: it could not be computed (or the list is empty, and then nothing should be annotated). */
+/** Of a list with sources; a hash that is undefined could not be computed. */
 export function matchHash(
   live: string | undefined,
   hashes: { readonly content: string | undefined; readonly reference: string | undefined },
@@ -57,5 +57,10 @@ export function matchHash(
   if (content && reference) return "both";
   if (content) return "content";
   if (reference) return "reference";
-  return hashes.content === undefined && hashes.reference !== undefined ? "unknown" : "neither";
+  return hashes.content === undefined || hashes.reference === undefined ? "unknown" : "neither";
+}
+
+/** Of an empty list: no operator writes an annotation then. */
+export function matchNothing(live: string | undefined): HashMatch {
+  return live === undefined ? "unknown" : "neither";
 }

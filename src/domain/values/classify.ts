@@ -6,6 +6,7 @@ export type Shape =
   | "trailing-newline"
   | "crlf"
   | "leading-trailing-space"
+  | "line-break"
   | "echo-n-literal"
   | "quotes"
   | "double-base64"
@@ -28,9 +29,12 @@ export interface KeyFacts {
   readonly fingerprint: string;
 }
 
-/** Placeholders of documentation and templates; AWS's and Antfly's sample keys among them. */
+/**
+ * Placeholders of documentation and templates; AWS's and Antfly's sample keys among them. Stores of one's own take nearly
+ * anything as a key, so only what nobody would choose is one.
+ */
 const PLACEHOLDER =
-  /^(<.*>|\$\{.*\}|\$\(.*\)|\.{3,}|x{3,}|changeme|change-me|todo|placeholder|example|your[-_ ].*|my[-_ ](access|secret).*|replace[-_ ]?me|akiaiosfodnn7example|wjalrxutnfemi\/k7mdeng\/bpxrficyexamplekey|googabc123def456)$/i;
+  /^(<.*>|\$\{.*\}|\$\(.*\)|\.{3,}|x{3,}|change[-_]?me|placeholder|your[-_ ](aws[-_ ])?(access|secret)[-_ ]?(access[-_ ])?key([-_ ]id)?|replace[-_ ]?me|akiaiosfodnn7example|wjalrxutnfemi\/k7mdeng\/bpxrficyexamplekey|googabc123def456)$/i;
 
 const INVISIBLE = /[\ufeff\u00a0\u200b-\u200d\u2060\u2018-\u201d]/;
 const ENCODED_KEY_ID = /^(QUtJQ|QVNJQ|R09PR)/;
@@ -60,7 +64,9 @@ export function shapesOf(bytes: Uint8Array, text: string | undefined = decodeUtf
   if (text.startsWith("-n ")) shapes.push("echo-n-literal");
   if (text.includes("\r")) shapes.push("crlf");
   else if (text.endsWith("\n")) shapes.push("trailing-newline");
-  if (/^[ \t]|[ \t]$/.test(text.replace(/[\r\n]+$/, ""))) shapes.push("leading-trailing-space");
+  const body = text.replace(/[\r\n]+$/, "");
+  if (/^[ \t\n\v\f]|[ \t\n\v\f]$/.test(body)) shapes.push("leading-trailing-space");
+  if (body.trim().includes("\n") && !text.includes("\r")) shapes.push("line-break");
   if (/^(["'])[\s\S]*\1\s*$/.test(text.trim()) && text.trim().length > 1) shapes.push("quotes");
   if (INVISIBLE.test(text)) shapes.push("bom-or-invisible");
   const core = unwrap(text);

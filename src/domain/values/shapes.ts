@@ -34,6 +34,12 @@ export const SHAPE_TEXT: Readonly<Record<Shape, ShapeText>> = {
     consequence: "requests fail with InvalidAccessKeyId or AuthorizationHeaderMalformed",
     severity: "error",
   },
+  "line-break": {
+    problem: "contains a line break",
+    want: "one line",
+    consequence: "requests fail with SignatureDoesNotMatch or an invalid header",
+    severity: "error",
+  },
   "echo-n-literal": {
     problem: 'begins with a literal "-n " (echo -n under sh)',
     want: 'no "-n "',

@@ -1,0 +1,48 @@
+import type { ClusterFacts, PodFacts } from "../../domain/facts.ts";
+import { finding, safeCommand, type Finding } from "../../domain/finding.ts";
+import { count, sentenceList } from "../../domain/text.ts";
+
+const CONFIG_ERROR = "CreateContainerConfigError";
+
+export interface SourceRef {
+  readonly kind: "Secret" | "ConfigMap";
+  readonly name: string;
+}
+
+/** The kubelet's own message: `secret "x" not found`. */
+export function waitsFor(pod: PodFacts, source: SourceRef): boolean {
+  const message = `${source.kind.toLowerCase()} "${source.name}" not found`;
+  return pod.waiting?.reason === CONFIG_ERROR && pod.waiting.message.includes(message);
+}
+
+/** The pod was made from a list that names the source. */
+export function readsSource(pod: PodFacts, source: SourceRef): boolean {
+  return pod.envFrom.some((one) => one.kind === source.kind && one.name === source.name);
+}
+
+/** Pods whose container cannot be made, for a reason that no source of the AntflyCluster explains. */
+export function notStarting(
+  cluster: ClusterFacts,
+  pods: readonly PodFacts[],
+  explained: readonly SourceRef[],
+): Finding[] {
+  const stuck = pods.filter(
+    (pod) =>
+      pod.waiting?.reason === CONFIG_ERROR && !pod.terminating && !explained.some((source) => waitsFor(pod, source)),
+  );
+  const byMessage = new Map<string, PodFacts[]>();
+  for (const pod of stuck) {
+    const message = pod.waiting?.message ?? "";
+    byMessage.set(message, [...(byMessage.get(message) ?? []), pod]);
+  }
+  return [...byMessage].map(([message, list]) => {
+    const names = sentenceList(list.map((pod) => pod.name));
+    const text = `${count(list.length, "pod")} cannot start: ${message} (${names})`;
+    const subject = { kind: "AntflyCluster", namespace: cluster.namespace, name: cluster.name };
+    return finding("k8s.container-config-error", "error", subject, text, {
+      evidence: list.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${message}` })),
+      fixes: [safeCommand`kubectl describe pod ${list[0]?.name ?? ""} -n ${cluster.namespace}`],
+      transient: true,
+    });
+  });
+}

@@ -1,0 +1,61 @@
+import { UserError } from "../domain/errors.ts";
+import type { App } from "../ports.ts";
+
+export interface OutputOptions {
+  readonly output?: readonly string[];
+}
+
+/** One `-o FORMAT[=FILE]`; without a file it goes to stdout. */
+export interface Output<F extends string> {
+  readonly format: F;
+  readonly file: string | undefined;
+}
+
+/** Text for people, or a document for scripts. */
+export type Rendering = string | object;
+
+/**
+ * The outputs that were asked for; the first format of `formats` when none was. Files are seen to be writable now, so
+ * that nothing is done whose result could not be kept.
+ * @throws UserError for a format that the command does not have, two formats on stdout, or a file that cannot be written
+ */
+export async function parseOutputs<F extends string>(
+  options: OutputOptions,
+  formats: readonly [F, ...F[]],
+  app: App,
+): Promise<Output<F>[]> {
+  const outputs = (options.output ?? []).map((text): Output<F> => {
+    const [format = "", ...file] = text.split("=");
+    const known = formats.find((candidate) => candidate === format);
+    if (known === undefined) {
+      throw new UserError("bad-output", `there is no output format "${format}"`, {
+        hint: `formats: ${formats.join(", ")}`,
+      });
+    }
+    if (text === `${format}=`) throw new UserError("bad-output", `-o ${text} names no file`);
+    return { format: known, file: file.length === 0 ? undefined : file.join("=") };
+  });
+  if (outputs.filter((output) => output.file === undefined).length > 1) {
+    throw new UserError("bad-output", "only one output format can go to stdout", {
+      hint: `give the others a file: -o ${formats.at(-1)}=FILE`,
+    });
+  }
+  for (const { file } of outputs) if (file !== undefined) await app.files.assertWritable(file);
+  return outputs.length === 0 ? [{ format: formats[0], file: undefined }] : outputs;
+}
+
+/** Renders each output once and puts it where it belongs, without any secret seen in this run. */
+export async function printOutputs<F extends string>(
+  app: App,
+  outputs: readonly Output<F>[],
+  render: (format: F) => Rendering,
+): Promise<void> {
+  for (const { format, file } of outputs) {
+    const rendering = render(format);
+    if (file === undefined) app.terminal.out(rendering);
+    else {
+      const text = typeof rendering === "string" ? app.redactor.clean(rendering) : app.redactor.json(rendering);
+      await app.files.write(file, Buffer.from(text, "utf8"));
+    }
+  }
+}
