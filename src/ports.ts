@@ -19,7 +19,8 @@ export type KubeFailure =
   | "timeout"
   | "throttled"
   | "malformed"
-  | "server-error";
+  | "server-error"
+  | "not-given";
 
 /** A call that did not succeed. `message` is one printable line without any value that was sent. */
 export class KubeError extends Error {
@@ -41,8 +42,18 @@ export interface SecretObject {
   readonly data: Readonly<Record<string, Sensitive>>;
 }
 
-/** The Kubernetes calls that the tool makes; every one rejects with KubeError. */
-export interface Kube {
+/** Where objects are read from: a cluster, files, or files laid over a cluster. Every call rejects with KubeError. */
+export interface Reader {
+  version(): Promise<{ gitVersion: string; minor: number }>;
+  rules(namespace: string): Promise<KubeObject>;
+  get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject>;
+  /** All of them; without a namespace, of the whole cluster. */
+  list(type: ResourceType, namespace: string | undefined, options?: ListOptions): Promise<readonly KubeObject[]>;
+  getSecret(namespace: string, name: string): Promise<SecretObject>;
+}
+
+/** The Kubernetes calls that the tool makes. */
+export interface Kube extends Reader {
   readonly context: string;
   /** Namespace of the context, or `default`. */
   readonly namespace: string;
@@ -50,12 +61,6 @@ export interface Kube {
   readonly flags: readonly string[];
   /** Calls sent so far. */
   calls(): number;
-  version(): Promise<{ gitVersion: string; minor: number }>;
-  rules(namespace: string): Promise<KubeObject>;
-  get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject>;
-  /** All pages; without a namespace, of the whole cluster. */
-  list(type: ResourceType, namespace: string | undefined, options?: ListOptions): Promise<readonly KubeObject[]>;
-  getSecret(namespace: string, name: string): Promise<SecretObject>;
   /** Creates and never replaces: a Secret that is there already is a conflict. Field manager `antfly-creds`. */
   createSecret(namespace: string, name: string, secret: NewSecret, options: WriteOptions): Promise<KubeObject>;
   /** Sets and removes keys of a Secret that still has this resourceVersion. */

@@ -1,14 +1,15 @@
 import type { FactKey, FactMap } from "../domain/facts.ts";
 import type { Code, Finding, Severity } from "../domain/finding.ts";
 import type { Grant } from "../domain/grant.ts";
-import type { Target } from "../domain/report.ts";
+import type { SourceMode, Target } from "../domain/report.ts";
 
-export type Area = "access" | "references" | "values" | "rollout";
+export type Area = "access" | "references" | "values" | "aws" | "rollout" | "hygiene" | "tool";
 
 /** What a check may know besides its facts: data only. */
 export interface CheckContext {
   readonly now: Date;
   readonly target: Target;
+  readonly mode: SourceMode;
   /** What all checks of this run need, for the check that compares it with what the caller may do. */
   readonly grants: readonly (Grant & { readonly required: boolean })[];
 }
@@ -33,12 +34,20 @@ export interface Check<K extends FactKey = FactKey> {
   /** A statement that reads right when it holds and when it does not. */
   readonly title: string;
   readonly area: Area;
+  /** `inputs`: asked once of the files as such, not of each AntflyCluster. */
+  readonly scope?: "cluster" | "inputs";
+  /** Every cause that it can find. */
+  readonly causes: readonly string[];
   /** `run` sees these facts (and `wants`) and no others; an unknown one makes the check unknown. */
   readonly needs: readonly K[];
   /** Facts that add evidence where they can be had. */
   readonly wants?: readonly K[];
   /** If one of these did not pass and this check finds nothing by itself, it is blocked. */
   readonly after?: readonly Code[];
+  /** Sources that can never answer it, with the reason that is shown. */
+  readonly notIn?: Readonly<Partial<Record<SourceMode, string>>>;
+  /** It reads more than one namespace, and runs only when asked for by its code or `--thorough`. */
+  readonly thorough?: boolean;
   /** An unknown of a required check ends the run with exit code 5. */
   readonly required: boolean;
   readonly effect: "read" | "mint-token" | "write-probe";

@@ -1,17 +1,23 @@
 import type { Facts, FactKey } from "../domain/facts.ts";
 import type { Code, Finding, Ignorance } from "../domain/finding.ts";
 import type { Known, Unknown } from "../domain/known.ts";
-import type { Result, Status } from "../domain/report.ts";
+import type { Result, Status, SuppressedFinding } from "../domain/report.ts";
+import type { Suppress } from "../domain/suppression.ts";
 import type { Check, CheckContext, NeededFacts, Verdict } from "./define.ts";
 
 /**
  * Judges the facts with every check, in the order of their codes, which `after` respects. A check with an unknown need
- * is never run; a check that throws is `unknown` and the others go on.
+ * is never run; a check that throws is `unknown` and the others go on. What `suppress` names does not count.
  */
-export function runChecks(checks: readonly Check[], facts: Facts, context: CheckContext): Result[] {
+export function runChecks(
+  checks: readonly Check[],
+  facts: Facts,
+  context: CheckContext,
+  suppress: Suppress = () => undefined,
+): Result[] {
   const results = new Map<Code, Result>();
   for (const check of [...checks].sort((a, b) => a.code.localeCompare(b.code))) {
-    results.set(check.code, judge(check, facts, context, results));
+    results.set(check.code, judge(check, facts, context, results, suppress));
   }
   return [...results.values()].map((result) => ({
     ...result,
@@ -19,7 +25,13 @@ export function runChecks(checks: readonly Check[], facts: Facts, context: Check
   }));
 }
 
-function judge(check: Check, facts: Facts, context: CheckContext, earlier: ReadonlyMap<Code, Result>): Result {
+function judge(
+  check: Check,
+  facts: Facts,
+  context: CheckContext,
+  earlier: ReadonlyMap<Code, Result>,
+  suppress: Suppress,
+): Result {
   const notPassed = (check.after ?? []).filter((code) => {
     const status = earlier.get(code)?.status;
     return status === "fail" || status === "unknown" || status === "blocked";
@@ -32,18 +44,19 @@ function judge(check: Check, facts: Facts, context: CheckContext, earlier: Reado
     required: check.required,
     status: "pass",
     findings: [],
+    suppressed: [],
     rootCause: false,
     explains: [],
     blockedBy: [],
     unknown: [],
     skipReason: undefined,
   };
+  const blocked: Result = { ...base, status: "blocked", blockedBy: notPassed };
 
-  const unreadable = check.needs.flatMap((key) => ignoranceOf(key, facts[key]));
-  if (unreadable.length > 0) {
-    if (notPassed.length > 0) return { ...base, status: "blocked", blockedBy: notPassed };
-    return { ...base, status: "unknown", unknown: unreadable };
-  }
+  const impossible = check.notIn?.[context.mode];
+  if (impossible !== undefined) return { ...base, status: "skip", skipReason: impossible };
+  const unreadable = check.needs.flatMap((key) => unknownsOf(key, facts[key]));
+  if (unreadable.length > 0) return notPassed.length > 0 ? blocked : untold(base, unreadable);
 
   let verdict: Verdict;
   try {
@@ -55,20 +68,35 @@ function judge(check: Check, facts: Facts, context: CheckContext, earlier: Reado
   }
 
   if ("skip" in verdict) return { ...base, status: "skip", skipReason: verdict.skip };
-  const findings = "findings" in verdict ? verdict.findings : verdict;
+  const all = "findings" in verdict ? verdict.findings : verdict;
+  const suppressed = all.flatMap((finding): SuppressedFinding[] => {
+    const by = suppress(check.code, finding);
+    return by === undefined ? [] : [{ finding, by }];
+  });
+  const findings = all.filter((finding) => !suppressed.some((one) => one.finding === finding));
   const undecided: Ignorance[] =
     "findings" in verdict ? verdict.undecided.map((why) => ({ what: check.slug, why })) : [];
-  const unknown = [...undecided, ...check.needs.flatMap((key) => gapsOf(facts[key]))];
+  const gaps = check.needs.flatMap((key) => gapsOf(facts[key]));
+  const told = { ...base, suppressed, unknown: [...undecided, ...gaps.filter(couldBeHad).map(asIgnorance)] };
   if (findings.length > 0) {
     const status = worstStatus(findings);
-    return { ...base, status, findings, unknown, rootCause: status === "fail" && notPassed.length === 0 };
+    return { ...told, status, findings, rootCause: status === "fail" && notPassed.length === 0 };
   }
-  if (unknown.length > 0) {
-    return notPassed.length > 0 && undecided.length === 0
-      ? { ...base, status: "blocked", blockedBy: notPassed }
-      : { ...base, status: "unknown", unknown };
-  }
-  return notPassed.length > 0 ? { ...base, status: "blocked", blockedBy: notPassed } : base;
+  if (notPassed.length > 0 && undecided.length === 0) return { ...blocked, suppressed };
+  if (told.unknown.length > 0) return { ...told, status: "unknown" };
+  const never = gaps.find((gap) => !couldBeHad(gap));
+  return never === undefined ? told : { ...told, status: "skip", skipReason: never.detail };
+}
+
+/** What the source can never give is a skip with its reason; what it could have given is unknown. */
+function untold(base: Result, unreadable: readonly Unknown[]): Result {
+  const missed = unreadable.filter(couldBeHad);
+  if (missed.length > 0) return { ...base, status: "unknown", unknown: missed.map(asIgnorance) };
+  return { ...base, status: "skip", skipReason: unreadable[0]?.detail };
+}
+
+function couldBeHad(unknown: Unknown): boolean {
+  return unknown.why !== "not-given";
 }
 
 function valuesOf(keys: readonly FactKey[], facts: Facts): NeededFacts<FactKey> {
@@ -80,13 +108,16 @@ function valuesOf(keys: readonly FactKey[], facts: Facts): NeededFacts<FactKey> 
   return values as NeededFacts<FactKey>;
 }
 
-function ignoranceOf(key: FactKey, fact: Known<unknown> | undefined): Ignorance[] {
-  if (fact === undefined) return [{ what: key, why: "it was not collected" }];
-  return fact.state === "unknown" ? [asIgnorance(fact)] : [];
+function unknownsOf(key: FactKey, fact: Known<unknown> | undefined): Unknown[] {
+  if (fact === undefined) {
+    const origin = { via: "kube", ref: key } as const;
+    return [{ state: "unknown", why: "not-collected", detail: "it was not collected", origin }];
+  }
+  return fact.state === "unknown" ? [fact] : [];
 }
 
-function gapsOf(fact: Known<unknown> | undefined): Ignorance[] {
-  return fact?.state === "known" ? (fact.gaps ?? []).map(asIgnorance) : [];
+function gapsOf(fact: Known<unknown> | undefined): readonly Unknown[] {
+  return fact?.state === "known" ? (fact.gaps ?? []) : [];
 }
 
 function asIgnorance(fact: Unknown): Ignorance {

@@ -5,9 +5,9 @@ import { defineCollector, toKnown } from "./collector.ts";
 export const serverCollector = defineCollector({
   gives: "server",
   needs: [],
-  collect: (_, { kube }) =>
+  collect: (_, { reader }) =>
     toKnown("the API server's version", undefined, async () => {
-      const { gitVersion, minor } = await kube.version();
+      const { gitVersion, minor } = await reader.version();
       return known({ version: gitVersion, minor }, { via: "kube", ref: "/version" });
     }),
 });
@@ -15,9 +15,9 @@ export const serverCollector = defineCollector({
 export const accessCollector = defineCollector({
   gives: "access",
   needs: [],
-  collect: (_, { kube, namespace }) =>
+  collect: (_, { reader, namespace }) =>
     toKnown("one's own rights", undefined, async () => {
-      const review = await kube.rules(namespace);
+      const review = await reader.rules(namespace);
       const status = (review["status"] ?? {}) as KubeObject;
       const listed: readonly unknown[] = Array.isArray(status["resourceRules"]) ? status["resourceRules"] : [];
       const rules = listed.filter((rule): rule is KubeObject => typeof rule === "object" && rule !== null);

@@ -1,12 +1,12 @@
 import type { FactKey, FactMap, Facts } from "../domain/facts.ts";
 import type { Grant } from "../domain/grant.ts";
 import { absent, type Known, type Origin, type UnknownReason } from "../domain/known.ts";
-import { KubeError, type Kube, type KubeFailure } from "../ports.ts";
+import { KubeError, type KubeFailure, type Reader } from "../ports.ts";
 import { describeMismatch } from "./objects.ts";
 
 /** What collectors read from. `cluster` is the chosen AntflyCluster's name. */
 export interface World {
-  readonly kube: Kube;
+  readonly reader: Reader;
   readonly namespace: string;
   readonly cluster: string | undefined;
   /** Keyed hash of a value, comparable within this run. */
@@ -119,4 +119,5 @@ const REASON: Record<Exclude<KubeFailure, "not-found" | "not-served">, UnknownRe
   conflict: "server-error",
   invalid: "server-error",
   "server-error": "server-error",
+  "not-given": "not-given",
 };

@@ -33,9 +33,9 @@ function origin(ref: string): Origin {
 const clusters = defineCollector({
   gives: "clusters",
   needs: [],
-  collect: (_, { kube, namespace }) =>
+  collect: (_, { reader, namespace }) =>
     toKnown("AntflyClusters", LIST_CLUSTERS, async () => {
-      const list = await kube.list(ANTFLY_CLUSTER, namespace);
+      const list = await reader.list(ANTFLY_CLUSTER, namespace);
       return known(list.map(parseCluster), origin("AntflyClusters"));
     }),
 });
@@ -53,10 +53,10 @@ const cluster = defineCollector({
 const backups = defineCollector({
   gives: "backups",
   needs: ["cluster"],
-  collect: async ({ cluster: { name } }, { kube, namespace }) => {
+  collect: async ({ cluster: { name } }, { reader, namespace }) => {
     const of = (type: typeof ANTFLY_BACKUP, kind: "AntflyBackup" | "AntflyRestore", grant: typeof LIST_BACKUPS) =>
       toKnown(`${kind}s`, grant, async () => {
-        const list = await kube.list(type, namespace);
+        const list = await reader.list(type, namespace);
         const mine = list
           .map((object) => parseBackup(object, kind, namespace, name))
           .filter((one) => one !== undefined);
@@ -75,10 +75,10 @@ const backups = defineCollector({
 const statefulSets = defineCollector({
   gives: "statefulSets",
   needs: ["cluster"],
-  collect: ({ cluster: { groups } }, { kube, namespace }) =>
+  collect: ({ cluster: { groups } }, { reader, namespace }) =>
     toKnown("StatefulSets", LIST_STATEFUL_SETS, async () => {
       const names = new Set(groups.map((group) => group.statefulSet));
-      const list = await kube.list(STATEFUL_SET, namespace);
+      const list = await reader.list(STATEFUL_SET, namespace);
       return known(list.filter((object) => names.has(nameOf(object))).map(parseStatefulSet), origin("StatefulSets"));
     }),
 });
@@ -86,10 +86,10 @@ const statefulSets = defineCollector({
 const pods = defineCollector({
   gives: "pods",
   needs: ["cluster"],
-  collect: ({ cluster: { name } }, { kube, namespace }) =>
+  collect: ({ cluster: { name } }, { reader, namespace }) =>
     toKnown("Pods", LIST_PODS, async () => {
       const labelSelector = `app.kubernetes.io/name=antfly-database,app.kubernetes.io/instance=${name}`;
-      const list = await kube.list(POD, namespace, { labelSelector });
+      const list = await reader.list(POD, namespace, { labelSelector });
       return known(
         list.map((object) => parsePod(object, name)).filter((pod) => pod !== undefined),
         origin("Pods"),
@@ -101,9 +101,9 @@ const pods = defineCollector({
 const crdFields = defineCollector({
   gives: "crdFields",
   needs: [],
-  collect: (_, { kube }) =>
+  collect: (_, { reader }) =>
     toKnown("the AntflyCluster CRD", GET_CLUSTER_CRD, async () => {
-      const crd = await kube.get(CRD, undefined, CLUSTER_CRD_NAME);
+      const crd = await reader.get(CRD, undefined, CLUSTER_CRD_NAME);
       return known(specFieldsOf(crd), origin("the AntflyCluster CRD"));
     }),
 });

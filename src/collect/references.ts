@@ -50,12 +50,12 @@ export const referencesCollector = defineCollector({
 export const elsewhereCollector = defineCollector({
   gives: "elsewhere",
   needs: ["references"],
-  collect: async ({ references }, { kube, namespace }) => {
+  collect: async ({ references }, { reader, namespace }) => {
     const missing = Object.entries(references.secrets).filter(([, fact]) => fact.state === "absent");
     const found = await Promise.all(
       missing.map(async ([name]) => {
         const places = await toKnown(`Secrets named ${name}`, LIST_SECRETS_EVERYWHERE, async () => {
-          const list = await kube.list(SECRET, undefined, {
+          const list = await reader.list(SECRET, undefined, {
             fieldSelector: `metadata.name=${name}`,
             metadataOnly: true,
           });
@@ -86,7 +86,7 @@ function factsOf<T>(reads: ReadonlyMap<string, Read<T>>): Record<string, Known<T
 async function readSecret(name: string, world: World): Promise<Read<SecretFacts>> {
   let data: Record<string, Uint8Array> | undefined;
   const fact = await toKnown(`Secret ${name}`, GET_SECRETS, async () => {
-    const secret = await world.kube.getSecret(world.namespace, name);
+    const secret = await world.reader.getSecret(world.namespace, name);
     data = Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, value.reveal()]));
     return known(secretFacts(secret, data, world), { via: "kube", ref: `Secret ${name}` });
   });
@@ -121,7 +121,7 @@ function dataChangedAt({ managedFields }: ObjectMetadata): string | undefined {
 async function readConfigMap(name: string, world: World): Promise<Read<ConfigMapFacts>> {
   let data: Record<string, Uint8Array> | undefined;
   const fact = await toKnown(`ConfigMap ${name}`, GET_CONFIG_MAPS, async () => {
-    const object = await world.kube.get(CONFIG_MAP, world.namespace, name);
+    const object = await world.reader.get(CONFIG_MAP, world.namespace, name);
     const entries = Object.entries(parseData(object));
     data = Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, "utf8")]));
     const metadata = parseMetadata(object["metadata"]);

@@ -1,10 +1,12 @@
 import type { ExitCode } from "../domain/errors.ts";
-import type { Report } from "../domain/report.ts";
+import type { Report, Source } from "../domain/report.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { renderHuman } from "../report/human.ts";
 import { reportDocument } from "../report/json.ts";
-import type { App } from "../ports.ts";
-import { assertCodes, judge, lookAt, selectChecks } from "./judge.ts";
+import type { App, Kube } from "../ports.ts";
+import { assertCodes, selectChecks } from "./choose-checks.ts";
+import { judge } from "./judge.ts";
+import { lookAt } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { parseOutputs, printOutputs, type Output, type OutputOptions } from "./outputs.ts";
 import { untilSettled } from "./settle.ts";
@@ -22,13 +24,15 @@ export interface DoctorOptions extends ClusterOptions, OutputOptions {
 /** Looks at one cluster and says what is wrong; changes nothing. */
 export async function doctor(name: string | undefined, options: DoctorOptions, app: App): Promise<ExitCode> {
   const outputs = await parseOutputs(options, ["human", "json"], app);
-  const checks = selectChecks(options);
+  const chosen = selectChecks(options);
   assertCodes(options.allowUnknown);
   const waitMs = options.wait === undefined ? 0 : parseDuration(options.wait, "--wait");
   const startedAt = app.now().toISOString();
   const kube = await app.kube(kubeSelection(options));
   try {
-    const once = async (): Promise<Report> => judge(app, kube, await lookAt(app, kube, name), checks, options);
+    const source = liveSource(kube);
+    const once = async (): Promise<Report> =>
+      judge(app, [await lookAt(app, kube, name)], { chosen, policy: options, source, calls: () => kube.calls() });
     const { report, exitCode } = await app.terminal.during("checking", () =>
       untilSettled(app, waitMs, once, "interrupted"),
     );
@@ -37,6 +41,10 @@ export async function doctor(name: string | undefined, options: DoctorOptions, a
   } finally {
     await kube.close();
   }
+}
+
+export function liveSource({ context }: Pick<Kube, "context">): Source {
+  return { mode: "live", context, paths: [], takenAt: undefined };
 }
 
 export async function printReport(

@@ -39,7 +39,7 @@ async function liveHashes(
   options: HashOptions,
   app: App,
 ): Promise<{ groups: GroupHash[]; unread: boolean }> {
-  const { lookAt } = await import("./judge.ts");
+  const { lookAt } = await import("./look.ts");
   const { orThrow } = await import("./or-throw.ts");
   const kube = await app.kube(kubeSelection(options));
   try {

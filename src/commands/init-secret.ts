@@ -16,8 +16,10 @@ import { asFiles, planInitSecret, type KeyChange } from "../plans/init-secret.ts
 import { KubeError, type App, type Kube, type SecretObject } from "../ports.ts";
 import { asUserError, carryOut } from "./carry-out.ts";
 import { wantedValues, type WantedValues } from "./credential-values.ts";
-import { printReport } from "./doctor.ts";
-import { ALL_CHECKS, judge, lookAt, type Look } from "./judge.ts";
+import { USUAL_CHECKS } from "./choose-checks.ts";
+import { liveSource, printReport } from "./doctor.ts";
+import { judge } from "./judge.ts";
+import { lookAt, type LiveLook } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { orThrow } from "./or-throw.ts";
 import { parseOutputs, type OutputOptions } from "./outputs.ts";
@@ -59,9 +61,13 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
       afterwards: howToApply(chosen, cluster, secret.exists, kube.flags),
     });
     if (!done) return 0;
-    const policy = { failOn: "error", allowUnknown: [] } as const;
-    const again = async (): Promise<Report> =>
-      judge(app, kube, await lookAt(app, kube, cluster.name), ALL_CHECKS, policy);
+    const judging = {
+      chosen: USUAL_CHECKS,
+      policy: { failOn: "error", allowUnknown: [] },
+      source: liveSource(kube),
+      calls: () => kube.calls(),
+    } as const;
+    const again = async (): Promise<Report> => judge(app, [await lookAt(app, kube, cluster.name)], judging);
     const { report, exitCode } = await app.terminal.during("waiting for the pods", () =>
       untilSettled(app, waitMs, again, "interrupted while waiting for the pods; what was applied stays"),
     );
@@ -81,7 +87,7 @@ interface Prepared {
 }
 
 async function prepare(
-  { collection, target }: Look,
+  { collection, target }: LiveLook,
   kube: Kube,
   options: InitSecretOptions,
   app: App,

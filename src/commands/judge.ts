@@ -1,182 +1,69 @@
-import { createHmac } from "node:crypto";
-
-import { CHECKS } from "../checks/index.ts";
-import type { Check } from "../checks/define.ts";
 import { runChecks } from "../checks/run.ts";
-import { Collection } from "../collect/collector.ts";
-import { LIVE_COLLECTORS } from "../collect/live.ts";
-import { NAMESPACE } from "../domain/resources.ts";
-import { UserError } from "../domain/errors.ts";
-import type { ClusterFacts, Facts } from "../domain/facts.ts";
-import { aimedAt, aimedFix, safeCommand } from "../domain/finding.ts";
+import { CHECKS } from "../checks/index.ts";
+import type { Facts } from "../domain/facts.ts";
+import { aimedAt, aimedFix, safeCommand, type Finding } from "../domain/finding.ts";
 import { valueOf } from "../domain/known.ts";
-import { exitCodeOf, type ExitPolicy, type Overview, type Report, type Result, type Target } from "../domain/report.ts";
-import { nearest, printable } from "../domain/text.ts";
-import { KubeError, type App, type Kube } from "../ports.ts";
+import {
+  exitCodeOf,
+  type ExitPolicy,
+  type Overview,
+  type Report,
+  type Result,
+  type Source,
+  type Target,
+  type TargetReport,
+} from "../domain/report.ts";
+import type { Suppress } from "../domain/suppression.ts";
+import type { App } from "../ports.ts";
+import { matchesCode, withPrerequisites, type ChosenChecks } from "./choose-checks.ts";
+import type { Look } from "./look.ts";
 
-/** Which checks to run: by code, or by the beginning of one (`ANT02`). */
-export interface CheckSelection {
-  readonly only: readonly string[];
-  readonly skip: readonly string[];
+/** What a run is told besides what to look at. */
+export interface JudgeOptions {
+  readonly chosen: ChosenChecks;
+  readonly policy: ExitPolicy;
+  readonly source: Source;
+  readonly suppress?: Suppress;
+  /** Kubernetes calls sent so far; asked at the end. */
+  readonly calls: () => number;
 }
 
-/** The checks that were asked for. `left out` ones were told to be: they may be run, and are never shown. */
-export interface ChosenChecks {
-  readonly asked: readonly Check[];
-  readonly leftOut: readonly Check[];
-}
-
-export const ALL_CHECKS: ChosenChecks = { asked: CHECKS, leftOut: [] };
-
-/** @throws UserError for a code that no check has, and when none is left */
-export function selectChecks({ only, skip }: CheckSelection): ChosenChecks {
-  assertCodes([...only, ...skip]);
-  const leftOut = CHECKS.filter((check) => skip.some((code) => matches(check.code, code)));
-  const asked = CHECKS.filter(
-    (check) => (only.length === 0 || only.some((code) => matches(check.code, code))) && !leftOut.includes(check),
-  );
-  if (asked.length === 0) throw new UserError("no-checks", "--only and --skip leave no check to run");
-  return { asked, leftOut };
-}
-
-/** @throws UserError for a code, or the beginning of one, that no check has */
-export function assertCodes(codes: readonly string[]): void {
-  for (const code of codes) {
-    if (CHECKS.some((check) => matches(check.code, code))) continue;
-    const near = nearest(
-      code.toUpperCase(),
-      CHECKS.map((check) => check.code),
-    );
-    throw new UserError("unknown-code", `no check has the code "${printable(code)}"`, {
-      hint: near === undefined ? "antfly-creds explain lists them" : `did you mean ${near}?`,
-    });
-  }
-}
-
-function matches(code: string, wanted: string): boolean {
-  return /^ANT\d+$/i.test(wanted) && code.startsWith(wanted.toUpperCase());
-}
-
-/** The checks and all that they come after: a consequence is not judged without its cause. */
-function withPrerequisites(checks: readonly Check[]): Check[] {
-  const codes = new Set<string>();
-  const add = (check: Check): void => {
-    if (codes.has(check.code)) return;
-    codes.add(check.code);
-    for (const code of check.after ?? []) CHECKS.filter((other) => other.code === code).forEach(add);
-  };
-  checks.forEach(add);
-  return CHECKS.filter((check) => codes.has(check.code));
-}
-
-/** One look at a cluster: its facts, read once, and who it is. */
-export interface Look {
-  readonly collection: Collection;
-  readonly target: Target;
-}
-
-/**
- * Chooses the AntflyCluster: the named one, or the only one of the namespace. When the clusters cannot be listed at all
- * the look has none, and the checks say why.
- * @throws UserError when there is none, several, or none of that name
- */
-export async function lookAt(app: App, kube: Kube, name: string | undefined): Promise<Look> {
-  const salt = app.random(32);
-  let cluster = name;
-  const collection = new Collection(LIVE_COLLECTORS, () => ({
-    kube,
-    namespace: kube.namespace,
-    cluster,
-    fingerprint: (bytes) => createHmac("sha256", salt).update(bytes).digest("hex").slice(0, 16),
-  }));
-  const clusters = await collection.get("clusters");
-  if (clusters.state === "known") for (const { name: known } of clusters.value) app.redactor.allow(known);
-  if (clusters.state === "known") cluster = (await choose(clusters.value, name, kube)).name;
-  return {
-    collection,
-    target: {
-      context: kube.context,
-      namespace: kube.namespace,
-      cluster: clusters.state === "known" ? cluster : undefined,
-    },
-  };
-}
-
-async function choose(clusters: readonly ClusterFacts[], name: string | undefined, kube: Kube): Promise<ClusterFacts> {
-  const { namespace } = kube;
-  const names = clusters.map((cluster) => printable(cluster.name));
-  if (clusters.length === 0) {
-    await assertNamespace(kube);
-    throw new UserError("no-cluster", `there is no AntflyCluster in namespace ${namespace}`, {
-      hint: "choose another namespace with -n; kubectl get antflyclusters -A lists all",
-    });
-  }
-  if (name === undefined) {
-    const [only] = clusters;
-    if (only !== undefined && clusters.length === 1) return only;
-    throw new UserError(
-      "several-clusters",
-      `namespace ${namespace} has ${clusters.length} AntflyClusters: ${names.join(", ")}`,
-      {
-        hint: `name one, for example: antfly-creds doctor ${names[0]} -n ${namespace}`,
-      },
-    );
-  }
-  const found = clusters.find((cluster) => cluster.name === name);
-  if (found !== undefined) return found;
-  const near = nearest(name, names);
-  throw new UserError("unknown-cluster", `there is no AntflyCluster ${printable(name)} in namespace ${namespace}`, {
-    hint: near === undefined ? `there are: ${names.join(", ")}` : `did you mean ${near}?`,
-  });
-}
-
-/** An empty list is also what a namespace that does not exist gives. */
-async function assertNamespace(kube: Kube): Promise<void> {
-  try {
-    await kube.get(NAMESPACE, undefined, kube.namespace);
-  } catch (error) {
-    if (error instanceof KubeError && error.failure === "not-found") {
-      throw new UserError(
-        "unknown-namespace",
-        `there is no namespace ${printable(kube.namespace)} (context ${kube.context})`,
-        {
-          hint: "kubectl get namespaces lists them",
-        },
-      );
-    }
-    if (!(error instanceof KubeError)) throw error;
-  }
-}
-
-/** Collects what the checks need, judges it, and says what it comes to. */
-export async function judge(
-  app: App,
-  kube: Kube,
-  look: Look,
-  chosen: ChosenChecks,
-  policy: ExitPolicy,
-): Promise<Report> {
-  const checks = withPrerequisites(chosen.asked);
-  const keys = checks.flatMap((check) => [...check.needs, ...(check.wants ?? [])]);
-  const facts = await look.collection.all([...keys, "cluster", "pods", "operator"]);
-  const results = runChecks(checks, facts, {
-    now: app.now(),
-    target: look.target,
-    grants: chosen.asked.flatMap((check) => check.grants.map((grant) => ({ ...grant, required: check.required }))),
-  });
-  const shown = results
-    .filter((result) => isShown(result, chosen))
-    .map((result) => withFixes(result, look.target, kube.flags));
+/** Collects what the checks need of each look, judges it, and says what it comes to. */
+export async function judge(app: App, looks: readonly Look[], options: JudgeOptions): Promise<Report> {
+  const targets = await Promise.all(looks.map((look) => judgeOne(app, look, options)));
   const allowUnknown = CHECKS.map((check) => check.code).filter((code) =>
-    policy.allowUnknown.some((wanted) => matches(code, wanted)),
+    options.policy.allowUnknown.some((wanted) => matchesCode(code, wanted)),
   );
+  const results = targets.flatMap((target) => target.results);
   return {
-    target: look.target,
-    overview: overviewOf(facts),
-    results: shown,
-    calls: { kubernetes: kube.calls() },
-    exitCode: exitCodeOf(shown, { ...policy, allowUnknown }),
+    source: options.source,
+    targets,
+    calls: { kubernetes: options.calls() },
+    exitCode: exitCodeOf(results, { ...options.policy, allowUnknown }),
   };
+}
+
+async function judgeOne(app: App, look: Look, { chosen, source, suppress }: JudgeOptions): Promise<TargetReport> {
+  const { target, flags } = look;
+  const checks = withPrerequisites(chosen.asked).filter((check) => (check.scope ?? "cluster") === target.scope);
+  const keys = checks.flatMap((check) => [...check.needs, ...(check.wants ?? [])]);
+  const facts = await look.facts(target.scope === "cluster" ? [...keys, "cluster", "pods", "operator"] : keys);
+  const context = {
+    now: app.now(),
+    target,
+    mode: source.mode,
+    grants: chosen.asked.flatMap((check) => check.grants.map((grant) => ({ ...grant, required: check.required }))),
+  };
+  const results = runChecks(checks, facts, context, suppress)
+    .filter((result) => isShown(result, chosen))
+    .map((result) => withFixes(result, target, flags))
+    .map((result) => ({ ...result, findings: result.findings.map((found) => located(found, look)) }));
+  return { target, overview: overviewOf(facts), results };
+}
+
+function located(found: Finding, look: Look): Finding {
+  const location = look.locate?.(found);
+  return location === undefined ? found : { ...found, location };
 }
 
 /** What was asked for, and what explains it. */

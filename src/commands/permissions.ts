@@ -5,7 +5,8 @@ import { INIT_SECRET, LIST_CLUSTERS } from "../domain/grants.ts";
 import type { Grant } from "../domain/grant.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
 import type { App } from "../ports.ts";
-import { ALL_CHECKS, lookAt, selectChecks } from "./judge.ts";
+import { selectChecks, USUAL_CHECKS } from "./choose-checks.ts";
+import { lookAt } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { orThrow } from "./or-throw.ts";
 import { parseOutputs, printOutputs, type OutputOptions } from "./outputs.ts";
@@ -29,7 +30,7 @@ export async function permissions(
 ): Promise<ExitCode> {
   const outputs = await parseOutputs(options, ["yaml", "json"], app);
   // `init` looks with all checks whether it worked.
-  const { asked } = options.init === true ? ALL_CHECKS : selectChecks({ only: options.for, skip: [] });
+  const { asked } = options.init === true ? USUAL_CHECKS : selectChecks({ only: options.for, skip: [] });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (options.init === true) grants.push(...INIT_SECRET);
   const wanted = grants.filter((grant) => !grant.optional || options.optional === true);

@@ -1,5 +1,5 @@
 import { interrupted, type ExitCode } from "../domain/errors.ts";
-import type { Report } from "../domain/report.ts";
+import { allResults, type Report } from "../domain/report.ts";
 import type { App } from "../ports.ts";
 
 const PAUSE_MS = 1_000;
@@ -31,7 +31,9 @@ export async function untilSettled(
 
 /** Every problem is one that another controller is working on. */
 function canMend(report: Report): boolean {
-  const findings = report.results.flatMap((result) => result.findings).filter((found) => found.status !== "info");
+  const findings = allResults(report)
+    .flatMap((result) => result.findings)
+    .filter((found) => found.status !== "info");
   const transient = findings.filter((found) => found.transient === true);
   const lasting = findings.filter((found) => found.status === "fail" && found.transient !== true);
   return transient.length > 0 && lasting.length === 0;

@@ -16,7 +16,9 @@ export type UnknownReason =
   | "throttled"
   | "server-error"
   | "malformed"
-  | "not-collected";
+  | "not-collected"
+  /** The source can never tell: a file says nothing of pods. */
+  | "not-given";
 
 /** We could not find out. `grant` is the permission that was missing, when that is why. */
 export interface Unknown {

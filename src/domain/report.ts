@@ -1,8 +1,14 @@
 import { worstExit, type ExitCode } from "./errors.ts";
 import type { Code, Finding, Ignorance } from "./finding.ts";
 import type { Generation } from "./operator/generation.ts";
+import type { Suppression } from "./suppression.ts";
 
 export type Status = "pass" | "fail" | "warn" | "info" | "skip" | "blocked" | "unknown";
+
+export interface SuppressedFinding {
+  readonly finding: Finding;
+  readonly by: Suppression;
+}
 
 /** What one check came to. */
 export interface Result {
@@ -13,6 +19,8 @@ export interface Result {
   readonly required: boolean;
   readonly status: Status;
   readonly findings: readonly Finding[];
+  /** What was found and does not count, with the reason that somebody gave. */
+  readonly suppressed: readonly SuppressedFinding[];
   /** It failed and no check that it depends on did. */
   readonly rootCause: boolean;
   /** Checks that are blocked by this one. */
@@ -23,10 +31,26 @@ export interface Result {
   readonly skipReason: string | undefined;
 }
 
+/** Where the facts were read: a cluster, files alone, files laid over a cluster, or facts that were saved. */
+export type SourceMode = "live" | "files" | "overlay" | "snapshot";
+
+export interface Source {
+  readonly mode: SourceMode;
+  /** Context of the kubeconfig; undefined for files. */
+  readonly context: string | undefined;
+  /** Files and folders as the user named them. */
+  readonly paths: readonly string[];
+  /** When the facts of a snapshot were read, RFC 3339. */
+  readonly takenAt: string | undefined;
+}
+
+/** What one set of results is about: an AntflyCluster, or the files as such. */
 export interface Target {
-  readonly context: string;
+  readonly id: string;
+  readonly scope: "cluster" | "inputs";
+  readonly context: string | undefined;
   readonly namespace: string;
-  /** Undefined when no AntflyCluster could be chosen. */
+  /** Undefined when no AntflyCluster could be chosen, and for files as such. */
   readonly cluster: string | undefined;
 }
 
@@ -37,12 +61,22 @@ export interface Overview {
   readonly image: string | undefined;
 }
 
-export interface Report {
+export interface TargetReport {
   readonly target: Target;
   readonly overview: Overview;
   readonly results: readonly Result[];
+}
+
+export interface Report {
+  readonly source: Source;
+  readonly targets: readonly TargetReport[];
   readonly calls: { readonly kubernetes: number };
   readonly exitCode: ExitCode;
+}
+
+/** The results of all targets. */
+export function allResults({ targets }: Pick<Report, "targets">): Result[] {
+  return targets.flatMap((target) => target.results);
 }
 
 export interface ExitPolicy {

@@ -1,6 +1,14 @@
 import { describeRef, type Finding, type Ignorance } from "../domain/finding.ts";
 import { describeGrant } from "../domain/grant.ts";
-import { countByStatus, type Report, type Result, type Status } from "../domain/report.ts";
+import {
+  allResults,
+  countByStatus,
+  type Report,
+  type Result,
+  type Source,
+  type Status,
+  type TargetReport,
+} from "../domain/report.ts";
 import { printable, sentenceList } from "../domain/text.ts";
 import type { Paint, Style } from "../domain/style.ts";
 
@@ -14,43 +22,56 @@ const MARKS: Record<Status, { readonly unicode: string; readonly ascii: string; 
   pass: { unicode: "✓", ascii: "+", colour: "green" },
 };
 
-const AREAS: Readonly<Record<string, string>> = {
+export const AREAS: Readonly<Record<string, string>> = {
   access: "Access",
   references: "References",
   values: "Values",
+  aws: "AWS",
   rollout: "Roll-out",
+  hygiene: "Hygiene",
+  tool: "Input",
 };
 
 const LABEL_WIDTH = 10;
 /** A thousand waiting pods are one problem. */
 const MOST_EVIDENCE = 12;
 
-/** A report for people: root causes first, quiet where all is well. `quiet` leaves out what passed. */
-export function renderHuman(report: Report, style: Style, options: { quiet: boolean; verbose: boolean }): string {
-  if (nothingJudged(report)) return `${[unreachable(report, style), summary(report, style)].join("\n")}\n`;
-  const problems = report.results.filter((result) => ["fail", "warn", "unknown", "info"].includes(result.status));
+export interface HumanOptions {
+  /** Leave out what passed. */
+  readonly quiet: boolean;
+  /** Each check by itself, with what is merely worth knowing. */
+  readonly verbose: boolean;
+}
+
+/** A report for people: root causes first, quiet where all is well. */
+export function renderHuman(report: Report, style: Style, options: HumanOptions): string {
+  const sections = report.targets.flatMap((target) =>
+    nothingJudged(target) ? [unreachable(target, style)] : sectionsOf(target, report.source, style, options),
+  );
+  const gap = report.targets.every(nothingJudged) ? "\n" : "\n\n";
+  return `${[...sections, summary(report, style)].join(gap)}\n`;
+}
+
+function sectionsOf(target: TargetReport, source: Source, style: Style, options: HumanOptions): string[] {
+  const shown = ["fail", "warn", "unknown", ...(options.verbose ? ["info"] : [])];
+  const problems = target.results.filter((result) => shown.includes(result.status));
   problems.sort((a, b) => rank(a) - rank(b));
-  const blocks = problems.map((result) => problemBlock(result, report, style));
-  const quietLines = options.quiet ? [] : restLines(report, style, options.verbose);
-  const sections = [
-    header(report, style),
-    ...blocks,
-    ...(quietLines.length > 0 ? [quietLines.join("\n")] : []),
-    summary(report, style),
-  ];
-  return `${sections.join("\n\n")}\n`;
+  const blocks = problems.map((result) => problemBlock(result, target, style));
+  const rest = options.quiet ? [] : restLines(target, style, options.verbose);
+  return [header(target, source, style), ...blocks, ...(rest.length > 0 ? [rest.join("\n")] : [])];
 }
 
 /** The cluster could not even be looked at; then there is one thing to say. */
-function nothingJudged(report: Report): boolean {
+function nothingJudged({ target, results }: TargetReport): boolean {
   return (
-    report.target.cluster === undefined &&
-    report.results.every((result) => result.status === "unknown" || result.status === "blocked")
+    target.scope === "cluster" &&
+    target.cluster === undefined &&
+    results.every((result) => result.status === "unknown" || result.status === "blocked")
   );
 }
 
-function unreachable(report: Report, style: Style): string {
-  const first = report.results.find((result) => result.unknown.length > 0);
+function unreachable({ results }: TargetReport, style: Style): string {
+  const first = results.find((result) => result.unknown.length > 0);
   const unknown = first?.unknown[0] ?? { what: "", why: "nothing could be read" };
   return first === undefined ? unknown.why : unknownLines(first, unknown, style).join("\n");
 }
@@ -62,27 +83,42 @@ function rank(result: Result): number {
   return result.status === "warn" ? 3 : 5;
 }
 
-function header({ target, overview }: Report, { paint, unicode }: Style): string {
-  const dot = unicode ? " · " : " | ";
-  const parts = [`context ${target.context}`];
-  parts.push(
-    target.cluster === undefined
-      ? `namespace ${target.namespace}`
-      : `AntflyCluster ${target.namespace}/${target.cluster}`,
-  );
+function header({ target, overview }: TargetReport, source: Source, { paint, unicode }: Style): string {
+  const parts = [sourceText(source)];
+  if (target.scope === "cluster") {
+    parts.push(
+      target.cluster === undefined
+        ? `namespace ${target.namespace}`
+        : `AntflyCluster ${target.namespace}/${target.cluster}`,
+    );
+  } else parts.push("the files themselves");
   const groups = Object.entries(overview.pods);
   if (groups.length > 0) parts.push(`${groups.map(([group, n]) => `${n} ${group}`).join(" + ")} pods`);
-  if (target.cluster !== undefined) parts.push(`operator generation ${overview.generation ?? "unknown"}`);
-  return paint.dim(printable(parts.join(dot)));
+  if (target.cluster !== undefined && source.mode !== "files")
+    parts.push(`operator generation ${overview.generation ?? "unknown"}`);
+  return paint.dim(printable(parts.join(unicode ? " · " : " | ")));
 }
 
-function problemBlock(result: Result, report: Report, style: Style): string {
+function sourceText({ mode, context, paths, takenAt }: Source): string {
+  switch (mode) {
+    case "live":
+      return `context ${context}`;
+    case "overlay":
+      return `${paths.join(", ")} over context ${context}`;
+    case "snapshot":
+      return `context ${context} as saved ${takenAt}`;
+    default:
+      return `files ${paths.join(", ")}`;
+  }
+}
+
+function problemBlock(result: Result, target: TargetReport, style: Style): string {
   const lines: string[] = [];
   for (const found of result.findings) lines.push(...findingLines(result, found, style));
   for (const unknown of result.unknown) lines.push(...unknownLines(result, unknown, style));
   if (result.explains.length > 0) {
     const names = result.explains.map(
-      (code) => `${code} ${report.results.find((other) => other.code === code)?.status ?? ""}`,
+      (code) => `${code} ${target.results.find((other) => other.code === code)?.status ?? ""}`,
     );
     lines.push(detail("explains", names.join(style.unicode ? " · " : ", "), style));
   }
@@ -92,10 +128,11 @@ function problemBlock(result: Result, report: Report, style: Style): string {
 function findingLines(result: Result, found: Finding, style: Style): string[] {
   const root = result.rootCause && found.status === "fail" ? `  ${style.paint.dim("root cause")}` : "";
   const lines = [`${mark(found.status, style)} ${style.paint.bold(result.code)}  ${printable(found.message)}${root}`];
-  lines.push(detail("at", describeRef(found.subject), style));
+  lines.push(detail("at", placeOf(found), style));
   for (const { label, want, has } of found.evidence.slice(0, MOST_EVIDENCE)) {
     if (want !== undefined && has !== undefined) lines.push(detail(label, `want ${want}, has ${has}`, style));
-    else lines.push(detail(label, want === undefined ? (has ?? "") : `want ${want}`, style));
+    else if (want !== undefined || has !== undefined)
+      lines.push(detail(label, want === undefined ? (has ?? "") : `want ${want}`, style));
   }
   const more = found.evidence.length - MOST_EVIDENCE;
   if (more > 0) lines.push(detail("", `and ${more} more; -o json has them all`, style));
@@ -104,6 +141,14 @@ function findingLines(result: Result, found: Finding, style: Style): string[] {
   });
   lines.push(detail("more", `antfly-creds explain ${result.code}`, style));
   return lines;
+}
+
+/** `deploy.yaml:12:5  Secret production/keys`. */
+function placeOf({ subject, location }: Finding): string {
+  const what = describeRef(subject);
+  if (location === undefined) return what;
+  const place = `${location.file}:${location.line}:${location.column}`;
+  return subject.kind === "File" ? place : `${place}  ${what}`;
 }
 
 function unknownLines(result: Result, { why, grant, fix }: Ignorance, style: Style): string[] {
@@ -125,43 +170,57 @@ function detail(
   return `    ${paint.dim(printable(label).padEnd(LABEL_WIDTH))} ${painted(printable(text))}`;
 }
 
-/** One line an area with what passed, then what was skipped and why. */
-function restLines(report: Report, style: Style, verbose: boolean): string[] {
+/** One line an area with what passed, then what was suppressed, left out or skipped, and why. */
+function restLines({ results }: TargetReport, style: Style, verbose: boolean): string[] {
   const lines: string[] = [];
   for (const [area, name] of Object.entries(AREAS)) {
-    const passed = report.results.filter((result) => result.area === area && result.status === "pass");
+    const passed = results.filter(
+      (result) => result.area === area && (result.status === "pass" || result.status === "info"),
+    );
     if (passed.length === 0) continue;
-    if (verbose) for (const result of passed) lines.push(`  ${mark("pass", style)} ${result.code}  ${result.title}`);
-    else lines.push(`  ${mark("pass", style)} ${name.padEnd(11)} ${passed.length} passed`);
+    if (verbose) {
+      for (const result of passed) {
+        if (result.status === "pass") lines.push(`  ${mark("pass", style)} ${result.code}  ${result.title}`);
+      }
+    } else lines.push(`  ${mark("pass", style)} ${name.padEnd(11)} ${passed.length} passed`);
   }
-  const shown = new Set(report.results.map((result) => result.code));
-  for (const result of report.results) {
-    if (result.status === "blocked" && !result.blockedBy.some((code) => shown.has(code)))
-      lines.push(
-        `  ${mark("blocked", style)} ${result.code} blocked by ${sentenceList(result.blockedBy)}, which was left out`,
-      );
-    if (result.status === "skip")
-      lines.push(
-        style.paint.dim(`  ${mark("skip", style)} ${result.code} skipped: ${printable(result.skipReason ?? "")}`),
-      );
+  const shown = new Set(results.map((result) => result.code));
+  const dash = mark("skip", style);
+  for (const { code, status, blockedBy, skipReason, suppressed } of results) {
+    for (const { finding, by } of suppressed) {
+      const text = `${code} suppressed: ${printable(finding.message)} (${printable(by.reason)}; ${printable(by.from)})`;
+      lines.push(style.paint.dim(`  ${dash} ${text}`));
+    }
+    if (status === "blocked" && !blockedBy.some((other) => shown.has(other)))
+      lines.push(`  ${dash} ${code} blocked by ${sentenceList(blockedBy)}, which was left out`);
+    if (status === "skip" && verbose)
+      lines.push(style.paint.dim(`  ${dash} ${code} skipped: ${printable(skipReason ?? "")}`));
   }
+  const skipped = results.filter((result) => result.status === "skip").map((result) => result.code);
+  if (skipped.length > 0 && !verbose)
+    lines.push(style.paint.dim(`  ${dash} skipped: ${skipped.join(", ")} (-v says why)`));
   return lines;
 }
 
 function summary(report: Report, style: Style): string {
-  const counts = countByStatus(report.results);
-  const words: readonly [Status, string][] = [
-    ["pass", "passed"],
-    ["fail", "failed"],
-    ["warn", "warned"],
-    ["unknown", "unknown"],
-    ["blocked", "blocked"],
-    ["skip", "skipped"],
+  const results = allResults(report);
+  const counts = countByStatus(results);
+  const words: readonly [string, number, boolean][] = [
+    ["passed", counts.pass + counts.info, true],
+    ["failed", counts.fail, true],
+    ["warned", counts.warn, false],
+    ["unknown", counts.unknown, false],
+    ["blocked", counts.blocked, false],
+    ["skipped", counts.skip, false],
+    ["suppressed", results.reduce((sum, result) => sum + result.suppressed.length, 0), false],
   ];
-  const shown = words.filter(([status]) => counts[status] > 0 || status === "pass" || status === "fail");
   const dot = style.unicode ? " · " : ", ";
-  const left = shown.map(([status, word]) => `${counts[status]} ${word}`).join(dot);
-  return `${left}     ${style.paint.dim(`${report.calls.kubernetes} Kubernetes calls${dot}exit ${report.exitCode}`)}`;
+  const left = words
+    .filter(([, n, always]) => always || n > 0)
+    .map(([word, n]) => `${n} ${word}`)
+    .join(dot);
+  const calls = report.calls.kubernetes > 0 ? `${report.calls.kubernetes} Kubernetes calls${dot}` : "";
+  return `${left}     ${style.paint.dim(`${calls}exit ${report.exitCode}`)}`;
 }
 
 function mark(status: Status, { paint, unicode }: Style): string {

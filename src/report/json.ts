@@ -1,49 +1,66 @@
 import type { Finding } from "../domain/finding.ts";
 import { describeGrant } from "../domain/grant.ts";
-import { countByStatus, type Report, type Result } from "../domain/report.ts";
+import { allResults, countByStatus, type Report, type Result, type TargetReport } from "../domain/report.ts";
 
 export const REPORT_SCHEMA = "antfly-creds.report/v1";
 
+/** Which build made a document, and when it began. */
+export interface Tool {
+  readonly version: string;
+  /** RFC 3339. */
+  readonly startedAt: string;
+}
+
 /** A report as the document that scripts rely on (`schemas/report.v1.json`). */
-export function reportDocument(report: Report, tool: { version: string; startedAt: string }): object {
-  const { target, overview } = report;
+export function reportDocument(report: Report, tool: Tool): object {
+  const { mode, context, paths, takenAt } = report.source;
   return {
     schema: REPORT_SCHEMA,
     tool: { name: "antfly-creds", version: tool.version },
     startedAt: tool.startedAt,
-    source: { mode: "live", context: target.context },
-    targets: [
-      {
-        id: "t1",
-        kind: "AntflyCluster",
-        namespace: target.namespace,
-        name: target.cluster ?? null,
-        image: overview.image ?? null,
-        pods: overview.pods,
-        operator: { generation: overview.generation ?? null },
-      },
-    ],
-    results: report.results.map(resultDocument),
-    summary: countByStatus(report.results),
+    source: { mode, context: context ?? null, paths, takenAt: takenAt ?? null, vantage: "workstation" },
+    targets: report.targets.map(targetDocument),
+    results: report.targets.flatMap(({ target, results }) =>
+      results.map((result) => resultDocument(target.id, result)),
+    ),
+    summary: countByStatus(allResults(report)),
     calls: report.calls,
     residue: [],
     exitCode: report.exitCode,
   };
 }
 
-function resultDocument(result: Result): object {
+function targetDocument({ target, overview }: TargetReport): object {
+  return {
+    id: target.id,
+    kind: target.scope === "cluster" ? "AntflyCluster" : "Inputs",
+    context: target.context ?? null,
+    namespace: target.namespace,
+    name: target.cluster ?? null,
+    image: overview.image ?? null,
+    pods: overview.pods,
+    operator: { generation: overview.generation ?? null },
+  };
+}
+
+/** One result with its findings; the same object in every format that is made of JSON. */
+export function resultDocument(target: string, result: Result): object {
   return {
     code: result.code,
     slug: result.slug,
     title: result.title,
     area: result.area,
-    target: "t1",
+    target,
     status: result.status,
     required: result.required,
     rootCause: result.rootCause,
     explains: result.explains,
     blockedBy: result.blockedBy,
     findings: result.findings.map((found) => findingDocument(result, found)),
+    suppressed: result.suppressed.map(({ finding, by }) => ({
+      ...findingDocument(result, finding),
+      suppression: { reason: by.reason, expires: by.expires ?? null, from: by.from },
+    })),
     unknown: result.unknown.map(({ what, why, grant, fix }) => ({
       what,
       why,

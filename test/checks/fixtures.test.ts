@@ -6,8 +6,9 @@ import { parse } from "yaml";
 
 import { CHECKS } from "../../src/checks/index.ts";
 import type { Check } from "../../src/checks/define.ts";
-import { judge, lookAt } from "../../src/commands/judge.ts";
-import type { Result } from "../../src/domain/report.ts";
+import { judge } from "../../src/commands/judge.ts";
+import { lookAt } from "../../src/commands/look.ts";
+import { allResults, type Result } from "../../src/domain/report.ts";
 import { fixtureObjects, type FixtureCase } from "../support/fixture-objects.ts";
 import { startKubeServer } from "../support/kube-server/index.ts";
 import { userWith } from "../support/test-cluster.ts";
@@ -66,17 +67,13 @@ async function judged(check: Check, one: FixtureCase): Promise<Result> {
       ...CHECKS.filter((other) => check.after?.includes(other.code) || one.also?.includes(other.code)),
       check,
     ];
-    const report = await judge(
-      app,
-      kube,
-      await lookAt(app, kube, undefined),
-      { asked: checks, leftOut: [] },
-      {
-        failOn: "error",
-        allowUnknown: [],
-      },
-    );
-    const result = report.results.find((candidate) => candidate.code === check.code);
+    const report = await judge(app, [await lookAt(app, kube, undefined)], {
+      chosen: { asked: checks, leftOut: [] },
+      policy: { failOn: "error", allowUnknown: [] },
+      source: { mode: "live", context: "test", paths: [], takenAt: undefined },
+      calls: () => kube.calls(),
+    });
+    const result = allResults(report).find((candidate) => candidate.code === check.code);
     if (result === undefined) throw new Error("no result");
     return result;
   } finally {

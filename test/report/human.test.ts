@@ -20,7 +20,7 @@ const result = (code: `ANT${number}`, more: Partial<Result>): Result => ({
     findings: [],
     rootCause: false,
   },
-  ...{ explains: [], blockedBy: [], unknown: [], skipReason: undefined },
+  ...{ explains: [], blockedBy: [], unknown: [], suppressed: [], skipReason: undefined },
   ...more,
 });
 
@@ -42,41 +42,48 @@ const missing = finding(
 );
 const grant = { group: "", resource: "pods", verb: "list", scope: "namespace" } as const;
 
-const REPORT: Report = {
-  target: { context: "prod", namespace: "production", cluster: "search" },
-  overview: { pods: { metadata: 3, data: 4 }, generation: 2, image: "antfly" },
-  results: [
-    result("ANT0101", { area: "access" }),
-    result("ANT0201", { status: "fail", rootCause: true, findings: [missing], explains: ["ANT0202"] }),
-    result("ANT0202", { status: "blocked", blockedBy: ["ANT0201"] }),
-    result("ANT0205", { status: "skip", skipReason: "nothing to compare" }),
-    result("ANT0206", {
-      status: "warn",
-      findings: [
-        finding(
-          "k8s.component-mismatch",
-          "warning",
-          { kind: "AntflyCluster", namespace: "production", name: "search" },
-          "The groups differ",
-        ),
-      ],
-    }),
-    result("ANT0701", {
-      area: "rollout",
-      status: "unknown",
-      unknown: [
-        {
-          what: "Pods",
-          why: 'pods is forbidden: User "dev" cannot list',
-          grant,
-          fix: safeCommand`antfly-creds permissions search -n production --for ANT0701`,
-        },
-      ],
-    }),
+const of = (results: readonly Result[]): Report => ({
+  source: { mode: "live", context: "prod", paths: [], takenAt: undefined },
+  targets: [
+    {
+      target: { id: "t1", scope: "cluster", context: "prod", namespace: "production", cluster: "search" },
+      overview: { pods: { metadata: 3, data: 4 }, generation: 2, image: "antfly" },
+      results,
+    },
   ],
   calls: { kubernetes: 9 },
   exitCode: 3,
-};
+});
+
+const REPORT = of([
+  result("ANT0101", { area: "access" }),
+  result("ANT0201", { status: "fail", rootCause: true, findings: [missing], explains: ["ANT0202"] }),
+  result("ANT0202", { status: "blocked", blockedBy: ["ANT0201"] }),
+  result("ANT0205", { status: "skip", skipReason: "nothing to compare" }),
+  result("ANT0206", {
+    status: "warn",
+    findings: [
+      finding(
+        "k8s.component-mismatch",
+        "warning",
+        { kind: "AntflyCluster", namespace: "production", name: "search" },
+        "The groups differ",
+      ),
+    ],
+  }),
+  result("ANT0701", {
+    area: "rollout",
+    status: "unknown",
+    unknown: [
+      {
+        what: "Pods",
+        why: 'pods is forbidden: User "dev" cannot list',
+        grant,
+        fix: safeCommand`antfly-creds permissions search -n production --for ANT0701`,
+      },
+    ],
+  }),
+]);
 
 describe("the human report", () => {
   const ascii: Style = { ...PLAIN, unicode: false };
@@ -108,11 +115,10 @@ describe("the human report", () => {
       "one\n✓ all is well",
       { evidence: [{ label: "\u001b[31m", has: "\u001b]0;x\u0007" }] },
     );
-    const text = renderHuman(
-      { ...REPORT, results: [result("ANT0201", { status: "fail", findings: [forged] })] },
-      PLAIN,
-      { quiet: false, verbose: false },
-    );
+    const text = renderHuman(of([result("ANT0201", { status: "fail", findings: [forged] })]), PLAIN, {
+      quiet: false,
+      verbose: false,
+    });
     expect(text).not.toContain("\u001b");
     expect(text).toContain("one ✓ all is well");
   });
@@ -122,7 +128,7 @@ describe("the human report", () => {
       ...missing,
       evidence: Array.from({ length: 1_000 }, (_, i) => ({ label: `pod p-${i}`, has: "waits" })),
     };
-    const text = renderHuman({ ...REPORT, results: [result("ANT0201", { status: "fail", findings: [many] })] }, PLAIN, {
+    const text = renderHuman(of([result("ANT0201", { status: "fail", findings: [many] })]), PLAIN, {
       quiet: true,
       verbose: false,
     });

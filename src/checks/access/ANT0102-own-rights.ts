@@ -9,6 +9,7 @@ export default defineCheck({
   slug: "own-rights",
   title: "You may read what the checks need",
   area: "access",
+  causes: ["access.rights-missing"],
   needs: ["access"],
   wants: ["cluster", "backups"],
   after: ["ANT0101"],

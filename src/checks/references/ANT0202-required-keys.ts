@@ -19,6 +19,12 @@ export default defineCheck({
   slug: "required-keys",
   title: "The access key reaches the database under its real names",
   area: "references",
+  causes: [
+    "k8s.expected-keys-missing",
+    "k8s.key-near-miss",
+    "k8s.prefix-breaks-names",
+    "k8s.prefix-rescues-or-breaks-name",
+  ],
   needs: ["cluster", "environments", "backups"],
   after: ["ANT0201"],
   required: true,

@@ -19,6 +19,7 @@ export default defineCheck({
   slug: "collisions",
   title: "No later source overrides a credential",
   area: "references",
+  causes: ["k8s.collision-last-wins"],
   needs: ["cluster", "environments"],
   after: ["ANT0201"],
   required: true,

@@ -12,6 +12,7 @@ export default defineCheck({
   slug: "nodes-have-credentials",
   title: "All nodes have the same credential, not only the backup Job",
   area: "references",
+  causes: ["antfly.backup-creds-in-wrong-pod", "k8s.component-mismatch"],
   needs: ["cluster", "environments", "backups"],
   after: ["ANT0201"],
   required: true,

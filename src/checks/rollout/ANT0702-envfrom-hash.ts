@@ -8,8 +8,13 @@ export default defineCheck({
   slug: "envfrom-hash",
   title: "antfly.io/envfrom-hash is one that the operator computes",
   area: "rollout",
+  causes: ["rollout.hash-behind", "rollout.hash-unknown"],
   needs: ["cluster", "references", "statefulSets", "operator"],
   after: ["ANT0201"],
+  notIn: {
+    files: "files do not show what the operator computed",
+    overlay: "the operator has not seen the manifests yet",
+  },
   required: false,
   effect: "read",
   severity: "warning",

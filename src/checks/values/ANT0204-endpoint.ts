@@ -12,6 +12,7 @@ export default defineCheck({
   slug: "endpoint",
   title: "AWS_ENDPOINT_URL is there and fits the key",
   area: "values",
+  causes: ["s3.endpoint-key-mismatch", "s3.endpoint-malformed", "s3.endpoint-missing", "s3.endpoint-no-scheme"],
   needs: ["cluster", "environments", "operator"],
   after: ["ANT0201", "ANT0202"],
   required: true,

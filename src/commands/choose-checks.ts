@@ -1,0 +1,63 @@
+import { CHECKS } from "../checks/index.ts";
+import type { Check } from "../checks/define.ts";
+import { UserError } from "../domain/errors.ts";
+import { nearest, printable } from "../domain/text.ts";
+
+/** Which checks to run: by code, or by the beginning of one (`ANT02`). */
+export interface CheckSelection {
+  readonly only: readonly string[];
+  readonly skip: readonly string[];
+  /** Also those that read more than one namespace. */
+  readonly thorough?: boolean;
+}
+
+/** The checks that were asked for. `left out` ones were told to be: they may be run, and are never shown. */
+export interface ChosenChecks {
+  readonly asked: readonly Check[];
+  readonly leftOut: readonly Check[];
+}
+
+/** What `doctor` runs when nothing is said. */
+export const USUAL_CHECKS: ChosenChecks = { asked: CHECKS.filter((check) => check.thorough !== true), leftOut: [] };
+
+/** @throws UserError for a code that no check has, and when none is left */
+export function selectChecks({ only, skip, thorough = false }: CheckSelection): ChosenChecks {
+  assertCodes([...only, ...skip]);
+  const leftOut = CHECKS.filter((check) => skip.some((code) => matchesCode(check.code, code)));
+  const wanted = CHECKS.filter((check) =>
+    only.length === 0 ? thorough || check.thorough !== true : only.some((code) => matchesCode(check.code, code)),
+  );
+  const asked = wanted.filter((check) => !leftOut.includes(check));
+  if (asked.length === 0) throw new UserError("no-checks", "--only and --skip leave no check to run");
+  return { asked, leftOut };
+}
+
+/** @throws UserError for a code, or the beginning of one, that no check has */
+export function assertCodes(codes: readonly string[]): void {
+  for (const code of codes) {
+    if (CHECKS.some((check) => matchesCode(check.code, code))) continue;
+    const near = nearest(
+      code.toUpperCase(),
+      CHECKS.map((check) => check.code),
+    );
+    throw new UserError("unknown-code", `no check has the code "${printable(code)}"`, {
+      hint: near === undefined ? "antfly-creds explain lists them" : `did you mean ${near}?`,
+    });
+  }
+}
+
+export function matchesCode(code: string, wanted: string): boolean {
+  return /^ANT\d+$/i.test(wanted) && code.startsWith(wanted.toUpperCase());
+}
+
+/** The checks and all that they come after: a consequence is not judged without its cause. */
+export function withPrerequisites(checks: readonly Check[]): Check[] {
+  const codes = new Set<string>();
+  const add = (check: Check): void => {
+    if (codes.has(check.code)) return;
+    codes.add(check.code);
+    for (const code of check.after ?? []) CHECKS.filter((other) => other.code === code).forEach(add);
+  };
+  checks.forEach(add);
+  return CHECKS.filter((check) => codes.has(check.code));
+}

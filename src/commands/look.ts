@@ -1,0 +1,105 @@
+import { createHmac } from "node:crypto";
+
+import { Collection } from "../collect/collector.ts";
+import { LIVE_COLLECTORS } from "../collect/live.ts";
+import { UserError } from "../domain/errors.ts";
+import type { ClusterFacts, FactKey, Facts } from "../domain/facts.ts";
+import type { FileSpan, Finding } from "../domain/finding.ts";
+import type { Target } from "../domain/report.ts";
+import { NAMESPACE } from "../domain/resources.ts";
+import { nearest, printable } from "../domain/text.ts";
+import { KubeError, type App, type Kube, type Reader } from "../ports.ts";
+
+/** One thing to judge: its facts, read once, and what it is. */
+export interface Look {
+  readonly target: Target;
+  /** Facts that were asked for; each is read once. */
+  facts(keys: readonly FactKey[]): Promise<Facts>;
+  /** Flags that choose the same cluster again. */
+  readonly flags: readonly string[];
+  /** Where a finding stands in the files; undefined for what came from a cluster. */
+  locate?(found: Finding): FileSpan | undefined;
+}
+
+export interface LiveLook extends Look {
+  readonly collection: Collection;
+}
+
+/** A keyed hash of values, comparable within this run alone. */
+export function fingerprints(app: App): (bytes: Uint8Array) => string {
+  const salt = app.random(32);
+  return (bytes) => createHmac("sha256", salt).update(bytes).digest("hex").slice(0, 16);
+}
+
+/**
+ * Chooses the AntflyCluster: the named one, or the only one of the namespace. When the clusters cannot be listed at all
+ * the look has none, and the checks say why. `reader` stands in for the cluster where files are laid over it.
+ * @throws UserError when there is none, several, or none of that name
+ */
+export async function lookAt(app: App, kube: Kube, name: string | undefined, reader: Reader = kube): Promise<LiveLook> {
+  const { namespace, context, flags } = kube;
+  const fingerprint = fingerprints(app);
+  let cluster = name;
+  const collection = new Collection(LIVE_COLLECTORS, () => ({ reader, namespace, cluster, fingerprint }));
+  const clusters = await collection.get("clusters");
+  if (clusters.state === "known") for (const { name: known } of clusters.value) app.redactor.allow(known);
+  if (clusters.state === "known") cluster = (await choose(clusters.value, name, kube)).name;
+  return {
+    collection,
+    flags,
+    facts: (keys) => collection.all(keys),
+    target: {
+      id: "t1",
+      scope: "cluster",
+      context,
+      namespace,
+      cluster: clusters.state === "known" ? cluster : undefined,
+    },
+  };
+}
+
+async function choose(clusters: readonly ClusterFacts[], name: string | undefined, kube: Kube): Promise<ClusterFacts> {
+  const { namespace } = kube;
+  if (clusters.length === 0) {
+    await assertNamespace(kube);
+    throw new UserError("no-cluster", `there is no AntflyCluster in namespace ${namespace}`, {
+      hint: "choose another namespace with -n; kubectl get antflyclusters -A lists all",
+    });
+  }
+  const names = clusters.map((cluster) => printable(cluster.name));
+  if (name === undefined) {
+    const [only] = clusters;
+    if (only !== undefined && clusters.length === 1) return only;
+    throw new UserError(
+      "several-clusters",
+      `namespace ${namespace} has ${clusters.length} AntflyClusters: ${names.join(", ")}`,
+      {
+        hint: `name one, for example: antfly-creds doctor ${names[0]} -n ${namespace}`,
+      },
+    );
+  }
+  const found = clusters.find((cluster) => cluster.name === name);
+  if (found !== undefined) return found;
+  const near = nearest(name, names);
+  throw new UserError("unknown-cluster", `there is no AntflyCluster ${printable(name)} in namespace ${namespace}`, {
+    hint: near === undefined ? `there are: ${names.join(", ")}` : `did you mean ${near}?`,
+  });
+}
+
+/** An empty list is also what a namespace that does not exist gives. */
+async function assertNamespace(kube: Kube): Promise<void> {
+  try {
+    await kube.get(NAMESPACE, undefined, kube.namespace);
+  } catch (error) {
+    if (error instanceof KubeError && error.failure === "not-found") {
+      throw new UserError(
+        "unknown-namespace",
+        `there is no namespace ${printable(kube.namespace)} (context ${kube.context})`,
+        {
+          hint: "kubectl get namespaces lists them",
+        },
+      );
+    }
+    if (!(error instanceof KubeError)) throw error;
+  }
+}
