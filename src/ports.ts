@@ -40,6 +40,12 @@ export interface SecretObject {
   readonly type: string;
   readonly immutable: boolean;
   readonly data: Readonly<Record<string, Sensitive>>;
+  /** Keys of which only the names are known: the value is encrypted, or comes from somewhere else. */
+  readonly sealed?: readonly string[];
+  /** Keys under `data` that are no base64; their value is the text as it stands. The API server refuses such an object. */
+  readonly undecodable?: readonly string[];
+  /** It is written in a file, and not on the cluster yet. */
+  readonly inFile?: boolean;
 }
 
 /** Where objects are read from: a cluster, files, or files laid over a cluster. Every call rejects with KubeError. */
@@ -50,6 +56,10 @@ export interface Reader {
   /** All of them; without a namespace, of the whole cluster. */
   list(type: ResourceType, namespace: string | undefined, options?: ListOptions): Promise<readonly KubeObject[]>;
   getSecret(namespace: string, name: string): Promise<SecretObject>;
+  /** All Secrets with their values; without a namespace, of the whole cluster. */
+  listSecrets(namespace: string | undefined): Promise<readonly SecretObject[]>;
+  /** The server's own clock in its newest answer. */
+  serverTime(): Date | undefined;
 }
 
 /** The Kubernetes calls that the tool makes. */
@@ -111,7 +121,7 @@ export interface KubeSelection {
 
 export interface Files {
   read(path: string): Promise<Uint8Array>;
-  /** Files below a folder, or the file itself; links are not followed. */
+  /** Files below a folder, or the file itself; links to folders are not followed. */
   list(path: string): Promise<readonly string[]>;
   readIfThere(path: string): Promise<Uint8Array | undefined>;
   /** Creates or replaces a file in one step, mode 0600; folders above it are made. */
@@ -119,6 +129,8 @@ export interface Files {
   /** Rejects unless a file can be written there without making a folder. */
   assertWritable(path: string): Promise<void>;
   remove(path: string): Promise<void>;
+  /** Which of these files Git keeps; undefined when that cannot be told: there is a work tree, and no Git to ask. */
+  tracked(paths: readonly string[]): Promise<ReadonlySet<string> | undefined>;
   /** The root of the Git work tree that the path really lies in. */
   gitRoot(path: string): Promise<string | undefined>;
 }

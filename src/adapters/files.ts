@@ -1,3 +1,4 @@
+import { execFile } from "node:child_process";
 import * as fs from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
@@ -38,10 +39,15 @@ export function createFiles(cwd: string): Files {
       const entries = await readdir(resolve(cwd, path), { recursive: true, withFileTypes: true }).catch(
         (error: unknown) => fail(path, error),
       );
-      return entries
-        .filter((entry) => entry.isFile())
-        .map((entry) => join(path, join(entry.parentPath, entry.name).slice(resolve(cwd, path).length + 1)))
-        .sort();
+      const files = await Promise.all(
+        entries.map(async (entry) => {
+          const file = join(entry.parentPath, entry.name);
+          // A link to a file is one, as in a mounted volume; a link to a folder may lead anywhere, and round and round.
+          const linked = entry.isSymbolicLink() && (await stat(file).catch(() => undefined))?.isFile() === true;
+          return entry.isFile() || linked ? join(path, file.slice(resolve(cwd, path).length + 1)) : [];
+        }),
+      );
+      return files.flat().sort();
     },
 
     readIfThere: async (path) => {
@@ -80,13 +86,42 @@ export function createFiles(cwd: string): Files {
       await rm(resolve(cwd, path), { force: true }).catch((error: unknown) => fail(path, error));
     },
 
-    gitRoot: async (path) => {
-      for (let folder = await realFolder(resolve(cwd, path)); ; folder = dirname(folder)) {
-        if (await exists(join(folder, ".git"))) return folder;
-        if (dirname(folder) === folder) return undefined;
+    tracked: async (paths) => {
+      const roots = new Map<string, Promise<ReadonlySet<string> | undefined>>();
+      const kept = new Set<string>();
+      for (const path of paths) {
+        const real = await realpath(resolve(cwd, path)).catch(() => undefined);
+        const root = real === undefined ? undefined : await gitRootOf(real);
+        if (real === undefined || root === undefined) continue;
+        const listed = roots.get(root) ?? filesOfGit(root);
+        roots.set(root, listed);
+        const all = await listed;
+        if (all === undefined) return undefined;
+        if (all.has(real)) kept.add(path);
       }
+      return kept;
     },
+
+    gitRoot: async (path) => gitRootOf(await realFolder(resolve(cwd, path))),
   };
+}
+
+async function gitRootOf(path: string): Promise<string | undefined> {
+  for (let folder = path; ; folder = dirname(folder)) {
+    if (await exists(join(folder, ".git"))) return folder;
+    if (dirname(folder) === folder) return undefined;
+  }
+}
+
+/** All files that Git keeps below a root; undefined without Git. */
+async function filesOfGit(root: string): Promise<ReadonlySet<string> | undefined> {
+  // A work tree may be anybody's: nothing that its configuration names is run.
+  const args = ["-C", root, "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "ls-files", "-z"];
+  const options = { encoding: "utf8", maxBuffer: 64 * 1024 * 1024, timeout: 10_000 } as const;
+  const listed = await new Promise<string | undefined>((done) => {
+    execFile("git", args, options, (error, stdout) => done(error === null ? stdout : undefined));
+  });
+  return listed === undefined ? undefined : new Set(listed.split("\0").map((path) => join(root, path)));
 }
 
 /** As `mkdir -p`; Node's own recursion never ends where the kernel refuses with ENOENT, as under /proc. */

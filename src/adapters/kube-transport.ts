@@ -48,6 +48,8 @@ export class KubeTransport {
   #authenticated: Promise<void> | undefined;
   #shields = 0;
   calls = 0;
+  /** The server's clock in its newest answer. */
+  serverTime: Date | undefined;
 
   constructor(selected: SelectedConfig, timeoutMs: number, surroundings: Surroundings) {
     this.#selected = selected;
@@ -121,6 +123,8 @@ export class KubeTransport {
     const request = await orAborted(signal, this.#prepare(call, signal));
     this.calls += 1;
     const response = await this.#http.send(request).toPromise();
+    const time = Date.parse(response.headers["date"] ?? "");
+    if (!Number.isNaN(time)) this.serverTime = new Date(time);
     const text = await response.body.text();
     const body = parse(text);
     if (response.httpStatusCode >= 400) {

@@ -108,15 +108,17 @@ class KubeAdapter implements Kube {
   async getSecret(namespace: string, name: string): Promise<SecretObject> {
     const what = `get Secret ${printable(name)}`;
     const body = await this.#transport.read({ path: pathOf(SECRET, namespace, name), what });
-    const { metadata, type, immutable, data } = body;
-    if (body["kind"] !== "Secret" || !isObject(metadata) || (data !== undefined && data !== null && !isObject(data)))
-      throw notKubernetes("", what);
-    const values: Record<string, Sensitive> = {};
-    for (const [key, encoded] of Object.entries(data ?? {})) {
-      if (typeof encoded !== "string") throw notKubernetes("", what);
-      values[key] = this.#keep(key, Buffer.from(encoded, "base64"));
-    }
-    return { metadata, type: typeof type === "string" ? type : "", immutable: immutable === true, data: values };
+    if (body["kind"] !== "Secret") throw notKubernetes("", what);
+    return this.#secretOf(body, what);
+  }
+
+  async listSecrets(namespace: string | undefined): Promise<readonly SecretObject[]> {
+    const list = await this.list(SECRET, namespace);
+    return list.map((object) => this.#secretOf(object, "list secrets"));
+  }
+
+  serverTime(): Date | undefined {
+    return this.#transport.serverTime;
   }
 
   createSecret: Kube["createSecret"] = (namespace, name, { data, labels, annotations }, options) =>
@@ -164,6 +166,16 @@ class KubeAdapter implements Kube {
 
   close(): Promise<void> {
     return this.#transport.close();
+  }
+
+  #secretOf({ metadata, type, immutable, data }: KubeObject, what: string): SecretObject {
+    if (!isObject(metadata) || (data !== undefined && data !== null && !isObject(data))) throw notKubernetes("", what);
+    const values: Record<string, Sensitive> = {};
+    for (const [key, encoded] of Object.entries(data ?? {})) {
+      if (typeof encoded !== "string") throw notKubernetes("", what);
+      values[key] = this.#keep(key, Buffer.from(encoded, "base64"));
+    }
+    return { metadata, type: typeof type === "string" ? type : "", immutable: immutable === true, data: values };
   }
 
   #keep(key: string, bytes: Uint8Array): Sensitive {

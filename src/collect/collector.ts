@@ -2,15 +2,17 @@ import type { FactKey, FactMap, Facts } from "../domain/facts.ts";
 import type { Grant } from "../domain/grant.ts";
 import { absent, type Known, type Origin, type UnknownReason } from "../domain/known.ts";
 import { KubeError, type KubeFailure, type Reader } from "../ports.ts";
-import { describeMismatch } from "./objects.ts";
+import { describeMismatch } from "./objects/schemas.ts";
 
 /** What collectors read from. `cluster` is the chosen AntflyCluster's name. */
 export interface World {
   readonly reader: Reader;
   readonly namespace: string;
   readonly cluster: string | undefined;
+  /** Reading beyond the namespace costs nothing and needs no right: the objects come from files. */
+  readonly allNamespaces: boolean;
   /** Keyed hash of a value, comparable within this run. */
-  fingerprint(bytes: Uint8Array): string;
+  readonly fingerprint: (bytes: Uint8Array) => string;
 }
 
 /** Reads one fact, once a run. */

@@ -1,11 +1,17 @@
-import { UserError } from "../domain/errors.ts";
+import type { ClusterFacts } from "../domain/facts.ts";
 import type { EnvFromSource } from "../domain/env/effective.ts";
+import { UserError } from "../domain/errors.ts";
+import { describePlace, describeProblem, type InputProblem } from "../domain/inputs.ts";
 import { contentHash, referenceHash, type HashedSource, type HashMatch } from "../domain/operator/envfrom-hash.ts";
-import { Sensitive } from "../domain/sensitive.ts";
-import { nearest } from "../domain/text.ts";
-import type { App, KubeObject } from "../ports.ts";
-import { describePlace, readManifests, type Manifest } from "./manifests.ts";
-import { describeMismatch, parseCluster } from "./objects.ts";
+import { ANTFLY_CLUSTER, CONFIG_MAP, SECRET } from "../domain/resources.ts";
+import { nearest, printable } from "../domain/text.ts";
+import { KubeError, type App } from "../ports.ts";
+import { FilesReader, NEWEST_MINOR } from "./inputs/files-reader.ts";
+import { locate } from "./inputs/locate.ts";
+import { objectProblems } from "./inputs/object-problems.ts";
+import { readInputs } from "./inputs/read-inputs.ts";
+import { parseCluster } from "./objects/cluster.ts";
+import { parseData } from "./objects/schemas.ts";
 
 /** Both `antfly.io/envfrom-hash`es of one node group. */
 export interface GroupHash {
@@ -27,7 +33,8 @@ export interface ManifestHashOptions {
   readonly assumeAbsent: boolean;
 }
 
-type Data = Readonly<Record<string, Uint8Array>>;
+/** What makes a hash wrong; the rest is for `validate` to tell. */
+const SPOILS_A_HASH = new Set(["input.malformed-object", "input.not-a-string"]);
 
 /**
  * Both hashes of every node group of the AntflyClusters in these files.
@@ -38,111 +45,82 @@ export async function hashesOfManifests(
   paths: readonly string[],
   options: ManifestHashOptions,
 ): Promise<GroupHash[]> {
-  const manifests = await readManifests(app, paths);
-  const namespaceOf = ({ object }: Manifest): string =>
-    stringAt(object["metadata"], "namespace") ?? options.namespace ?? "default";
-  const data = new Map<string, Data>();
-  for (const manifest of manifests) {
-    const kind = kindOf(manifest);
-    if (kind !== "Secret" && kind !== "ConfigMap") continue;
-    const name = stringAt(manifest.object["metadata"], "name");
-    data.set(
-      `${kind} ${namespaceOf(manifest)}/${name}`,
-      kind === "Secret" ? secretData(app, manifest) : plainData(manifest, "data"),
-    );
-  }
+  const inputs = await readInputs(app, paths);
+  const problems = inputs.documents.flatMap(objectProblems).filter(({ cause }) => SPOILS_A_HASH.has(cause));
+  assertNone([...inputs.problems, ...problems]);
+  const reader = new FilesReader(inputs.documents, {
+    namespace: options.namespace ?? "default",
+    assumeAbsent: options.assumeAbsent,
+    kubernetesMinor: NEWEST_MINOR,
+    redactor: app.redactor,
+  });
+  const clusters = (await reader.list(ANTFLY_CLUSTER, undefined)).map(parseCluster);
+  const hashes = choose(clusters, options.cluster).map((cluster) => hashesOf(cluster, reader));
+  return (await Promise.all(hashes)).flat();
+}
 
-  const clusters = manifests
-    .filter((manifest) => kindOf(manifest) === "AntflyCluster")
-    .map((manifest) => ({ manifest, cluster: parse(manifest) }));
-  const chosen = clusters.filter(({ cluster }) => options.cluster === undefined || cluster.name === options.cluster);
-  if (chosen.length === 0) {
-    const names = clusters.map(({ cluster }) => cluster.name);
-    const near = nearest(options.cluster ?? "", names);
-    throw new UserError(
-      "no-cluster",
-      `the files hold no AntflyCluster${options.cluster === undefined ? "" : ` named ${options.cluster}`}`,
-      near === undefined ? {} : { hint: `did you mean ${near}?` },
-    );
-  }
-  return chosen.flatMap(({ manifest, cluster }) => {
-    const namespace = namespaceOf(manifest);
-    return cluster.groups.map(({ name: group, envFrom }): GroupHash => {
-      const sources = envFrom.map((source) => sourceOf(source, namespace, data));
-      const complete = options.assumeAbsent || sources.every((source) => source.data !== undefined);
-      const content = complete ? contentHash(sources) : undefined;
-      const configMapsKnown =
-        options.assumeAbsent || sources.every((source) => source.kind === "Secret" || source.data !== undefined);
-      const reference = configMapsKnown ? referenceHash(namespace, sources) : undefined;
+function choose(clusters: readonly ClusterFacts[], name: string | undefined): readonly ClusterFacts[] {
+  const chosen = clusters.filter((cluster) => name === undefined || cluster.name === name);
+  if (chosen.length > 0) return chosen;
+  const names = clusters.map((cluster) => cluster.name);
+  const near = nearest(name ?? "", names);
+  throw new UserError(
+    "no-cluster",
+    `the files hold no AntflyCluster${name === undefined ? "" : ` named ${name}`}`,
+    near === undefined ? {} : { hint: `did you mean ${near}?` },
+  );
+}
+
+async function hashesOf({ namespace, name, groups }: ClusterFacts, reader: FilesReader): Promise<GroupHash[]> {
+  return Promise.all(
+    groups.map(async ({ name: group, envFrom }): Promise<GroupHash> => {
+      const reads = await Promise.all(envFrom.map((source) => read(source, namespace, reader)));
+      const sources = reads.map(({ hashed }) => hashed);
+      const unread = (kind?: string): boolean =>
+        reads.some(({ known, hashed }) => !known && (kind === undefined || hashed.kind === kind));
       return {
         namespace,
-        cluster: cluster.name,
+        cluster: name,
         group,
-        content: content ?? null,
-        reference: reference ?? null,
+        content: unread() ? null : (contentHash(sources) ?? null),
+        reference: unread("ConfigMap") ? null : (referenceHash(namespace, sources) ?? null),
         live: null,
         matches: "unknown",
       };
-    });
-  });
+    }),
+  );
 }
 
-/** The kind, when it is that of Kubernetes or Antfly: another group may have a kind of the same name. */
-function kindOf({ object }: Manifest): unknown {
-  const { kind, apiVersion } = object;
-  const wanted = kind === "AntflyCluster" ? "antfly.io/v1" : "v1";
-  return apiVersion === undefined || apiVersion === wanted ? kind : undefined;
-}
-
-function sourceOf({ kind, name }: EnvFromSource, namespace: string, data: ReadonlyMap<string, Data>): HashedSource {
-  return { kind, name, data: data.get(`${kind} ${namespace}/${name}`) };
-}
-
-function parse(manifest: Manifest): ReturnType<typeof parseCluster> {
+/** `known` also when it is known that the object does not exist. */
+async function read(
+  { kind, name }: EnvFromSource,
+  namespace: string,
+  reader: FilesReader,
+): Promise<{ hashed: HashedSource; known: boolean }> {
   try {
-    return parseCluster(manifest.object);
-  } catch (error) {
-    const mismatch = describeMismatch(error);
-    if (mismatch === undefined) throw error;
-    throw new UserError(
-      "bad-manifest",
-      `${describePlace(manifest)}: this AntflyCluster is not as expected: ${mismatch}`,
-    );
-  }
-}
-
-/** As the API server stores it: `stringData` is written over `data`. */
-function secretData(app: App, manifest: Manifest): Data {
-  const encoded = plainData(manifest, "data");
-  const decoded = Object.entries(encoded).map(([key, value]) => {
-    const text = Buffer.from(value)
-      .toString("utf8")
-      .replace(/[\r\n]/g, "");
-    if (text.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(text)) {
-      throw new UserError("bad-manifest", `${describePlace(manifest)}: data.${key} of this Secret is not base64`, {
+    if (kind === "ConfigMap") {
+      const entries = Object.entries(parseData(await reader.get(CONFIG_MAP, namespace, name)));
+      const data = Object.fromEntries(entries.map(([key, value]) => [key, Buffer.from(value, "utf8")]));
+      return { hashed: { kind, name, data }, known: true };
+    }
+    const { data, sealed, undecodable } = await reader.getSecret(namespace, name);
+    const [bad] = undecodable ?? [];
+    if (bad !== undefined) {
+      const document = reader.find(SECRET, namespace, name);
+      const place = document === undefined ? "" : `${describePlace(locate(document, `/data/${bad}`))}: `;
+      throw new UserError("bad-manifest", `${place}data.${bad} of Secret ${printable(name)} is not base64`, {
         hint: "put plain text under stringData",
       });
     }
-    return [key, Buffer.from(text, "base64")] as const;
-  });
-  const data = { ...Object.fromEntries(decoded), ...plainData(manifest, "stringData") };
-  for (const value of Object.values(data)) app.redactor.watch(new Sensitive(value));
-  return data;
+    const values = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, value.reveal()]));
+    return { hashed: { kind, name, data: values }, known: (sealed ?? []).length === 0 };
+  } catch (error) {
+    if (!(error instanceof KubeError)) throw error;
+    return { hashed: { kind, name, data: undefined }, known: error.failure === "not-found" };
+  }
 }
 
-function plainData(manifest: Manifest, field: "data" | "stringData"): Data {
-  const raw = manifest.object[field] ?? {};
-  if (typeof raw !== "object" || Array.isArray(raw))
-    throw new UserError("bad-manifest", `${describePlace(manifest)}: ${field} is not a mapping`);
-  const entries = Object.entries(raw as KubeObject).map(([key, value]) => {
-    if (typeof value === "string") return [key, Buffer.from(value, "utf8")] as const;
-    if (value === null) return [key, Buffer.alloc(0)] as const;
-    throw new UserError("bad-manifest", `${describePlace(manifest)}: ${field}.${key} is not a string; quote it`);
-  });
-  return Object.fromEntries(entries);
-}
-
-function stringAt(object: unknown, key: string): string | undefined {
-  const value = typeof object === "object" && object !== null ? (object as KubeObject)[key] : undefined;
-  return typeof value === "string" ? value : undefined;
+function assertNone([first]: readonly InputProblem[]): void {
+  if (first === undefined) return;
+  throw new UserError("bad-manifest", describeProblem(first), first.fix === undefined ? {} : { hint: first.fix });
 }

@@ -3,16 +3,15 @@ import type { ConfigMapFacts, EnvFromHashes, GroupName, SecretFacts } from "../d
 import { GET_CONFIG_MAPS, GET_SECRETS, LIST_SECRETS_EVERYWHERE } from "../domain/grants.ts";
 import { known, valueOf, type Known, type Origin, type Unknown } from "../domain/known.ts";
 import { contentHash, referenceHash, type HashedSource } from "../domain/operator/envfrom-hash.ts";
-import { ownerOf } from "../domain/owner.ts";
-import { classify, type KeyFacts } from "../domain/values/classify.ts";
-import type { SecretObject } from "../ports.ts";
 import { defineCollector, toKnown, type World } from "./collector.ts";
-import { parseData, parseMetadata, type ObjectMetadata } from "./objects.ts";
+import { parseData, parseMetadata } from "./objects/schemas.ts";
+import { dataChangedAt, keyFacts, secretFacts } from "./secret-facts.ts";
 import { CONFIG_MAP, SECRET } from "../domain/resources.ts";
 
 /** One object's facts beside its bytes, which go no further than the hashes. */
 interface Read<T> {
   readonly fact: Known<T>;
+  /** Undefined also where only the names of the keys are known. */
   readonly data: Readonly<Record<string, Uint8Array>> | undefined;
 }
 
@@ -23,15 +22,19 @@ export const referencesCollector = defineCollector({
   wants: ["backups"],
   collect: async ({ cluster }, world, wants) => {
     const sources = cluster.groups.flatMap((group) => group.envFrom);
-    const backups = (wants.backups && valueOf(wants.backups)) ?? [];
+    const backups = ((wants.backups && valueOf(wants.backups)) ?? []).filter(
+      (backup) => backup.namespace === world.namespace,
+    );
     const secretNames = [
       ...sources.filter((source) => source.kind === "Secret").map((source) => source.name),
       ...backups.flatMap((backup) => backup.credentialsSecret ?? []),
       ...(cluster.secretStore === undefined ? [] : [cluster.secretStore]),
     ];
     const configMapNames = sources.filter((source) => source.kind === "ConfigMap").map((source) => source.name);
+    const storeKey = (name: string): string | undefined =>
+      name === cluster.secretStore ? cluster.secretStoreKey : undefined;
     const [secrets, configMaps] = await Promise.all([
-      readEach(secretNames, (name) => readSecret(name, world)),
+      readEach(secretNames, (name) => readSecret(name, world, storeKey(name))),
       readEach(configMapNames, (name) => readConfigMap(name, world)),
     ]);
 
@@ -51,7 +54,9 @@ export const elsewhereCollector = defineCollector({
   gives: "elsewhere",
   needs: ["references"],
   collect: async ({ references }, { reader, namespace }) => {
-    const missing = Object.entries(references.secrets).filter(([, fact]) => fact.state === "absent");
+    const missing = Object.entries(references.secrets).filter(
+      ([, fact]) => fact.state === "absent" || (fact.state === "unknown" && fact.why === "not-given"),
+    );
     const found = await Promise.all(
       missing.map(async ([name]) => {
         const places = await toKnown(`Secrets named ${name}`, LIST_SECRETS_EVERYWHERE, async () => {
@@ -83,39 +88,15 @@ function factsOf<T>(reads: ReadonlyMap<string, Read<T>>): Record<string, Known<T
   return Object.fromEntries([...reads].map(([name, read]) => [name, read.fact]));
 }
 
-async function readSecret(name: string, world: World): Promise<Read<SecretFacts>> {
+async function readSecret(name: string, world: World, storeKey: string | undefined): Promise<Read<SecretFacts>> {
   let data: Record<string, Uint8Array> | undefined;
   const fact = await toKnown(`Secret ${name}`, GET_SECRETS, async () => {
     const secret = await world.reader.getSecret(world.namespace, name);
-    data = Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, value.reveal()]));
-    return known(secretFacts(secret, data, world), { via: "kube", ref: `Secret ${name}` });
+    if ((secret.sealed ?? []).length === 0)
+      data = Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, value.reveal()]));
+    return known(secretFacts(secret, world, { name, storeKey }), { via: "kube", ref: `Secret ${name}` });
   });
   return { fact, data };
-}
-
-function secretFacts(secret: SecretObject, data: Readonly<Record<string, Uint8Array>>, world: World): SecretFacts {
-  const metadata = parseMetadata(secret.metadata);
-  return {
-    uid: metadata.uid ?? "",
-    resourceVersion: metadata.resourceVersion ?? "",
-    type: secret.type,
-    immutable: secret.immutable,
-    createdAt: metadata.creationTimestamp ?? "",
-    dataChangedAt: dataChangedAt(metadata),
-    keys: keyFacts(data, world),
-    owner: ownerOf(metadata),
-  };
-}
-
-/**
- * Upper bound of the last change of `data`: the API contract moves an entry's time when its manager changes any field
- * that it owns.
- */
-function dataChangedAt({ managedFields }: ObjectMetadata): string | undefined {
-  const times = (managedFields ?? []).flatMap(({ fieldsV1, time }) =>
-    fieldsV1 && "f:data" in fieldsV1 && typeof time === "string" ? [time] : [],
-  );
-  return times.sort().at(-1);
 }
 
 async function readConfigMap(name: string, world: World): Promise<Read<ConfigMapFacts>> {
@@ -132,13 +113,6 @@ async function readConfigMap(name: string, world: World): Promise<Read<ConfigMap
   return { fact, data };
 }
 
-function keyFacts(data: Readonly<Record<string, Uint8Array>>, world: World): Record<string, KeyFacts> {
-  const facts = Object.create(null) as Record<string, KeyFacts>;
-  for (const [key, bytes] of Object.entries(data))
-    facts[key] = classify(key, bytes, (value) => world.fingerprint(value));
-  return facts;
-}
-
 function hashesOf(
   envFrom: readonly EnvFromSource[],
   namespace: string,
@@ -147,7 +121,10 @@ function hashesOf(
 ): EnvFromHashes {
   const reads = envFrom.map((source) => (source.kind === "Secret" ? secrets : configMaps).get(source.name));
   const sources: HashedSource[] = envFrom.map(({ kind, name }, i) => ({ kind, name, data: reads[i]?.data }));
-  const unread = reads.map((read) => read?.fact.state === "unknown");
+  // What is sealed is known by its names alone.
+  const unread = reads.map(
+    (read) => read?.fact.state === "unknown" || (read?.fact.state === "known" && read.data === undefined),
+  );
   const unreadConfigMap = envFrom.some(({ kind }, i) => kind === "ConfigMap" && unread[i]);
   return {
     content: unread.includes(true) ? undefined : contentHash(sources),

@@ -1,6 +1,6 @@
 import { stringify } from "yaml";
 
-import { parseCluster } from "../collect/objects.ts";
+import { parseCluster } from "../collect/objects/cluster.ts";
 import { ANTFLY_CLUSTER } from "../domain/resources.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { isOverridden } from "../domain/env/winners.ts";

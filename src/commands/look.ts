@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 
 import { Collection } from "../collect/collector.ts";
-import { LIVE_COLLECTORS } from "../collect/live.ts";
+import { CLUSTER_COLLECTORS } from "../collect/cluster-facts.ts";
 import { UserError } from "../domain/errors.ts";
 import type { ClusterFacts, FactKey, Facts } from "../domain/facts.ts";
 import type { FileSpan, Finding } from "../domain/finding.ts";
@@ -40,7 +40,13 @@ export async function lookAt(app: App, kube: Kube, name: string | undefined, rea
   const { namespace, context, flags } = kube;
   const fingerprint = fingerprints(app);
   let cluster = name;
-  const collection = new Collection(LIVE_COLLECTORS, () => ({ reader, namespace, cluster, fingerprint }));
+  const collection = new Collection(CLUSTER_COLLECTORS, () => ({
+    reader,
+    namespace,
+    cluster,
+    allNamespaces: false,
+    fingerprint,
+  }));
   const clusters = await collection.get("clusters");
   if (clusters.state === "known") for (const { name: known } of clusters.value) app.redactor.allow(known);
   if (clusters.state === "known") cluster = (await choose(clusters.value, name, kube)).name;

@@ -60,6 +60,7 @@ async function givenNames(options: PermissionsOptions, app: App): Promise<Names>
     configMaps: options.configMap.length === 0 ? undefined : options.configMap,
     cluster: undefined,
     crd: CLUSTER_CRD_NAME,
+    podServiceAccounts: undefined,
   };
 }
 
@@ -99,6 +100,7 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
       configMaps: unique([...options.configMap, ...of("ConfigMap")]),
       cluster: target.cluster,
       crd: CLUSTER_CRD_NAME,
+      podServiceAccounts: facts.serviceAccount === undefined ? [] : [facts.serviceAccount],
     };
   } finally {
     await kube.close();

@@ -1,4 +1,7 @@
 import type { EffectiveEnvironment, EnvFromSource } from "./env/effective.ts";
+import type { FileSpan, Ref } from "./finding.ts";
+import type { PolicyKind } from "./iam/identity-policy.ts";
+import type { InputProblem } from "./inputs.ts";
 import type { Known } from "./known.ts";
 import type { Condition, Generation, GenerationEvidence } from "./operator/generation.ts";
 import type { KeyFacts } from "./values/classify.ts";
@@ -11,6 +14,8 @@ export interface NodeGroup {
   /** Field of the AntflyCluster's spec, e.g. `metadataNodes`. */
   readonly field: string;
   readonly statefulSet: string;
+  /** Undefined where the spec leaves it to the operator. */
+  readonly replicas: number | undefined;
   readonly envFrom: readonly EnvFromSource[];
   /** Entries of the list that refer to nothing, or to two things; the operator refuses them, the API server does not. */
   readonly invalid: readonly InvalidSource[];
@@ -34,13 +39,34 @@ export interface ClusterFacts {
   readonly uid: string;
   readonly generation: number;
   readonly image: string;
+  /** `Clustered`, `Swarm`, or a later one's `Standalone`. */
+  readonly mode: string;
   readonly groups: readonly NodeGroup[];
   readonly conditions: readonly Condition[];
+  /** `spec.serviceAccountName`; without it the pods run as `default`. */
+  readonly serviceAccount: string | undefined;
+  /** `spec.eks.irsaRoleARN`, which no operator uses. */
+  readonly eksRole: string | undefined;
   /** `spec.secretStore`: a mounted file whose entries override the environment. */
   readonly secretStore: string | undefined;
-  /** What `spec.config` sets under `storage.s3` itself; that overrides the environment. */
-  readonly configured: { readonly endpoint: boolean; readonly credentials: boolean; readonly connections: boolean };
+  /** Key of that Secret which is the file. */
+  readonly secretStoreKey: string;
+  readonly configured: ConfiguredStorage;
+  /** What the operator will refuse, although the API server takes it: pointer and problem. */
+  readonly refused: readonly { readonly path: string; readonly problem: string }[];
+  readonly annotations: Readonly<Record<string, string>>;
   readonly owner: Owner | undefined;
+}
+
+/** What `spec.config` sets itself; that overrides the environment. */
+export interface ConfiguredStorage {
+  /** Under `storage.s3`. */
+  readonly endpoint: boolean;
+  readonly credentials: boolean;
+  /** Named connections (generation 3). */
+  readonly connections: boolean;
+  /** Pointers to credentials that stand there in clear. */
+  readonly literals: readonly string[];
 }
 
 export interface SecretFacts {
@@ -52,7 +78,16 @@ export interface SecretFacts {
   readonly createdAt: string;
   /** Upper bound of the last change of `data` (newest managedFields entry that owns part of it); unknown when stripped. */
   readonly dataChangedAt: string | undefined;
+  /** When this tool last changed the data, by its own annotation, if the data is still what it wrote then. */
+  readonly writtenAt: string | undefined;
   readonly keys: Readonly<Record<string, KeyFacts>>;
+  /** Names of the entries of a secret store's file; undefined when the key is not there or no such file. */
+  readonly storeEntries: readonly string[] | undefined;
+  /** What `kubectl.kubernetes.io/last-applied-configuration` repeats of it. */
+  readonly lastApplied: "data" | "stringData" | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** Written in a file, and not on the cluster yet. */
+  readonly inFile: boolean;
   readonly owner: Owner | undefined;
 }
 
@@ -82,15 +117,45 @@ export interface StatefulSetFacts {
   readonly envFromHash: string | undefined;
   /** `antfly.io/config-hash` of the pod template; only generation 3 writes it. */
   readonly configHash: string | undefined;
+  /** `kubectl.kubernetes.io/restartedAt` of the pod template. */
+  readonly restartedAt: string | undefined;
   readonly envFrom: readonly EnvFromSource[];
+  readonly replicas: number;
+  readonly readyReplicas: number;
+  readonly updatedReplicas: number;
+  /** The controller has seen the newest spec: the counts are about it. */
+  readonly settled: boolean;
+  readonly revisions: { readonly current: string; readonly update: string };
+  /** `updateStrategy: OnDelete`: nobody replaces the pods. */
+  readonly onDelete: boolean;
+  /** Pods of a lower ordinal are never replaced. */
+  readonly partition: number;
+}
+
+/** An explicit `env` entry of a container. */
+export interface ContainerVariable {
+  readonly name: string;
+  /** Undefined when it is taken from somewhere. */
+  readonly facts: KeyFacts | undefined;
+  readonly from: { readonly kind: "Secret" | "ConfigMap"; readonly name: string; readonly key: string } | undefined;
 }
 
 export interface PodFacts {
   readonly name: string;
   readonly group: GroupName;
+  /** RFC 3339. */
+  readonly createdAt: string;
   readonly envFromHash: string | undefined;
+  /** `kubectl.kubernetes.io/restartedAt` that the pod was made with. */
+  readonly restartedAt: string | undefined;
+  /** `controller-revision-hash`. */
+  readonly revision: string;
+  readonly serviceAccount: string;
+  readonly node: string | undefined;
   /** Sources in the pod's own spec, which may be older than the AntflyCluster's. */
   readonly envFrom: readonly EnvFromSource[];
+  readonly env: readonly ContainerVariable[];
+  readonly ready: boolean;
   /** When the running container `antfly` started, RFC 3339; undefined while it is not running. */
   readonly startedAt: string | undefined;
   /** Why the container waits, e.g. `CreateContainerConfigError`. */
@@ -103,6 +168,8 @@ export interface BackupFacts {
   readonly kind: "AntflyBackup" | "AntflyRestore";
   readonly name: string;
   readonly namespace: string;
+  /** Field of its spec that says where: `destination`, or `source` of a restore. */
+  readonly field: "destination" | "source";
   readonly location: string;
   readonly credentialsSecret: string | undefined;
   /** A named connection of `spec.config` (generation 3) that brings its own credentials. */
@@ -137,6 +204,80 @@ export interface AccessFacts {
 /** Namespaces that hold a Secret of this name. */
 export type SecretsElsewhere = Readonly<Record<string, readonly string[]>>;
 
+/** The ServiceAccount that the pods run as. */
+export interface ServiceAccountFacts {
+  readonly name: string;
+  /** `eks.amazonaws.com/role-arn`. */
+  readonly awsRole: string | undefined;
+  /** `iam.gke.io/gcp-service-account`. */
+  readonly gcpAccount: string | undefined;
+  readonly annotations: Readonly<Record<string, string>>;
+}
+
+/** Node clocks: seconds that a node's last heartbeat lies before (or, negative, after) the API server's own time. */
+export type ClockFacts = readonly { readonly node: string; readonly behindSeconds: number }[];
+
+/** Who may read one of the cluster's Secrets, beside the usual controllers. */
+export interface SecretReader {
+  readonly subject: string;
+  readonly via: string;
+  readonly secrets: readonly string[];
+}
+
+/** Flags of kube-apiserver, where it runs as a pod that can be seen. */
+export interface ApiServerFacts {
+  readonly pod: string;
+  readonly encryption: boolean;
+  readonly audit: boolean;
+}
+
+/** Other Secrets that hold the same access key: namespace/name, and the key there. */
+export type SharedKeys = readonly { readonly secret: string; readonly others: readonly string[] }[];
+
+/** A Secret whose values stand in a file in clear. */
+export interface PlainSecret {
+  readonly subject: Ref;
+  readonly file: string;
+  readonly keys: readonly { readonly key: string; readonly field: "data" | "stringData"; readonly facts: KeyFacts }[];
+  readonly location: FileSpan;
+}
+
+/** A credential that stands in clear where no Secret is: in an environment variable, an argument, a configuration. */
+export interface LiteralCredential {
+  readonly subject: Ref;
+  readonly path: string;
+  readonly what: string;
+  readonly location: FileSpan;
+}
+
+/** A provider of an EncryptionConfiguration, in the order of the file. */
+export interface EncryptionInput {
+  readonly file: string;
+  readonly location: FileSpan;
+  readonly providers: readonly string[];
+}
+
+/** What the files hold besides AntflyClusters. */
+export interface InputFacts {
+  readonly files: readonly string[];
+  readonly problems: readonly InputProblem[];
+  /** Files that Git keeps; undefined when that could not be told. */
+  readonly tracked: readonly string[] | undefined;
+  readonly plainSecrets: readonly PlainSecret[];
+  readonly envFiles: readonly { readonly file: string; readonly keys: number }[];
+  readonly literals: readonly LiteralCredential[];
+  readonly policies: readonly PolicyFacts[];
+  readonly encryption: readonly EncryptionInput[];
+  /** Buckets and prefixes that the AntflyBackups among the files write to. */
+  readonly aims: readonly { readonly bucket: string; readonly prefix: string }[];
+}
+
+export interface PolicyFacts {
+  readonly file: string;
+  readonly kind: PolicyKind;
+  readonly value: unknown;
+}
+
 export interface FactMap {
   server: ServerFacts;
   access: AccessFacts;
@@ -151,6 +292,12 @@ export interface FactMap {
   pods: readonly PodFacts[];
   crdFields: readonly string[];
   operator: OperatorFacts;
+  serviceAccount: ServiceAccountFacts;
+  clocks: ClockFacts;
+  secretReaders: readonly SecretReader[];
+  apiServer: ApiServerFacts;
+  sharedKeys: SharedKeys;
+  inputs: InputFacts;
 }
 
 export type FactKey = keyof FactMap;

@@ -1,5 +1,11 @@
 /** Names that a Role can be narrowed to, known only once the cluster is. */
-export type NamedBy = "referenced-secrets" | "referenced-config-maps" | "namespace" | "cluster" | "cluster-crd";
+export type NamedBy =
+  | "referenced-secrets"
+  | "referenced-config-maps"
+  | "namespace"
+  | "cluster"
+  | "cluster-crd"
+  | "service-account";
 
 /** One Kubernetes permission: what a check or a command needs to do its work. */
 export interface Grant {
@@ -9,6 +15,8 @@ export interface Grant {
   readonly verb: "get" | "list" | "create" | "patch" | "delete";
   /** `cluster` needs a ClusterRole. */
   readonly scope: "namespace" | "cluster";
+  /** Another namespace than the cluster's. */
+  readonly inNamespace?: string;
   /** The Role can name the objects; which ones follows from the AntflyCluster. */
   readonly named?: NamedBy;
   /** Evidence that helps when it can be had; nothing is unknown without it. */

@@ -50,6 +50,41 @@ export const GET_CLUSTER_CRD: Grant = {
   optional: true,
 };
 
+export const GET_SERVICE_ACCOUNT: Grant = {
+  group: "",
+  resource: "serviceaccounts",
+  verb: "get",
+  scope: "namespace",
+  named: "service-account",
+};
+/** The nodes' clocks. */
+export const LIST_LEASES: Grant = {
+  group: "coordination.k8s.io",
+  resource: "leases",
+  verb: "list",
+  scope: "namespace",
+  inNamespace: "kube-node-lease",
+};
+/** Flags of an API server that runs as a pod. */
+export const LIST_API_SERVER_PODS: Grant = {
+  group: "",
+  resource: "pods",
+  verb: "list",
+  scope: "namespace",
+  inNamespace: "kube-system",
+};
+/** Who may read Secrets. */
+const rbac = { group: "rbac.authorization.k8s.io", verb: "list", scope: "cluster" } as const;
+export const LIST_ROLES: Grant = { ...rbac, resource: "roles" };
+export const LIST_RBAC: readonly Grant[] = [
+  LIST_ROLES,
+  { ...rbac, resource: "rolebindings" },
+  { ...rbac, resource: "clusterroles" },
+  { ...rbac, resource: "clusterrolebindings" },
+];
+/** The same access key in other Secrets. Their contents are read: nothing else shows it. */
+export const LIST_ALL_SECRETS: Grant = { group: "", resource: "secrets", verb: "list", scope: "cluster" };
+
 /** What `init secret` needs besides what the checks read. RBAC cannot narrow `create` to a name. */
 export const INIT_SECRET: readonly Grant[] = [
   { group: "", resource: "secrets", verb: "create", scope: "namespace" },

@@ -14,6 +14,28 @@ export const ANTFLY_RESTORE: ResourceType = { ...ANTFLY, resource: "antflyrestor
 export const SECRET: ResourceType = { group: "", version: "v1", resource: "secrets", kind: "Secret" };
 export const CONFIG_MAP: ResourceType = { group: "", version: "v1", resource: "configmaps", kind: "ConfigMap" };
 export const POD: ResourceType = { group: "", version: "v1", resource: "pods", kind: "Pod" };
+export const SERVICE_ACCOUNT: ResourceType = {
+  group: "",
+  version: "v1",
+  resource: "serviceaccounts",
+  kind: "ServiceAccount",
+};
+const RBAC = { group: "rbac.authorization.k8s.io", version: "v1" } as const;
+
+export const ROLE: ResourceType = { ...RBAC, resource: "roles", kind: "Role" };
+export const ROLE_BINDING: ResourceType = { ...RBAC, resource: "rolebindings", kind: "RoleBinding" };
+export const CLUSTER_ROLE: ResourceType = { ...RBAC, resource: "clusterroles", kind: "ClusterRole" };
+export const CLUSTER_ROLE_BINDING: ResourceType = {
+  ...RBAC,
+  resource: "clusterrolebindings",
+  kind: "ClusterRoleBinding",
+};
+export const LEASE: ResourceType = {
+  group: "coordination.k8s.io",
+  version: "v1",
+  resource: "leases",
+  kind: "Lease",
+};
 export const NAMESPACE: ResourceType = { group: "", version: "v1", resource: "namespaces", kind: "Namespace" };
 export const STATEFUL_SET: ResourceType = {
   group: "apps",

@@ -7,6 +7,8 @@ export interface Names {
   readonly configMaps: readonly string[] | undefined;
   readonly cluster: string | undefined;
   readonly crd: string;
+  /** ServiceAccounts that the pods run as, if the AntflyCluster names one. */
+  readonly podServiceAccounts: readonly string[] | undefined;
   /** Binds the Role to this ServiceAccount of the namespace. */
   readonly serviceAccount?: string;
 }
@@ -21,51 +23,48 @@ interface Rule {
 const NAME = "antfly-creds";
 const API = "rbac.authorization.k8s.io";
 
-/** The least Role (and ClusterRole, where a grant is cluster-wide) for these grants, and bindings when asked for. */
+/** The least Roles (and ClusterRole, where a grant is cluster-wide) for these grants, and bindings when asked for. */
 export function rolesFor(grants: readonly Grant[], names: Names): object[] {
   const { namespace, serviceAccount } = names;
-  const documents: object[] = [];
-  const clusterName = `${NAME}-${namespace}`;
-  const rules = rulesFor(
-    grants.filter((grant) => grant.scope === "namespace"),
-    names,
-  );
-  const clusterRules = rulesFor(
-    grants.filter((grant) => grant.scope === "cluster"),
-    names,
-  );
-  if (rules.length > 0)
-    documents.push({ apiVersion: `${API}/v1`, kind: "Role", metadata: { name: NAME, namespace }, rules });
-  if (clusterRules.length > 0) {
-    documents.push({
-      apiVersion: `${API}/v1`,
-      kind: "ClusterRole",
-      metadata: { name: clusterName },
-      rules: clusterRules,
-    });
-  }
+  const outside = `${NAME}-${namespace}`;
+  const elsewhere = [...new Set(grants.flatMap((grant) => grant.inNamespace ?? []))].sort();
+  const places: Place[] = [
+    { kind: "Role", metadata: { name: NAME, namespace } },
+    ...elsewhere.map((other) => ({ kind: "Role", metadata: { name: outside, namespace: other } }) as const),
+    { kind: "ClusterRole", metadata: { name: outside } },
+  ];
+  const roles = places.flatMap((place) => {
+    const rules = rulesFor(
+      grants.filter((grant) => isFor(grant, place, namespace)),
+      names,
+    );
+    return rules.length === 0 ? [] : [{ place, rules }];
+  });
+  const documents = roles.map(({ place, rules }): object => ({ apiVersion: `${API}/v1`, ...place, rules }));
   if (serviceAccount === undefined) return documents;
   const subjects = [{ kind: "ServiceAccount", name: serviceAccount, namespace }];
-  const ref = (kind: string, name: string): object => ({ apiGroup: API, kind, name });
-  if (rules.length > 0) {
-    documents.push({
-      apiVersion: `${API}/v1`,
-      kind: "RoleBinding",
-      metadata: { name: NAME, namespace },
-      subjects,
-      roleRef: ref("Role", NAME),
-    });
-  }
-  if (clusterRules.length > 0) {
-    documents.push({
-      apiVersion: `${API}/v1`,
-      kind: "ClusterRoleBinding",
-      metadata: { name: clusterName },
-      subjects,
-      roleRef: ref("ClusterRole", clusterName),
-    });
-  }
-  return documents;
+  const bindings = roles.map(({ place: { kind, metadata } }): object => ({
+    apiVersion: `${API}/v1`,
+    kind: `${kind}Binding`,
+    metadata,
+    subjects,
+    roleRef: { apiGroup: API, kind, name: metadata.name },
+  }));
+  return [...documents, ...bindings];
+}
+
+interface Place {
+  readonly kind: "Role" | "ClusterRole";
+  readonly metadata: { readonly name: string; readonly namespace?: string };
+}
+
+function isFor({ scope, inNamespace }: Grant, { kind, metadata }: Place, namespace: string): boolean {
+  if (scope === "cluster") return kind === "ClusterRole";
+  return (
+    kind === "Role" &&
+    metadata.namespace === (inNamespace ?? namespace) &&
+    (inNamespace === undefined) === (metadata.name === NAME)
+  );
 }
 
 /** One rule a resource and set of names, its verbs together. */
@@ -100,6 +99,8 @@ function namesFor({ named }: Grant, names: Names): readonly string[] | undefined
       return names.cluster === undefined ? undefined : [names.cluster];
     case "cluster-crd":
       return [names.crd];
+    case "service-account":
+      return names.podServiceAccounts;
     default:
       return undefined;
   }

@@ -53,8 +53,8 @@ export function renderHuman(report: Report, style: Style, options: HumanOptions)
 }
 
 function sectionsOf(target: TargetReport, source: Source, style: Style, options: HumanOptions): string[] {
-  const shown = ["fail", "warn", "unknown", ...(options.verbose ? ["info"] : [])];
-  const problems = target.results.filter((result) => shown.includes(result.status));
+  const shown = new Set<Status>(["fail", "warn", "unknown", ...(options.verbose ? (["info"] as const) : [])]);
+  const problems = target.results.filter((result) => shown.has(result.status));
   problems.sort((a, b) => rank(a) - rank(b));
   const blocks = problems.map((result) => problemBlock(result, target, style));
   const rest = options.quiet ? [] : restLines(target, style, options.verbose);

@@ -21,7 +21,10 @@ export default defineCheck({
     if (access === undefined) return { skip: "the server has no SelfSubjectRulesReview" };
     const missing = grants.filter(
       (grant) =>
-        grant.scope === "namespace" && !grant.optional && !isAllowed(access, grant, namesFor(grant, cluster, backups)),
+        grant.scope === "namespace" &&
+        grant.inNamespace === undefined &&
+        !grant.optional &&
+        !isAllowed(access, grant, namesFor(grant, cluster, backups)),
     );
     const names = [...new Set(missing.map(describeGrant))];
     if (names.length === 0) return [];

@@ -8,6 +8,8 @@ export interface EnvFromSource {
   readonly name: string;
   readonly prefix: string;
   readonly optional: boolean;
+  /** Place in the list, from 0; undefined for what is no list. */
+  readonly index?: number;
 }
 
 /** An explicit `env` entry; only its name matters here, it beats whatever `envFrom` brings. */

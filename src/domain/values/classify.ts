@@ -1,4 +1,6 @@
 import { endpointKind, type EndpointKind } from "./endpoint.ts";
+import { formOf, type CredentialForm } from "./key-form.ts";
+import { isRegionName } from "./region.ts";
 
 /** What is wrong or remarkable about a value's shape. Ids of the failure catalogue, without their `value.` prefix. */
 export type Shape =
@@ -10,24 +12,40 @@ export type Shape =
   | "echo-n-literal"
   | "quotes"
   | "double-base64"
+  | "not-base64-decoded"
+  | "percent-encoded"
+  | "json-escaped"
+  | "csv-row"
   | "placeholder"
   | "nul"
   | "non-utf8"
   | "bom-or-invisible";
 
-/** Whose credential the value looks like, by its prefix alone. */
-export type CredentialForm = "aws-key-id" | "aws-temporary-key-id" | "gcs-hmac-id" | undefined;
-
 /** All that leaves the collector of one value of a Secret or ConfigMap: never the value. */
 export interface KeyFacts {
+  /** Only the name is known: the value is encrypted, or comes from somewhere else. Then all the rest says nothing. */
+  readonly unread: boolean;
   readonly bytes: number;
   readonly shape: readonly Shape[];
   readonly form: CredentialForm;
   /** What a URL or host name points to; undefined when the value is not under an endpoint's name. */
   readonly endpoint: EndpointKind | undefined;
+  /** The value itself, under a region's name and when it is a region's. */
+  readonly region: string | undefined;
   /** Keyed hash, comparable within one run only. */
   readonly fingerprint: string;
 }
+
+/** Facts of a value that was not read. */
+export const UNREAD: KeyFacts = {
+  unread: true,
+  bytes: 0,
+  shape: [],
+  form: undefined,
+  endpoint: undefined,
+  region: undefined,
+  fingerprint: "",
+};
 
 /**
  * Placeholders of documentation and templates; AWS's and Antfly's sample keys among them. Stores of one's own take nearly
@@ -48,10 +66,12 @@ export function classify(key: string, bytes: Uint8Array, fingerprint: (bytes: Ui
   const shape = shapesOf(bytes, text);
   const clean = unwrap(text ?? "");
   return {
+    unread: false,
     bytes: bytes.length,
     shape,
     form: formOf(clean),
     endpoint: /(^|_)ENDPOINT(_URL)?(_S3)?$/i.test(key) && clean !== "" ? endpointKind(clean) : undefined,
+    region: /(^|_)REGION$/i.test(key) && isRegionName(clean) ? clean : undefined,
     fingerprint: fingerprint(bytes),
   };
 }
@@ -72,6 +92,9 @@ export function shapesOf(bytes: Uint8Array, text: string | undefined = decodeUtf
   const core = unwrap(text);
   if (isBase64OfKeyId(core) || isBase64OfPlainSecret(core)) shapes.push("double-base64");
   if (PLACEHOLDER.test(core)) shapes.push("placeholder");
+  if (/%2[bf]|%3d/i.test(core) && !/:\/\//.test(core)) shapes.push("percent-encoded");
+  if (/\\["/]/.test(core) && !core.startsWith("{")) shapes.push("json-escaped");
+  if (/^(AKIA|ASIA|GOOG)[A-Z0-9]{8,}\s*,\s*\S/.test(core)) shapes.push("csv-row");
   return shapes;
 }
 
@@ -105,11 +128,4 @@ function isBase64OfPlainSecret(text: string): boolean {
 
 function isStrictBase64(text: string): boolean {
   return text.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(text);
-}
-
-function formOf(text: string): CredentialForm {
-  if (/^AKIA[A-Z0-9]{12,}$/.test(text)) return "aws-key-id";
-  if (/^ASIA[A-Z0-9]{12,}$/.test(text)) return "aws-temporary-key-id";
-  if (/^GOOG[A-Z0-9]{10,}$/.test(text)) return "gcs-hmac-id";
-  return undefined;
 }

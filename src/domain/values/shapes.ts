@@ -58,6 +58,30 @@ export const SHAPE_TEXT: Readonly<Record<Shape, ShapeText>> = {
     consequence: "requests fail with InvalidAccessKeyId or SignatureDoesNotMatch",
     severity: "error",
   },
+  "not-base64-decoded": {
+    problem: "is no base64, and stands under data",
+    want: "base64, or the plain value under stringData",
+    consequence: "the API server refuses the Secret: illegal base64 data",
+    severity: "error",
+  },
+  "percent-encoded": {
+    problem: "is percent-encoded (%2F, %2B), as in a URL",
+    want: "the plain value",
+    consequence: "requests fail with SignatureDoesNotMatch",
+    severity: "error",
+  },
+  "json-escaped": {
+    problem: 'holds backslashes of JSON (\\/ or \\")',
+    want: "the plain value",
+    consequence: "requests fail with SignatureDoesNotMatch",
+    severity: "error",
+  },
+  "csv-row": {
+    problem: "is a row of the downloaded CSV: the key id and the secret in one",
+    want: "one of the two",
+    consequence: "requests fail with InvalidAccessKeyId",
+    severity: "error",
+  },
   placeholder: {
     problem: "is a placeholder from an example",
     want: "a real value",

@@ -1,6 +1,7 @@
 import { effectiveEnvironment, type EffectiveEnvironment, type SourceContent } from "../domain/env/effective.ts";
 import {
   GET_CLUSTER_CRD,
+  GET_SERVICE_ACCOUNT,
   LIST_BACKUPS,
   LIST_CLUSTERS,
   LIST_PODS,
@@ -10,11 +11,15 @@ import {
 import { absent, known, valueOf, type Known, type Origin, type Unknown } from "../domain/known.ts";
 import { matchHash } from "../domain/operator/envfrom-hash.ts";
 import { decideGeneration, generationEvidence } from "../domain/operator/generation.ts";
-import type { KeyFacts } from "../domain/values/classify.ts";
+import { classify, type KeyFacts } from "../domain/values/classify.ts";
 import type { KubeObject } from "../ports.ts";
 import { accessCollector, serverCollector } from "./access.ts";
+import { CLUSTER_WIDE_COLLECTORS } from "./cluster-wide.ts";
 import { defineCollector, toKnown, type Collector } from "./collector.ts";
-import { parseBackup, parseCluster, parsePod, parseStatefulSet } from "./objects.ts";
+import { parseBackup } from "./objects/backup.ts";
+import { parseCluster } from "./objects/cluster.ts";
+import { parseMetadata } from "./objects/schemas.ts";
+import { parsePod, parseStatefulSet } from "./objects/workloads.ts";
 import { elsewhereCollector, referencesCollector } from "./references.ts";
 import {
   ANTFLY_BACKUP,
@@ -23,6 +28,7 @@ import {
   CLUSTER_CRD_NAME,
   CRD,
   POD,
+  SERVICE_ACCOUNT,
   STATEFUL_SET,
 } from "../domain/resources.ts";
 
@@ -53,14 +59,15 @@ const cluster = defineCollector({
 const backups = defineCollector({
   gives: "backups",
   needs: ["cluster"],
-  collect: async ({ cluster: { name } }, { reader, namespace }) => {
+  collect: async ({ cluster: { name } }, { reader, namespace, allNamespaces }) => {
     const of = (type: typeof ANTFLY_BACKUP, kind: "AntflyBackup" | "AntflyRestore", grant: typeof LIST_BACKUPS) =>
       toKnown(`${kind}s`, grant, async () => {
-        const list = await reader.list(type, namespace);
-        const mine = list
-          .map((object) => parseBackup(object, kind, namespace, name))
-          .filter((one) => one !== undefined);
-        return known(mine, origin(`${kind}s`));
+        const list = await reader.list(type, allNamespaces ? undefined : namespace);
+        const mine = list.map((object) => parseBackup(object, kind, { namespace, name }));
+        return known(
+          mine.filter((one) => one !== undefined),
+          origin(`${kind}s`),
+        );
       });
     const [taken, restored] = await Promise.all([
       of(ANTFLY_BACKUP, "AntflyBackup", LIST_BACKUPS),
@@ -86,15 +93,39 @@ const statefulSets = defineCollector({
 const pods = defineCollector({
   gives: "pods",
   needs: ["cluster"],
-  collect: ({ cluster: { name } }, { reader, namespace }) =>
+  collect: ({ cluster: { name } }, { reader, namespace, fingerprint }) =>
     toKnown("Pods", LIST_PODS, async () => {
       const labelSelector = `app.kubernetes.io/name=antfly-database,app.kubernetes.io/instance=${name}`;
       const list = await reader.list(POD, namespace, { labelSelector });
+      const facts = (variable: string, value: string): KeyFacts =>
+        classify(variable, Buffer.from(value, "utf8"), fingerprint);
       return known(
-        list.map((object) => parsePod(object, name)).filter((pod) => pod !== undefined),
+        list.map((object) => parsePod(object, name, facts)).filter((pod) => pod !== undefined),
         origin("Pods"),
       );
     }),
+});
+
+/** Asked for only where the AntflyCluster names one: `default` is there always, and is nobody's. */
+const serviceAccount = defineCollector({
+  gives: "serviceAccount",
+  needs: ["cluster"],
+  collect: ({ cluster: { serviceAccount: name } }, { reader, namespace }) => {
+    const ref = `ServiceAccount ${name ?? "default"}`;
+    if (name === undefined) return Promise.resolve(absent(origin(ref)));
+    return toKnown(ref, GET_SERVICE_ACCOUNT, async () => {
+      const { annotations } = parseMetadata((await reader.get(SERVICE_ACCOUNT, namespace, name))["metadata"]);
+      return known(
+        {
+          name,
+          awsRole: annotations?.["eks.amazonaws.com/role-arn"],
+          gcpAccount: annotations?.["iam.gke.io/gcp-service-account"],
+          annotations: annotations ?? {},
+        },
+        origin(ref),
+      );
+    });
+  },
 });
 
 /** Optional evidence: no check needs it, so that a user without the right to read CRDs loses nothing. */
@@ -112,7 +143,7 @@ const environments = defineCollector({
   gives: "environments",
   needs: ["cluster", "references", "server"],
   wants: ["backups"],
-  collect: async ({ cluster: { groups }, references, server }, _, wants) => {
+  collect: async ({ cluster: { groups }, references, server }, { namespace }, wants) => {
     const gaps: Unknown[] = [];
     const content: SourceContent = (source) => {
       const fact: Known<{ keys: Readonly<Record<string, KeyFacts>> }> | undefined =
@@ -124,7 +155,7 @@ const environments = defineCollector({
       effectiveEnvironment(name, envFrom, [], content, server.minor);
     const list = groups.map((group) => of(group.name, group.envFrom));
     for (const backup of (wants.backups && valueOf(wants.backups)) ?? []) {
-      if (backup.credentialsSecret === undefined) continue;
+      if (backup.credentialsSecret === undefined || backup.namespace !== namespace) continue;
       const source = { kind: "Secret", name: backup.credentialsSecret, prefix: "", optional: false } as const;
       list.push(of(`${backup.kind}/${backup.name}`, [source]));
     }
@@ -156,8 +187,8 @@ const operator = defineCollector({
   },
 });
 
-/** All facts that a live cluster gives. */
-export const LIVE_COLLECTORS: readonly Collector[] = [
+/** All facts of one AntflyCluster, from whatever is read. */
+export const CLUSTER_COLLECTORS: readonly Collector[] = [
   serverCollector,
   accessCollector,
   clusters,
@@ -168,8 +199,10 @@ export const LIVE_COLLECTORS: readonly Collector[] = [
   environments,
   statefulSets,
   pods,
+  serviceAccount,
   crdFields,
   operator,
+  ...CLUSTER_WIDE_COLLECTORS,
 ];
 
 function nameOf(object: KubeObject): string {

@@ -1,0 +1,82 @@
+import type { ResourceType } from "../../domain/resources.ts";
+import { KubeError, type KubeObject, type ListOptions, type Reader, type SecretObject } from "../../ports.ts";
+import { isMapping, refOf } from "./documents.ts";
+import type { FilesReader } from "./files-reader.ts";
+
+/** A cluster as it will be once the files are applied: an object of the files takes the place of the one on the cluster. */
+export class OverlayReader implements Reader {
+  readonly #files: FilesReader;
+  readonly #cluster: Reader;
+
+  constructor(files: FilesReader, cluster: Reader) {
+    this.#files = files;
+    this.#cluster = cluster;
+  }
+
+  version(): Promise<{ gitVersion: string; minor: number }> {
+    return this.#cluster.version();
+  }
+
+  rules(namespace: string): Promise<KubeObject> {
+    return this.#cluster.rules(namespace);
+  }
+
+  async get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
+    const laid = this.#files.find(type, namespace, name);
+    if (laid === undefined) return this.#cluster.get(type, namespace, name);
+    return onto(laid.object, await orNothing(this.#cluster.get(type, namespace, name)));
+  }
+
+  async list(type: ResourceType, namespace: string | undefined, options?: ListOptions): Promise<readonly KubeObject[]> {
+    const [laid, there] = await Promise.all([
+      orNothing(this.#files.list(type, namespace, options)),
+      this.#cluster.list(type, namespace, options),
+    ]);
+    const key = (object: KubeObject): string => `${refOf(object).namespace}/${refOf(object).name}`;
+    const byName = new Map(there.map((object) => [key(object), object]));
+    for (const object of laid ?? []) byName.set(key(object), onto(object, byName.get(key(object))));
+    return [...byName.values()];
+  }
+
+  async getSecret(namespace: string, name: string): Promise<SecretObject> {
+    const laid = await orNothing(this.#files.getSecret(namespace, name));
+    // Of a Secret that another controller makes, the one that it has made says more.
+    if (laid === undefined || (laid.sealed ?? []).length > 0) {
+      const live = await this.#cluster.getSecret(namespace, name).catch((error: unknown) => {
+        if (laid !== undefined && error instanceof KubeError && error.failure === "not-found") return laid;
+        throw error;
+      });
+      return live;
+    }
+    return laid;
+  }
+
+  async listSecrets(namespace: string | undefined): Promise<readonly SecretObject[]> {
+    const [laid, there] = await Promise.all([this.#files.listSecrets(namespace), this.#cluster.listSecrets(namespace)]);
+    const key = ({ metadata }: SecretObject): string => JSON.stringify([metadata["namespace"], metadata["name"]]);
+    const replaced = new Set(laid.map(key));
+    return [...laid, ...there.filter((secret) => !replaced.has(key(secret)))];
+  }
+
+  serverTime(): Date | undefined {
+    return this.#cluster.serverTime();
+  }
+}
+
+/** Spec of the file; status, uid and what else only a server knows from the cluster. */
+function onto(object: KubeObject, there: KubeObject | undefined): KubeObject {
+  if (there === undefined) return object;
+  const [own, live] = [object["metadata"], there["metadata"]];
+  return {
+    ...object,
+    metadata: { ...(isMapping(live) ? live : {}), ...(isMapping(own) ? own : {}) },
+    ...(there["status"] === undefined ? {} : { status: there["status"] }),
+  };
+}
+
+async function orNothing<T>(promise: Promise<T>): Promise<T | undefined> {
+  return promise.catch((error: unknown) => {
+    if (error instanceof KubeError && ["not-found", "not-given"].includes(error.failure)) return undefined;
+    throw error;
+  });
+}

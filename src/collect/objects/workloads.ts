@@ -1,0 +1,145 @@
+import * as z from "zod/mini";
+
+import type { ContainerVariable, GroupName, PodFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import { envFromList, metadata, once, strings, text, toSources } from "./schemas.ts";
+
+const HASH = "antfly.io/envfrom-hash";
+const CONFIG_HASH = "antfly.io/config-hash";
+const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
+const MAIN_CONTAINER = "antfly";
+
+const keyRef = z.nullish(z.object({ name: z.nullish(text), key: z.nullish(text) }));
+const variables = z.nullish(
+  z.array(
+    z.object({
+      name: text,
+      value: z.nullish(text),
+      valueFrom: z.nullish(z.object({ secretKeyRef: keyRef, configMapKeyRef: keyRef })),
+    }),
+  ),
+);
+const container = z.object({ name: text, env: variables, envFrom: envFromList });
+type Container = z.infer<typeof container>;
+
+const statefulSetObject = once(() =>
+  z.object({
+    metadata,
+    spec: z.object({
+      replicas: z.nullish(z.number()),
+      updateStrategy: z.nullish(
+        z.object({ type: z.nullish(text), rollingUpdate: z.nullish(z.object({ partition: z.nullish(z.number()) })) }),
+      ),
+      template: z.object({
+        metadata: z.nullish(z.object({ annotations: strings })),
+        spec: z.object({ containers: z.array(container) }),
+      }),
+    }),
+    status: z.nullish(
+      z.object({
+        observedGeneration: z.nullish(z.number()),
+        readyReplicas: z.nullish(z.number()),
+        updatedReplicas: z.nullish(z.number()),
+        currentRevision: z.nullish(text),
+        updateRevision: z.nullish(text),
+      }),
+    ),
+  }),
+);
+
+const podObject = once(() =>
+  z.object({
+    metadata,
+    spec: z.object({ serviceAccountName: z.nullish(text), nodeName: z.nullish(text), containers: z.array(container) }),
+    status: z.nullish(
+      z.object({
+        containerStatuses: z.nullish(
+          z.array(
+            z.object({
+              name: text,
+              ready: z.nullish(z.boolean()),
+              state: z.nullish(
+                z.object({
+                  running: z.nullish(z.object({ startedAt: z.nullish(text) })),
+                  waiting: z.nullish(z.object({ reason: z.nullish(text), message: z.nullish(text) })),
+                }),
+              ),
+            }),
+          ),
+        ),
+      }),
+    ),
+  }),
+);
+
+export function parseStatefulSet(object: unknown): StatefulSetFacts {
+  const { metadata: meta, spec, status } = z.parse(statefulSetObject(), object);
+  const annotations = spec.template.metadata?.annotations ?? {};
+  return {
+    name: meta.name,
+    envFromHash: annotations[HASH],
+    configHash: annotations[CONFIG_HASH],
+    restartedAt: annotations[RESTARTED_AT],
+    envFrom: toSources(mainOf(spec.template.spec.containers)?.envFrom),
+    replicas: spec.replicas ?? 1,
+    readyReplicas: status?.readyReplicas ?? 0,
+    updatedReplicas: status?.updatedReplicas ?? 0,
+    settled: (status?.observedGeneration ?? 0) >= (meta.generation ?? 0),
+    revisions: { current: status?.currentRevision ?? "", update: status?.updateRevision ?? "" },
+    onDelete: spec.updateStrategy?.type === "OnDelete",
+    partition: spec.updateStrategy?.rollingUpdate?.partition ?? 0,
+  };
+}
+
+/** Undefined when the labels say that it is no pod of a node group of this cluster. */
+export function parsePod(
+  object: unknown,
+  cluster: string,
+  classify: (name: string, value: string) => ContainerVariable["facts"],
+): PodFacts | undefined {
+  const { metadata: meta, spec, status } = z.parse(podObject(), object);
+  const labels = meta.labels ?? {};
+  const group = labels["app.kubernetes.io/component"];
+  if (labels["app.kubernetes.io/instance"] !== cluster || !isGroupName(group)) return undefined;
+  const main = mainOf(spec.containers);
+  const { state, ready } = status?.containerStatuses?.find((one) => one.name === MAIN_CONTAINER) ?? {};
+  return {
+    name: meta.name,
+    group,
+    createdAt: meta.creationTimestamp ?? "",
+    envFromHash: meta.annotations?.[HASH],
+    restartedAt: meta.annotations?.[RESTARTED_AT],
+    revision: labels["controller-revision-hash"] ?? "",
+    serviceAccount: spec.serviceAccountName ?? "default",
+    node: spec.nodeName ?? undefined,
+    envFrom: toSources(main?.envFrom),
+    env: variablesOf(main, classify),
+    ready: ready ?? false,
+    startedAt: state?.running?.startedAt ?? undefined,
+    waiting: state?.waiting ? { reason: state.waiting.reason ?? "", message: state.waiting.message ?? "" } : undefined,
+    terminating: Boolean(meta.deletionTimestamp),
+  };
+}
+
+function mainOf(containers: readonly Container[]): Container | undefined {
+  return containers.find((one) => one.name === MAIN_CONTAINER);
+}
+
+/** Explicit variables: the operator writes none, so they were injected, or put there by hand. */
+function variablesOf(
+  main: Container | undefined,
+  classify: (name: string, value: string) => ContainerVariable["facts"],
+): ContainerVariable[] {
+  return (main?.env ?? []).map(({ name, value, valueFrom }) => {
+    const ref = valueFrom?.secretKeyRef ?? valueFrom?.configMapKeyRef;
+    const kind = valueFrom?.secretKeyRef ? "Secret" : "ConfigMap";
+    return {
+      name,
+      facts: valueFrom ? undefined : classify(name, value ?? ""),
+      from: ref?.name && ref.key ? { kind, name: ref.name, key: ref.key } : undefined,
+    };
+  });
+}
+
+function isGroupName(value: string | undefined): value is GroupName {
+  return value === "metadata" || value === "data" || value === "swarm" || value === "standalone";
+}

@@ -1,0 +1,86 @@
+import type { SecretFacts } from "../domain/facts.ts";
+import { ownerOf } from "../domain/owner.ts";
+import { classify, UNREAD, type KeyFacts } from "../domain/values/classify.ts";
+import { DATA_MARKER, writtenAt } from "../domain/values/data-marker.ts";
+import type { SecretObject } from "../ports.ts";
+import type { World } from "./collector.ts";
+import { parseMetadata, type ObjectMetadata } from "./objects/schemas.ts";
+
+const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
+
+type Bytes = Readonly<Record<string, Uint8Array>>;
+
+/** What leaves the collector of a Secret: names, sizes, shapes and keyed hashes of its values. */
+export function secretFacts(
+  secret: SecretObject,
+  world: Pick<World, "namespace" | "fingerprint">,
+  options: { readonly name: string; readonly storeKey: string | undefined },
+): SecretFacts {
+  const metadata = parseMetadata(secret.metadata);
+  const values = Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, value.reveal()]));
+  const keys = keyFacts(values, world);
+  for (const key of secret.sealed ?? []) keys[key] = UNREAD;
+  for (const key of secret.undecodable ?? []) {
+    const facts = keys[key];
+    if (facts !== undefined) keys[key] = { ...facts, shape: ["not-base64-decoded", ...facts.shape] };
+  }
+  const annotations = metadata.annotations ?? {};
+  return {
+    uid: metadata.uid ?? "",
+    resourceVersion: metadata.resourceVersion ?? "",
+    type: secret.type,
+    immutable: secret.immutable,
+    createdAt: metadata.creationTimestamp ?? "",
+    dataChangedAt: dataChangedAt(metadata),
+    writtenAt: writtenAt(`${world.namespace}/${options.name}`, values, annotations[DATA_MARKER]),
+    keys,
+    storeEntries: options.storeKey === undefined ? undefined : storeEntries(values[options.storeKey]),
+    lastApplied: lastApplied(annotations[LAST_APPLIED]),
+    annotations: withoutValues(annotations),
+    inFile: secret.inFile === true,
+    owner: ownerOf(metadata),
+  };
+}
+
+export function keyFacts(data: Bytes, world: Pick<World, "fingerprint">): Record<string, KeyFacts> {
+  const facts = Object.create(null) as Record<string, KeyFacts>;
+  for (const [key, bytes] of Object.entries(data))
+    facts[key] = classify(key, bytes, (value) => world.fingerprint(value));
+  return facts;
+}
+
+/**
+ * Upper bound of the last change of `data`: the API contract moves an entry's time when its manager changes any field
+ * that it owns.
+ */
+export function dataChangedAt({ managedFields }: ObjectMetadata): string | undefined {
+  const times = (managedFields ?? []).flatMap(({ fieldsV1, time }) =>
+    fieldsV1 && "f:data" in fieldsV1 && typeof time === "string" ? [time] : [],
+  );
+  return times.sort().at(-1);
+}
+
+/** Names of a secret store's entries: `{"secrets": [{"key": "aws.access_key_id", …}]}` (operator facts, 7.2). */
+function storeEntries(bytes: Uint8Array | undefined): string[] | undefined {
+  try {
+    const parsed = JSON.parse(Buffer.from(bytes ?? []).toString("utf8")) as { secrets?: unknown };
+    if (!Array.isArray(parsed.secrets)) return undefined;
+    return parsed.secrets.flatMap((entry: unknown) => {
+      const key = (entry as { key?: unknown } | null)?.key;
+      return typeof key === "string" ? [key] : [];
+    });
+  } catch {
+    return undefined;
+  }
+}
+
+function lastApplied(annotation: string | undefined): SecretFacts["lastApplied"] {
+  if (annotation === undefined) return undefined;
+  if (/"stringData"\s*:/.test(annotation)) return "stringData";
+  return /"data"\s*:/.test(annotation) ? "data" : undefined;
+}
+
+/** The annotation of `kubectl apply` repeats the values, and goes no further. */
+function withoutValues(annotations: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(annotations).filter(([key]) => key !== LAST_APPLIED));
+}

@@ -1,0 +1,4 @@
+export type PolicyKind = "identity" | "trust" | "resource";
+export function kindOfPolicy(_: unknown): PolicyKind | undefined {
+  return undefined;
+}

@@ -1,0 +1,25 @@
+/** Whose credential a value looks like, by its prefix and alphabet alone. */
+export type CredentialForm =
+  | "aws-key-id"
+  | "aws-temporary-key-id"
+  | "gcs-hmac-id"
+  | "aws-other-id"
+  | "secret"
+  | "service-account-json"
+  | undefined;
+
+/**
+ * AWS's unique identifiers begin with four letters that say what they are
+ * (https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html): of these only AKIA and ASIA are access keys.
+ */
+const OTHER_AWS_IDS = /^(AIDA|AROA|AGPA|AIPA|ANPA|ANVA|APKA|ASCA|ABIA|ACCA)[A-Z0-9]{12,}$/;
+
+export function formOf(text: string): CredentialForm {
+  if (/^AKIA[A-Z0-9]{8,}$/.test(text)) return "aws-key-id";
+  if (/^ASIA[A-Z0-9]{8,}$/.test(text)) return "aws-temporary-key-id";
+  if (/^GOOG[A-Z0-9]{8,}$/.test(text)) return "gcs-hmac-id";
+  if (OTHER_AWS_IDS.test(text)) return "aws-other-id";
+  if (/^\s*\{/.test(text) && /"private_key"/.test(text)) return "service-account-json";
+  if (/^[A-Za-z0-9/+]{40}$/.test(text) && /[a-z]/.test(text) && /[A-Z0-9/+]/.test(text)) return "secret";
+  return undefined;
+}
