@@ -5,6 +5,7 @@ import { isNamespaceName, isObjectName } from "../domain/names.ts";
 import { SECRET, type ResourceType } from "../domain/resources.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import { printable } from "../domain/text.ts";
+import { isPublicKey } from "../domain/values/public-keys.ts";
 import { KubeError, type Kube, type KubeObject, type KubeSelection, type SecretObject } from "../ports.ts";
 import { notKubernetes } from "./kube-errors.ts";
 import { isObject, KubeTransport, type Call, type Surroundings } from "./kube-transport.ts";
@@ -15,9 +16,6 @@ const PAGE = "500";
 /** A server that never ends its list is broken. */
 const MOST_PAGES = 2_000;
 const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
-
-/** Names whose values are no secrets; replacing them everywhere would black out ordinary words. */
-const PUBLIC_KEYS = /^(AWS_(DEFAULT_)?REGION|AWS_ENDPOINT_URL(_S3)?)$/;
 
 /** @throws UserError when no kubeconfig, context or cluster can be chosen. */
 export function connectKube(selection: KubeSelection, surroundings: Surroundings): Kube {
@@ -180,7 +178,7 @@ class KubeAdapter implements Kube {
 
   #keep(key: string, bytes: Uint8Array): Sensitive {
     const secret = new Sensitive(bytes);
-    if (!PUBLIC_KEYS.test(key)) this.#redactor.watch(secret);
+    if (!isPublicKey(key)) this.#redactor.watch(secret);
     return secret;
   }
 }

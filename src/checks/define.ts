@@ -1,7 +1,8 @@
 import type { FactKey, FactMap } from "../domain/facts.ts";
 import type { Code, Finding, Severity } from "../domain/finding.ts";
 import type { Grant } from "../domain/grant.ts";
-import type { SourceMode, Target } from "../domain/report.ts";
+import type { Policy } from "../domain/policy.ts";
+import type { Scope, SourceMode, Target } from "../domain/report.ts";
 
 export type Area = "access" | "references" | "values" | "aws" | "rollout" | "hygiene" | "tool";
 
@@ -10,6 +11,7 @@ export interface CheckContext {
   readonly now: Date;
   readonly target: Target;
   readonly mode: SourceMode;
+  readonly policy: Policy;
   /** What all checks of this run need, for the check that compares it with what the caller may do. */
   readonly grants: readonly (Grant & { readonly required: boolean })[];
 }
@@ -34,8 +36,8 @@ export interface Check<K extends FactKey = FactKey> {
   /** A statement that reads right when it holds and when it does not. */
   readonly title: string;
   readonly area: Area;
-  /** `inputs`: asked once of the files as such, not of each AntflyCluster. */
-  readonly scope?: "cluster" | "inputs";
+  /** What it is asked of; of AntflyClusters unless said otherwise. */
+  readonly scopes?: readonly Scope[];
   /** Every cause that it can find. */
   readonly causes: readonly string[];
   /** `run` sees these facts (and `wants`) and no others; an unknown one makes the check unknown. */

@@ -3,25 +3,85 @@ import type { Check } from "./define.ts";
 import ANT0101 from "./access/ANT0101-api-and-crd.ts";
 import ANT0102 from "./access/ANT0102-own-rights.ts";
 import ANT0103 from "./access/ANT0103-operator-generation.ts";
+import ANT0104 from "./access/ANT0104-secrets-ready.ts";
+import ANT0105 from "./access/ANT0105-cluster-accepted.ts";
 import ANT0201 from "./references/ANT0201-references-exist.ts";
 import ANT0202 from "./references/ANT0202-required-keys.ts";
 import ANT0203 from "./values/ANT0203-value-shape.ts";
 import ANT0204 from "./values/ANT0204-endpoint.ts";
 import ANT0205 from "./references/ANT0205-collisions.ts";
 import ANT0206 from "./references/ANT0206-nodes-have-credentials.ts";
+import ANT0207 from "./references/ANT0207-backup-location.ts";
+import ANT0208 from "./references/ANT0208-secret-store.ts";
+import ANT0209 from "./references/ANT0209-pod-env-overrides.ts";
+import ANT0210 from "./references/ANT0210-env-names.ts";
+import ANT0211 from "./references/ANT0211-secret-object.ts";
+import ANT0212 from "./values/ANT0212-key-shape.ts";
+import ANT0213 from "./values/ANT0213-region.ts";
+import ANT0301 from "./aws/ANT0301-service-account.ts";
+import ANT0302 from "./aws/ANT0302-irsa-role.ts";
+import ANT0306 from "./aws/ANT0306-runtime-identity.ts";
 import ANT0701 from "./rollout/ANT0701-stale-pods.ts";
 import ANT0702 from "./rollout/ANT0702-envfrom-hash.ts";
+import ANT0703 from "./rollout/ANT0703-roll-out.ts";
+import ANT0704 from "./rollout/ANT0704-rotation.ts";
+import ANT0705 from "./rollout/ANT0705-clocks.ts";
+import ANT0801 from "./hygiene/ANT0801-credential-age.ts";
+import ANT0802 from "./hygiene/ANT0802-secrets-in-git.ts";
+import ANT0804 from "./hygiene/ANT0804-hardcoded.ts";
+import ANT0805 from "./hygiene/ANT0805-shared-key.ts";
+import ANT0806 from "./hygiene/ANT0806-encryption-at-rest.ts";
+import ANT0807 from "./hygiene/ANT0807-audit-log.ts";
+import ANT0808 from "./hygiene/ANT0808-managed-by.ts";
+import ANT0809 from "./hygiene/ANT0809-readers.ts";
+import ANT0810 from "./hygiene/ANT0810-last-applied.ts";
+import ANT0811 from "./hygiene/ANT0811-static-keys.ts";
+import ANT0812 from "./hygiene/ANT0812-root-key.ts";
+import ANT0813 from "./hygiene/ANT0813-encryption-configuration.ts";
+import ANT0814 from "./hygiene/ANT0814-environments.ts";
+import ANT0901 from "./tool/ANT0901-inputs-readable.ts";
+import ANT0902 from "./tool/ANT0902-suppressions.ts";
 
 export const CHECKS: readonly Check[] = [
   ANT0101,
   ANT0102,
   ANT0103,
+  ANT0104,
+  ANT0105,
   ANT0201,
   ANT0202,
   ANT0203,
   ANT0204,
   ANT0205,
   ANT0206,
+  ANT0207,
+  ANT0208,
+  ANT0209,
+  ANT0210,
+  ANT0211,
+  ANT0212,
+  ANT0213,
+  ANT0301,
+  ANT0302,
+  ANT0306,
   ANT0701,
   ANT0702,
+  ANT0703,
+  ANT0704,
+  ANT0705,
+  ANT0801,
+  ANT0802,
+  ANT0804,
+  ANT0805,
+  ANT0806,
+  ANT0807,
+  ANT0808,
+  ANT0809,
+  ANT0810,
+  ANT0811,
+  ANT0812,
+  ANT0813,
+  ANT0814,
+  ANT0901,
+  ANT0902,
 ];

@@ -5,6 +5,14 @@ import type { Result, Status, SuppressedFinding } from "../domain/report.ts";
 import type { Suppress } from "../domain/suppression.ts";
 import type { Check, CheckContext, NeededFacts, Verdict } from "./define.ts";
 
+export interface RunOptions {
+  readonly suppress?: Suppress | undefined;
+  /** Checks that are named and not run. */
+  readonly deferred?: readonly Check[];
+}
+
+const DEFERRED = "it reads more than the cluster's namespace; --thorough asks for it";
+
 /**
  * Judges the facts with every check, in the order of their codes, which `after` respects. A check with an unknown need
  * is never run; a check that throws is `unknown` and the others go on. What `suppress` names does not count.
@@ -13,11 +21,14 @@ export function runChecks(
   checks: readonly Check[],
   facts: Facts,
   context: CheckContext,
-  suppress: Suppress = () => undefined,
+  { suppress = () => undefined, deferred = [] }: RunOptions = {},
 ): Result[] {
   const results = new Map<Code, Result>();
   for (const check of [...checks].sort((a, b) => a.code.localeCompare(b.code))) {
-    results.set(check.code, judge(check, facts, context, results, suppress));
+    const result = deferred.includes(check)
+      ? { ...resultOf(check), status: "skip" as const, skipReason: DEFERRED }
+      : judge(check, facts, context, results, suppress);
+    results.set(check.code, result);
   }
   return [...results.values()].map((result) => ({
     ...result,
@@ -36,21 +47,7 @@ function judge(
     const status = earlier.get(code)?.status;
     return status === "fail" || status === "unknown" || status === "blocked";
   });
-  const base: Result = {
-    code: check.code,
-    slug: check.slug,
-    title: check.title,
-    area: check.area,
-    required: check.required,
-    status: "pass",
-    findings: [],
-    suppressed: [],
-    rootCause: false,
-    explains: [],
-    blockedBy: [],
-    unknown: [],
-    skipReason: undefined,
-  };
+  const base = resultOf(check);
   const blocked: Result = { ...base, status: "blocked", blockedBy: notPassed };
 
   const impossible = check.notIn?.[context.mode];
@@ -86,6 +83,24 @@ function judge(
   if (told.unknown.length > 0) return { ...told, status: "unknown" };
   const never = gaps.find((gap) => !couldBeHad(gap));
   return never === undefined ? told : { ...told, status: "skip", skipReason: never.detail };
+}
+
+function resultOf(check: Check): Result {
+  return {
+    code: check.code,
+    slug: check.slug,
+    title: check.title,
+    area: check.area,
+    required: check.required,
+    status: "pass",
+    findings: [],
+    suppressed: [],
+    rootCause: false,
+    explains: [],
+    blockedBy: [],
+    unknown: [],
+    skipReason: undefined,
+  };
 }
 
 /** What the source can never give is a skip with its reason; what it could have given is unknown. */

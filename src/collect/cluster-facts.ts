@@ -32,6 +32,9 @@ import {
   STATEFUL_SET,
 } from "../domain/resources.ts";
 
+/** What pods run as whose spec names no ServiceAccount. */
+const DEFAULT_ACCOUNT = "default";
+
 function origin(ref: string): Origin {
   return { via: "kube", ref };
 }
@@ -63,11 +66,9 @@ const backups = defineCollector({
     const of = (type: typeof ANTFLY_BACKUP, kind: "AntflyBackup" | "AntflyRestore", grant: typeof LIST_BACKUPS) =>
       toKnown(`${kind}s`, grant, async () => {
         const list = await reader.list(type, allNamespaces ? undefined : namespace);
-        const mine = list.map((object) => parseBackup(object, kind, { namespace, name }));
-        return known(
-          mine.filter((one) => one !== undefined),
-          origin(`${kind}s`),
-        );
+        const all = list.map((object) => parseBackup(object, kind));
+        const mine = all.filter(({ cluster }) => cluster.name === name && cluster.namespace === namespace);
+        return known(mine, origin(`${kind}s`));
       });
     const [taken, restored] = await Promise.all([
       of(ANTFLY_BACKUP, "AntflyBackup", LIST_BACKUPS),
@@ -106,14 +107,13 @@ const pods = defineCollector({
     }),
 });
 
-/** Asked for only where the AntflyCluster names one: `default` is there always, and is nobody's. */
 const serviceAccount = defineCollector({
   gives: "serviceAccount",
   needs: ["cluster"],
-  collect: ({ cluster: { serviceAccount: name } }, { reader, namespace }) => {
-    const ref = `ServiceAccount ${name ?? "default"}`;
-    if (name === undefined) return Promise.resolve(absent(origin(ref)));
-    return toKnown(ref, GET_SERVICE_ACCOUNT, async () => {
+  collect: async ({ cluster: { serviceAccount: named } }, { reader, namespace }) => {
+    const name = named ?? DEFAULT_ACCOUNT;
+    const ref = `ServiceAccount ${name}`;
+    const fact = await toKnown(ref, GET_SERVICE_ACCOUNT, async () => {
       const { annotations } = parseMetadata((await reader.get(SERVICE_ACCOUNT, namespace, name))["metadata"]);
       return known(
         {
@@ -125,6 +125,8 @@ const serviceAccount = defineCollector({
         origin(ref),
       );
     });
+    // Every namespace has that one, and files do not: there is nothing in them to be said of it.
+    return named === undefined && fact.state === "unknown" && fact.why === "not-given" ? absent(origin(ref)) : fact;
   },
 });
 

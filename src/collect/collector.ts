@@ -40,10 +40,14 @@ export class Collection {
   readonly #facts = new Map<FactKey, Promise<Known<unknown>>>();
   readonly #world: () => World;
 
-  /** `world` is asked when a fact is first read, so that the cluster can be chosen by an earlier one. */
-  constructor(collectors: readonly Collector[], world: () => World) {
+  /**
+   * `world` is asked when a fact is first read, so that the cluster can be chosen by an earlier one. What is `given` is not
+   * collected.
+   */
+  constructor(collectors: readonly Collector[], world: () => World, given: Facts = {}) {
     this.#collectors = new Map(collectors.map((collector) => [collector.gives, collector]));
     this.#world = world;
+    for (const [key, fact] of Object.entries(given)) this.#facts.set(key as FactKey, Promise.resolve(fact));
   }
 
   get<K extends FactKey>(key: K): Promise<Known<FactMap[K]>> {

@@ -3,7 +3,7 @@ import type { EnvFromSource } from "../domain/env/effective.ts";
 import { UserError } from "../domain/errors.ts";
 import { describePlace, describeProblem, type InputProblem } from "../domain/inputs.ts";
 import { contentHash, referenceHash, type HashedSource, type HashMatch } from "../domain/operator/envfrom-hash.ts";
-import { ANTFLY_CLUSTER, CONFIG_MAP, SECRET } from "../domain/resources.ts";
+import { ANTFLY_CLUSTER, CONFIG_MAP } from "../domain/resources.ts";
 import { nearest, printable } from "../domain/text.ts";
 import { KubeError, type App } from "../ports.ts";
 import { FilesReader, NEWEST_MINOR } from "./inputs/files-reader.ts";
@@ -106,7 +106,7 @@ async function read(
     const { data, sealed, undecodable } = await reader.getSecret(namespace, name);
     const [bad] = undecodable ?? [];
     if (bad !== undefined) {
-      const document = reader.find(SECRET, namespace, name);
+      const document = reader.documentOf({ kind: "Secret", namespace, name });
       const place = document === undefined ? "" : `${describePlace(locate(document, `/data/${bad}`))}: `;
       throw new UserError("bad-manifest", `${place}data.${bad} of Secret ${printable(name)} is not base64`, {
         hint: "put plain text under stringData",

@@ -11,25 +11,33 @@ export interface CheckSelection {
   readonly thorough?: boolean;
 }
 
-/** The checks that were asked for. `left out` ones were told to be: they may be run, and are never shown. */
+/** The checks that were asked for. */
 export interface ChosenChecks {
   readonly asked: readonly Check[];
+  /** Told to be left out: they may be run, and are never shown. */
   readonly leftOut: readonly Check[];
+  /** They read more than the cluster's namespace, and nobody asked for that. */
+  readonly deferred: readonly Check[];
 }
 
 /** What `doctor` runs when nothing is said. */
-export const USUAL_CHECKS: ChosenChecks = { asked: CHECKS.filter((check) => check.thorough !== true), leftOut: [] };
+export const USUAL_CHECKS: ChosenChecks = {
+  asked: CHECKS.filter((check) => check.thorough !== true),
+  leftOut: [],
+  deferred: CHECKS.filter((check) => check.thorough === true),
+};
 
 /** @throws UserError for a code that no check has, and when none is left */
 export function selectChecks({ only, skip, thorough = false }: CheckSelection): ChosenChecks {
   assertCodes([...only, ...skip]);
   const leftOut = CHECKS.filter((check) => skip.some((code) => matchesCode(check.code, code)));
-  const wanted = CHECKS.filter((check) =>
-    only.length === 0 ? thorough || check.thorough !== true : only.some((code) => matchesCode(check.code, code)),
+  const wanted = CHECKS.filter(
+    (check) => (only.length === 0 || only.some((code) => matchesCode(check.code, code))) && !leftOut.includes(check),
   );
-  const asked = wanted.filter((check) => !leftOut.includes(check));
-  if (asked.length === 0) throw new UserError("no-checks", "--only and --skip leave no check to run");
-  return { asked, leftOut };
+  if (wanted.length === 0) throw new UserError("no-checks", "--only and --skip leave no check to run");
+  const isDeferred = ({ thorough: far, code }: Check): boolean =>
+    far === true && !thorough && !only.includes(code) && !only.includes(code.toLowerCase());
+  return { asked: wanted.filter((check) => !isDeferred(check)), leftOut, deferred: wanted.filter(isDeferred) };
 }
 
 /** @throws UserError for a code, or the beginning of one, that no check has */

@@ -13,6 +13,7 @@ import {
   type Target,
   type TargetReport,
 } from "../domain/report.ts";
+import { USUAL_POLICY, type Policy } from "../domain/policy.ts";
 import type { Suppress } from "../domain/suppression.ts";
 import type { App } from "../ports.ts";
 import { matchesCode, withPrerequisites, type ChosenChecks } from "./choose-checks.ts";
@@ -24,6 +25,8 @@ export interface JudgeOptions {
   readonly policy: ExitPolicy;
   readonly source: Source;
   readonly suppress?: Suppress;
+  /** What the configuration asks of checks. */
+  readonly asks?: Policy;
   /** Kubernetes calls sent so far; asked at the end. */
   readonly calls: () => number;
 }
@@ -43,18 +46,27 @@ export async function judge(app: App, looks: readonly Look[], options: JudgeOpti
   };
 }
 
-async function judgeOne(app: App, look: Look, { chosen, source, suppress }: JudgeOptions): Promise<TargetReport> {
+async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<TargetReport> {
+  const { chosen, source, suppress } = options;
   const { target, flags } = look;
-  const checks = withPrerequisites(chosen.asked).filter((check) => (check.scope ?? "cluster") === target.scope);
-  const keys = checks.flatMap((check) => [...check.needs, ...(check.wants ?? [])]);
+  // Files and saved facts hold whatever they hold: there is nothing to be asked for.
+  const deferred = source.mode === "live" || source.mode === "overlay" ? chosen.deferred : [];
+  const asked = [...chosen.asked, ...(deferred.length === 0 ? chosen.deferred : [])];
+  const checks = [...withPrerequisites(asked), ...deferred].filter((check) =>
+    (check.scopes ?? ["cluster"]).some((scope) => look.answers.includes(scope)),
+  );
+  const keys = checks
+    .filter((check) => !deferred.includes(check))
+    .flatMap((check) => [...check.needs, ...(check.wants ?? [])]);
   const facts = await look.facts(target.scope === "cluster" ? [...keys, "cluster", "pods", "operator"] : keys);
   const context = {
-    now: app.now(),
+    now: look.now ?? app.now(),
     target,
     mode: source.mode,
+    policy: options.asks ?? USUAL_POLICY,
     grants: chosen.asked.flatMap((check) => check.grants.map((grant) => ({ ...grant, required: check.required }))),
   };
-  const results = runChecks(checks, facts, context, suppress)
+  const results = runChecks(checks, facts, context, { suppress, deferred })
     .filter((result) => isShown(result, chosen))
     .map((result) => withFixes(result, target, flags))
     .map((result) => ({ ...result, findings: result.findings.map((found) => located(found, look)) }));
@@ -67,8 +79,8 @@ function located(found: Finding, look: Look): Finding {
 }
 
 /** What was asked for, and what explains it. */
-function isShown({ code, status }: Result, { asked, leftOut }: ChosenChecks): boolean {
-  if (asked.some((check) => check.code === code)) return true;
+function isShown({ code, status }: Result, { asked, deferred, leftOut }: ChosenChecks): boolean {
+  if ([...asked, ...deferred].some((check) => check.code === code)) return true;
   return !leftOut.some((check) => check.code === code) && status !== "pass" && status !== "skip";
 }
 

@@ -1,11 +1,12 @@
 import { createHmac } from "node:crypto";
 
-import { Collection } from "../collect/collector.ts";
+import { Collection, type World } from "../collect/collector.ts";
 import { CLUSTER_COLLECTORS } from "../collect/cluster-facts.ts";
 import { UserError } from "../domain/errors.ts";
 import type { ClusterFacts, FactKey, Facts } from "../domain/facts.ts";
 import type { FileSpan, Finding } from "../domain/finding.ts";
-import type { Target } from "../domain/report.ts";
+import type { Scope, Target } from "../domain/report.ts";
+import type { Unknown } from "../domain/known.ts";
 import { NAMESPACE } from "../domain/resources.ts";
 import { nearest, printable } from "../domain/text.ts";
 import { KubeError, type App, type Kube, type Reader } from "../ports.ts";
@@ -13,10 +14,14 @@ import { KubeError, type App, type Kube, type Reader } from "../ports.ts";
 /** One thing to judge: its facts, read once, and what it is. */
 export interface Look {
   readonly target: Target;
+  /** Questions that are asked of it. What is asked of the input as such is asked once a run. */
+  readonly answers: readonly Scope[];
   /** Facts that were asked for; each is read once. */
   facts(keys: readonly FactKey[]): Promise<Facts>;
   /** Flags that choose the same cluster again. */
   readonly flags: readonly string[];
+  /** When the facts were read, if that is not now. */
+  readonly now?: Date;
   /** Where a finding stands in the files; undefined for what came from a cluster. */
   locate?(found: Finding): FileSpan | undefined;
 }
@@ -24,6 +29,13 @@ export interface Look {
 export interface LiveLook extends Look {
   readonly collection: Collection;
 }
+
+const NO_FILES: Unknown = {
+  state: "unknown",
+  why: "not-given",
+  detail: "no files are judged here; antfly-creds validate PATH looks at them",
+  origin: { via: "file", ref: "files" },
+};
 
 /** A keyed hash of values, comparable within this run alone. */
 export function fingerprints(app: App): (bytes: Uint8Array) => string {
@@ -33,26 +45,23 @@ export function fingerprints(app: App): (bytes: Uint8Array) => string {
 
 /**
  * Chooses the AntflyCluster: the named one, or the only one of the namespace. When the clusters cannot be listed at all
- * the look has none, and the checks say why. `reader` stands in for the cluster where files are laid over it.
+ * the look has none, and the checks say why. `given` are facts of the run as such.
  * @throws UserError when there is none, several, or none of that name
  */
-export async function lookAt(app: App, kube: Kube, name: string | undefined, reader: Reader = kube): Promise<LiveLook> {
+export async function lookAt(app: App, kube: Kube, name: string | undefined, given: Facts = {}): Promise<LiveLook> {
   const { namespace, context, flags } = kube;
+  const reader: Reader = kube;
   const fingerprint = fingerprints(app);
   let cluster = name;
-  const collection = new Collection(CLUSTER_COLLECTORS, () => ({
-    reader,
-    namespace,
-    cluster,
-    allNamespaces: false,
-    fingerprint,
-  }));
+  const world = (): World => ({ reader, namespace, cluster, allNamespaces: false, fingerprint });
+  const collection = new Collection(CLUSTER_COLLECTORS, world, { inputs: NO_FILES, ...given });
   const clusters = await collection.get("clusters");
   if (clusters.state === "known") for (const { name: known } of clusters.value) app.redactor.allow(known);
   if (clusters.state === "known") cluster = (await choose(clusters.value, name, kube)).name;
   return {
     collection,
     flags,
+    answers: ["cluster", "inputs"],
     facts: (keys) => collection.all(keys),
     target: {
       id: "t1",

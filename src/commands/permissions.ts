@@ -100,7 +100,7 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
       configMaps: unique([...options.configMap, ...of("ConfigMap")]),
       cluster: target.cluster,
       crd: CLUSTER_CRD_NAME,
-      podServiceAccounts: facts.serviceAccount === undefined ? [] : [facts.serviceAccount],
+      podServiceAccounts: [facts.serviceAccount ?? "default"],
     };
   } finally {
     await kube.close();

@@ -1,3 +1,4 @@
+import { isPublicKey } from "../domain/values/public-keys.ts";
 import { parseEnvFile } from "../collect/env-file.ts";
 import {
   ACCESS_KEY_ID,
@@ -97,7 +98,7 @@ async function fromProfile(name: string, app: App): Promise<[string, GivenValue]
 
 function keep(app: App, name: string, text: string): GivenValue {
   const value = new Sensitive(text);
-  if (name !== REGION && name !== ENDPOINT_URL) app.redactor.watch(value);
+  if (!isPublicKey(name)) app.redactor.watch(value);
   return { value, shown: undefined };
 }
 

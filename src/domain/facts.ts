@@ -1,9 +1,10 @@
 import type { EffectiveEnvironment, EnvFromSource } from "./env/effective.ts";
 import type { FileSpan, Ref } from "./finding.ts";
-import type { PolicyKind } from "./iam/identity-policy.ts";
+import type { PolicyKind } from "./iam/policy-kind.ts";
 import type { InputProblem } from "./inputs.ts";
 import type { Known } from "./known.ts";
 import type { Condition, Generation, GenerationEvidence } from "./operator/generation.ts";
+import type { SuppressionEntry } from "./suppression.ts";
 import type { KeyFacts } from "./values/classify.ts";
 
 /** One node group of a cluster: the StatefulSet `<cluster>-<group>` and the sources its pods read at start. */
@@ -168,6 +169,8 @@ export interface BackupFacts {
   readonly kind: "AntflyBackup" | "AntflyRestore";
   readonly name: string;
   readonly namespace: string;
+  /** The AntflyCluster that it belongs to. */
+  readonly cluster: { readonly namespace: string; readonly name: string };
   /** Field of its spec that says where: `destination`, or `source` of a restore. */
   readonly field: "destination" | "source";
   readonly location: string;
@@ -298,6 +301,7 @@ export interface FactMap {
   apiServer: ApiServerFacts;
   sharedKeys: SharedKeys;
   inputs: InputFacts;
+  suppressions: readonly SuppressionEntry[];
 }
 
 export type FactKey = keyof FactMap;

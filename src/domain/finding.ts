@@ -11,12 +11,15 @@ export interface Ref {
   readonly name: string;
 }
 
-/** One observation: what was wanted, what is there. `path` is a JSON pointer into the object. */
+/** One observation: what was wanted, what is there. */
 export interface Evidence {
   readonly label: string;
   readonly want?: string;
   readonly has?: string;
+  /** JSON pointer into the object; `#` goes on inside a string that is JSON itself. */
   readonly path?: string;
+  /** The object that `path` is in, where it is not the finding's own. */
+  readonly of?: Ref;
 }
 
 export interface FileSpan {

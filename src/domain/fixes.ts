@@ -6,10 +6,16 @@ export function editCluster(cluster: ClusterFacts, what: string): Fix[] {
   return [edit(what), command`kubectl edit antflycluster ${cluster.name} -n ${cluster.namespace}`];
 }
 
-/** Writes credential keys anew into what holds them now. A ConfigMap is no place for them, and is edited by hand. */
-export function writeKeys(cluster: ClusterFacts, source: Ref | undefined): Fix {
-  const { namespace, name } = cluster;
-  if (source?.kind === "ConfigMap") return command`kubectl edit configmap ${source.name} -n ${namespace}`;
+/** Writes credential keys anew into what holds them now. A ConfigMap or a file is no place for them, and is edited by hand. */
+export function writeKeys(cluster: ClusterFacts | undefined, source: Ref | undefined, namespace?: string): Fix {
+  const place = cluster?.namespace ?? source?.namespace ?? namespace ?? "default";
+  if (source?.kind === "File") return edit(`write the value anew in ${source.name}`);
+  if (source?.kind === "ConfigMap") return command`kubectl edit configmap ${source.name} -n ${place}`;
   const into = source === undefined ? [] : ["--secret-name", source.name];
-  return command`antfly-creds init secret ${name} -n ${namespace} ${into} --overwrite`;
+  return command`antfly-creds init secret ${cluster?.name ?? []} -n ${place} ${into} --overwrite`;
+}
+
+/** How findings name an AntflyCluster. */
+export function refOfCluster({ namespace, name }: Pick<ClusterFacts, "namespace" | "name">): Ref {
+  return { kind: "AntflyCluster", namespace, name };
 }

@@ -1,5 +1,5 @@
 import { worstExit, type ExitCode } from "./errors.ts";
-import type { Code, Finding, Ignorance } from "./finding.ts";
+import type { Code, Finding, Ignorance, Ref } from "./finding.ts";
 import type { Generation } from "./operator/generation.ts";
 import type { Suppression } from "./suppression.ts";
 
@@ -44,14 +44,22 @@ export interface Source {
   readonly takenAt: string | undefined;
 }
 
-/** What one set of results is about: an AntflyCluster, or the files as such. */
+/**
+ * What a question is asked of: an AntflyCluster; values that no AntflyCluster refers to (an env file, a Secret); or the
+ * input as such (the files that were read, the configuration).
+ */
+export type Scope = "cluster" | "values" | "inputs";
+
+/** What one set of results is about. */
 export interface Target {
   readonly id: string;
-  readonly scope: "cluster" | "inputs";
+  readonly scope: Scope;
   readonly context: string | undefined;
   readonly namespace: string;
-  /** Undefined when no AntflyCluster could be chosen, and for files as such. */
+  /** Undefined when no AntflyCluster could be chosen, and for other scopes. */
   readonly cluster: string | undefined;
+  /** Whose values, where the scope is that. */
+  readonly holder?: Ref;
 }
 
 /** A one-line picture of what was looked at. */

@@ -1,4 +1,5 @@
-import type { Code, Finding } from "./finding.ts";
+import { fitsPattern } from "./policy.ts";
+import type { Code, FileSpan, Finding } from "./finding.ts";
 
 /** Why a finding does not count, and who said so. */
 export interface Suppression {
@@ -9,4 +10,30 @@ export interface Suppression {
   readonly from: string;
 }
 
+/** A suppression as it was written: which findings it is for. */
+export interface SuppressionEntry extends Suppression {
+  /** Codes or causes. */
+  readonly codes: readonly string[];
+  /** Pattern of the subject, `Secret production/*`; undefined for every one. */
+  readonly subject: string | undefined;
+  readonly location: FileSpan | undefined;
+}
+
 export type Suppress = (code: Code, found: Finding) => Suppression | undefined;
+
+/** Findings of an expired suppression count again, and it is a finding itself. */
+export function suppressBy(entries: readonly SuppressionEntry[], now: Date): Suppress {
+  const today = now.toISOString().slice(0, 10);
+  return (code, found) => entries.find((entry) => isFor(entry, code, found) && !isExpired(entry, today));
+}
+
+function isFor({ codes, subject }: SuppressionEntry, code: Code, { cause, subject: ref }: Finding): boolean {
+  if (!codes.includes(code) && !codes.includes(cause)) return false;
+  if (subject === undefined) return true;
+  const name = ref.namespace === undefined ? ref.name : `${ref.namespace}/${ref.name}`;
+  return [`${ref.kind} ${name}`, name, ref.name].some((text) => fitsPattern(text, subject));
+}
+
+function isExpired({ expires }: SuppressionEntry, today: string): boolean {
+  return expires !== undefined && expires < today;
+}

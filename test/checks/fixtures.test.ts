@@ -1,22 +1,35 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
-import { parse } from "yaml";
+import { parse, stringify } from "yaml";
 
+import { createFiles } from "../../src/adapters/files.ts";
 import { CHECKS } from "../../src/checks/index.ts";
 import type { Check } from "../../src/checks/define.ts";
+import { readInputs } from "../../src/collect/inputs/read-inputs.ts";
+import { NEWEST_MINOR } from "../../src/collect/inputs/files-reader.ts";
+import { OverlayReader } from "../../src/collect/inputs/overlay-reader.ts";
+import { readSnapshot, snapshotDocument } from "../../src/collect/snapshot/snapshot.ts";
+import { looksAtFiles } from "../../src/commands/file-looks.ts";
 import { judge } from "../../src/commands/judge.ts";
-import { lookAt } from "../../src/commands/look.ts";
-import { allResults, type Result } from "../../src/domain/report.ts";
-import { fixtureObjects, type FixtureCase } from "../support/fixture-objects.ts";
+import { lookAt, type Look } from "../../src/commands/look.ts";
+import { looksAtSnapshot } from "../../src/commands/snapshot-looks.ts";
+import type { Facts } from "../../src/domain/facts.ts";
+import { known } from "../../src/domain/known.ts";
+import { USUAL_POLICY } from "../../src/domain/policy.ts";
+import { allResults, type Result, type SourceMode } from "../../src/domain/report.ts";
+import type { App, Kube } from "../../src/ports.ts";
+import { fixtureManifests, fixtureObjects, type FixtureCase } from "../support/fixture-objects.ts";
 import { startKubeServer } from "../support/kube-server/index.ts";
 import { userWith } from "../support/test-cluster.ts";
-import { testApp } from "../support/test-app.ts";
+import { testApp, type TestApp } from "../support/test-app.ts";
 
 const FOLDER = fileURLToPath(new URL("fixtures/", import.meta.url));
 
-/** One file a check: cases that pass and cases that fail, as objects on an API server. */
+/** One file a check: cases that pass and cases that fail, as objects on an API server, in files, and as saved facts. */
 for (const file of readdirSync(FOLDER)) {
   const code = file.replace(".yaml", "");
   const check = CHECKS.find((candidate) => candidate.code === code);
@@ -25,19 +38,22 @@ for (const file of readdirSync(FOLDER)) {
   describe(code, () => {
     test("the file belongs to a check", () => expect(check).toBeDefined());
     for (const one of cases) {
-      test(one.name, async () => {
-        if (check === undefined) throw new Error(`no check ${code}`);
-        const result = await judged(check, one);
-        const findings = result.findings.map(
-          ({ cause, status, subject }) => `${status} ${cause} ${subject.kind} ${subject.name}`,
-        );
-        expect(findings).toEqual(one.finds ?? []);
-        expect(result.status).toBe(one.is ?? (one.finds?.[0]?.split(" ")[0] || "pass"));
-        for (const text of one.says ?? []) expect(JSON.stringify(result)).toContain(text);
-      });
+      if (one.files !== undefined) test(one.name, () => expectCase(check, one, inFiles(check, one)));
+      else {
+        test(one.name, () => expectCase(check, one, onCluster(check, one)));
+        const { offline } = one;
+        if (check?.notIn?.files !== undefined || offline === false || one.forbidden || one.rights) continue;
+        test(`${one.name}: as manifests`, async () => {
+          const expected: FixtureCase = offline === undefined ? one : { name: one.name, ...offline };
+          await expectCase(check, expected, inFiles(check, one));
+        });
+        if (check?.notIn?.overlay !== undefined) continue;
+        test(`${one.name}: as manifests over a cluster`, () => expectCase(check, one, overCluster(check, one)));
+      }
     }
 
     test("one case passes and one finds something", () => {
+      if (check?.causes.length === 0) return expect(cases.map((one) => one.is)).toEqual(cases.map(() => "skip"));
       expect(cases.some((one) => (one.finds ?? []).length === 0 && (one.is ?? "pass") === "pass")).toBe(true);
       expect(cases.some((one) => (one.finds ?? []).length > 0)).toBe(true);
     });
@@ -49,35 +65,140 @@ test("every check has a fixture", () => {
   expect(codes).toEqual(CHECKS.map((check) => check.code));
 });
 
-async function judged(check: Check, one: FixtureCase): Promise<Result> {
+async function expectCase(
+  check: Check | undefined,
+  { finds = [], is, says = [] }: FixtureCase,
+  judged: Promise<Judged>,
+): Promise<void> {
+  const { result, mode } = await judged;
+  const findings = result.findings.map(
+    ({ cause, status, subject }) => `${status} ${cause} ${subject.kind} ${subject.name}`,
+  );
+  expect(findings).toEqual(finds);
+  expect(result.status).toBe(is ?? (finds[0]?.split(" ")[0] || "pass"));
+  for (const { cause } of result.findings) expect(check?.causes).toContain(cause);
+  if (mode === "files") for (const found of result.findings) expect(found.location, found.message).toBeDefined();
+  else for (const text of says) expect(JSON.stringify(result)).toContain(text);
+}
+
+interface Judged {
+  readonly result: Result;
+  readonly mode: SourceMode;
+}
+
+/** Live, and again from the facts that were saved: both must say the same. */
+async function onCluster(check: Check | undefined, one: FixtureCase): Promise<Judged> {
+  return withCluster(one, async (app, kube) => {
+    const look = await lookAt(app, kube, undefined, given(one));
+    const result = await judgeOne(app, [look], check, one, "live");
+    if (check?.notIn?.snapshot === undefined) {
+      const facts = await look.facts(CHECKS.flatMap(({ needs, wants = [] }) => [...needs, ...wants]));
+      const about = { version: "0", takenAt: (one.now ?? new Date().toISOString()).replace(/\.\d+/, ""), flags: look.flags };
+      const document = app.redactor.json(snapshotDocument([{ target: look.target, facts }], about));
+      const snapshot = readSnapshot(Buffer.from(document, "utf8"), "facts.json");
+      expect(JSON.parse(JSON.stringify(snapshot.targets))).toEqual(JSON.parse(document).targets);
+      const again = await judgeOne(app, looksAtSnapshot(app, snapshot, given(one)), check, one, "snapshot");
+      expect(again).toEqual(result);
+    }
+    return { result, mode: "live" };
+  });
+}
+
+async function inFiles(check: Check | undefined, one: FixtureCase): Promise<Judged> {
+  return withFiles(one, async (app) => {
+    const looks = await looksAtFiles(app, await readInputs(app, ["."]), fileOptions(one));
+    return { result: await judgeOne(app, looks, check, one, "files"), mode: "files" };
+  });
+}
+
+async function overCluster(check: Check | undefined, one: FixtureCase): Promise<Judged> {
+  return withCluster(one, (cluster, kube) =>
+    withFiles(one, async ({ files }) => {
+      const app = { ...cluster, files };
+      const { context, flags } = kube;
+      const looks = await looksAtFiles(app, await readInputs(app, ["."]), fileOptions(one), {
+        context,
+        flags,
+        reader: (reader) => new OverlayReader(reader, kube),
+      });
+      return { result: await judgeOne(app, looks, check, one, "overlay"), mode: "overlay" };
+    }),
+  );
+}
+
+function given({ suppressions = [] }: FixtureCase): Facts {
+  return { suppressions: known(suppressions, { via: "file", ref: "the configuration" }) };
+}
+
+function fileOptions(one: FixtureCase): Parameters<typeof looksAtFiles>[2] {
+  const minor = Number(one.kubernetes?.split(".")[1] ?? NEWEST_MINOR);
+  return { namespace: "production", assumeAbsent: true, kubernetesMinor: minor, given: given(one) };
+}
+
+/** Of the looks that answer the check, the one that says most. */
+async function judgeOne(
+  app: App,
+  looks: readonly Look[],
+  check: Check | undefined,
+  one: FixtureCase,
+  mode: SourceMode,
+): Promise<Result> {
+  if (check === undefined) throw new Error("no such check");
+  const also = CHECKS.filter((other) => check.after?.includes(other.code) || one.also?.includes(other.code));
+  const report = await judge(app, looks, {
+    chosen: { asked: [...also, check], leftOut: [], deferred: [] },
+    policy: { failOn: "error", allowUnknown: [] },
+    source: { mode, context: "test", paths: [], takenAt: undefined },
+    asks: { ...USUAL_POLICY, ...one.policy },
+    calls: () => 0,
+  });
+  const results = allResults(report).filter((candidate) => candidate.code === check.code);
+  const telling =
+    results.find(({ findings }) => findings.length > 0) ?? results.find(({ status }) => status !== "skip");
+  const result = telling ?? results[0];
+  if (result === undefined) throw new Error("no result");
+  return result;
+}
+
+async function withCluster<T>(one: FixtureCase, work: (app: TestApp, kube: Kube) => Promise<T>): Promise<T> {
   const cluster = await startKubeServer({
     controllers: false,
     objects: fixtureObjects(one),
     ...(one.kubernetes === undefined ? {} : { version: one.kubernetes }),
   });
   const token = one.rights === undefined ? {} : { token: await userWith(cluster, "production", "limited", one.rights) };
-  const app = testApp(cluster.kubeconfig({ namespace: "production", ...token }));
+  const app = testApp(cluster.kubeconfig({ namespace: "production", ...token }), clock(one));
   const kube = await app.kube({ timeoutMs: 5_000 });
   try {
     for (const resource of one.forbidden ?? []) {
       const fault = { kind: "status", code: 403, reason: "Forbidden", message: `${resource} is forbidden` } as const;
       cluster.faults.add({ when: (call) => call.resource === resource, fault });
     }
-    const checks = [
-      ...CHECKS.filter((other) => check.after?.includes(other.code) || one.also?.includes(other.code)),
-      check,
-    ];
-    const report = await judge(app, [await lookAt(app, kube, undefined)], {
-      chosen: { asked: checks, leftOut: [] },
-      policy: { failOn: "error", allowUnknown: [] },
-      source: { mode: "live", context: "test", paths: [], takenAt: undefined },
-      calls: () => kube.calls(),
-    });
-    const result = allResults(report).find((candidate) => candidate.code === check.code);
-    if (result === undefined) throw new Error("no result");
-    return result;
+    return await work(app, kube);
   } finally {
     await kube.close();
     await cluster.stop();
   }
+}
+
+async function withFiles<T>(one: FixtureCase, work: (app: TestApp) => Promise<T>): Promise<T> {
+  const folder = mkdtempSync(join(tmpdir(), "antfly-creds-fixture-"));
+  try {
+    const files = one.files ?? {
+      "all.yaml": fixtureManifests(one)
+        .map((object) => stringify(object))
+        .join("---\n"),
+    };
+    for (const [name, content] of Object.entries(files)) {
+      mkdirSync(dirname(join(folder, name)), { recursive: true });
+      writeFileSync(join(folder, name), content);
+    }
+    return await work(testApp("", { files: createFiles(folder), cwd: folder, ...clock(one) }));
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+function clock({ now }: FixtureCase): Partial<App> {
+  return now === undefined ? {} : { now: () => new Date(now) };
 }

@@ -1,3 +1,5 @@
+import type { Policy } from "../../src/domain/policy.ts";
+import type { SuppressionEntry } from "../../src/domain/suppression.ts";
 import { crdsOf } from "./crds/crds.ts";
 import type { AnyObject } from "./follow.ts";
 import type { PolicyRule } from "./test-cluster.ts";
@@ -6,7 +8,7 @@ import type { PolicyRule } from "./test-cluster.ts";
 export interface FixtureCase {
   readonly name: string;
   /** Objects on the API server; see `fixtureObjects` for what is filled in. */
-  readonly objects: readonly AnyObject[];
+  readonly objects?: readonly AnyObject[];
   /** Generation of the operator whose CRDs and conditions are there; 2 unless said otherwise. */
   readonly generation?: 1 | 2 | "none";
   /** Version of Kubernetes, e.g. `v1.31.0`. */
@@ -23,6 +25,16 @@ export interface FixtureCase {
   readonly is?: string;
   /** Words that the result has to hold. */
   readonly says?: readonly string[];
+  /** What the same objects come to as manifests, where that is something else; false: they say nothing as manifests. */
+  readonly offline?: false | { readonly finds?: readonly string[]; readonly is?: string };
+  /** Files to judge, by name; then there is no cluster at all. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** What the configuration asks of checks. */
+  readonly policy?: Partial<Policy>;
+  /** Suppressions of the configuration. */
+  readonly suppressions?: readonly SuppressionEntry[];
+  /** Time at which the case is judged. */
+  readonly now?: string;
 }
 
 const CREATED = "2026-08-01T10:00:00Z";
@@ -40,7 +52,7 @@ const READY = {
  * The objects of a case as the server holds them. A fixture says what matters: namespaces (`production`), the operator's
  * conditions, a minimal spec, base64 of `stringData` and managedFields of a Secret are filled in.
  */
-export function fixtureObjects({ objects, generation = 2 }: FixtureCase): AnyObject[] {
+export function fixtureObjects({ objects = [], generation = 2 }: FixtureCase): AnyObject[] {
   const crds = generation === "none" ? [] : crdsOf(generation);
   return [...crds, ...objects.map((object) => filledIn(object, generation))];
 }
@@ -95,4 +107,17 @@ function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
   ];
   const { stringData: _, dataChangedAt: __, ...rest } = object;
   return { apiVersion: "v1", type: "Opaque", data, ...rest, metadata: { managedFields, ...metadata } };
+}
+
+/** Kinds that nobody writes into a manifest. */
+const OF_THE_SERVER = new Set(["CustomResourceDefinition", "Pod", "StatefulSet", "Lease", "Node"]);
+
+/** The objects of a case as the manifests that they could have been applied from. */
+export function fixtureManifests(one: FixtureCase): AnyObject[] {
+  return fixtureObjects(one)
+    .filter((object) => !OF_THE_SERVER.has(object.kind))
+    .map(({ status: _, ...object }) => {
+      const { managedFields: __, creationTimestamp: ___, uid: ____, ...metadata } = object["metadata"];
+      return { ...object, metadata };
+    });
 }

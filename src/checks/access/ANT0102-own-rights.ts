@@ -13,6 +13,7 @@ export default defineCheck({
   needs: ["access"],
   wants: ["cluster", "backups"],
   after: ["ANT0101"],
+  notIn: { files: "no cluster is asked" },
   required: false,
   effect: "read",
   severity: "warning",
@@ -48,11 +49,23 @@ function namesFor(
   cluster: ClusterFacts | undefined,
   backups: readonly BackupFacts[] | undefined,
 ): readonly string[] | undefined {
-  if (cluster === undefined || (named !== "referenced-secrets" && named !== "referenced-config-maps")) return undefined;
-  const kind = named === "referenced-secrets" ? "Secret" : "ConfigMap";
-  const names = cluster.groups.flatMap((group) => group.envFrom).filter((source) => source.kind === kind);
-  const ofBackups = (backups ?? []).flatMap((backup) => backup.credentialsSecret ?? []);
-  return [...names.map((source) => source.name), ...(kind === "Secret" ? ofBackups : [])];
+  if (cluster === undefined) return undefined;
+  const sources = cluster.groups.flatMap((group) => group.envFrom);
+  const of = (kind: string): string[] => sources.flatMap((source) => (source.kind === kind ? source.name : []));
+  switch (named) {
+    case "referenced-secrets":
+      return [
+        ...of("Secret"),
+        ...(backups ?? []).flatMap((one) => one.credentialsSecret ?? []),
+        ...(cluster.secretStore === undefined ? [] : [cluster.secretStore]),
+      ];
+    case "referenced-config-maps":
+      return of("ConfigMap");
+    case "service-account":
+      return [cluster.serviceAccount ?? "default"];
+    default:
+      return undefined;
+  }
 }
 
 function isAllowed(access: AccessFacts, grant: Grant, names: readonly string[] | undefined): boolean {

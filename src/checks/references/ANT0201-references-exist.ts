@@ -1,7 +1,7 @@
 import { isComplete, type EffectiveEnvironment, type EnvFromSource } from "../../domain/env/effective.ts";
-import { nodeEnvironments } from "../../domain/env/groups.ts";
+import { nodeEnvironments, referenceEvidence } from "../../domain/env/groups.ts";
 import { REQUIRED_KEYS, staticKeysUse, whyMissing } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, PodFacts, ReferenceFacts, SecretsElsewhere } from "../../domain/facts.ts";
+import type { BackupFacts, ClusterFacts, PodFacts, ReferenceFacts, SecretsElsewhere } from "../../domain/facts.ts";
 import { command, edit, finding, type Evidence, type Finding, type Fix } from "../../domain/finding.ts";
 import { editCluster } from "../../domain/fixes.ts";
 import {
@@ -32,6 +32,7 @@ export default defineCheck({
     "k8s.secret-just-created",
     "k8s.secret-missing",
     "k8s.secret-wrong-namespace",
+    "k8s.secretkeyref-missing-key",
   ],
   needs: ["cluster", "references", "environments"],
   wants: ["elsewhere", "pods", "backups"],
@@ -48,12 +49,14 @@ export default defineCheck({
     ];
     const found = [
       ...invalidEntries(cluster),
-      ...missing.map((one) => missingSource(cluster, one, elsewhere ?? {}, pods)),
+      ...missing.map((one) =>
+        missingSource(cluster, one, { elsewhere: elsewhere ?? {}, pods, backups: backups ?? [] }),
+      ),
     ];
     const use = staticKeysUse(cluster, environments, backups ?? []);
     if (use.used) {
       for (const { source, readers } of groupBySource(nodeEnvironments(cluster, environments), hiddenByOptional)) {
-        found.push(missingOptional(cluster, source, readers, use.because));
+        found.push(missingOptional(cluster, { source, readers }, use.because, backups ?? []));
       }
     }
     const present = presentSources(references);
@@ -130,18 +133,23 @@ function invalidEntries(cluster: ClusterFacts): Finding[] {
   );
 }
 
+interface Surroundings {
+  readonly elsewhere: SecretsElsewhere;
+  readonly pods: readonly PodFacts[];
+  readonly backups: readonly BackupFacts[];
+}
+
 function missingSource(
   cluster: ClusterFacts,
   { source, readers }: Reading,
-  elsewhere: SecretsElsewhere,
-  pods: readonly PodFacts[],
+  { elsewhere, pods, backups }: Surroundings,
 ): Finding {
   const { namespace } = cluster;
   const subject = { kind: source.kind, namespace, name: source.name };
   const waiting = pods.filter((pod) => waitsFor(pod, source));
   const running = pods.filter((pod) => pod.startedAt !== undefined && readsSource(pod, source));
   const evidence: Evidence[] = [
-    { label: "read by", has: readers.map(describeReader).join(", ") },
+    ...referenceEvidence(cluster, source, backups),
     ...waiting.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${pod.waiting?.message}` })),
   ];
   const options = { evidence, fixes: fixesFor(cluster, source, readers), transient: true };
@@ -164,17 +172,14 @@ function missingSource(
 
 function missingOptional(
   cluster: ClusterFacts,
-  source: SourceRef,
-  readers: readonly string[],
+  { source, readers }: Reading,
   because: string,
+  backups: readonly BackupFacts[],
 ): Finding {
   const { namespace } = cluster;
   const message = `Secret ${source.name} does not exist in namespace ${namespace}, and "optional: true" lets the pods start without credentials`;
   return finding("k8s.optional-ref-hides-missing", "error", { kind: "Secret", namespace, name: source.name }, message, {
-    evidence: [
-      { label: "read by", has: readers.map(describeReader).join(", ") },
-      { label: "needed because", has: because },
-    ],
+    evidence: [...referenceEvidence(cluster, source, backups), { label: "needed because", has: because }],
     fixes: fixesFor(cluster, source, readers),
     transient: true,
   });
@@ -195,11 +200,6 @@ function stillWaiting(cluster: ClusterFacts, source: SourceRef, pods: readonly P
       transient: true,
     }),
   ];
-}
-
-function describeReader(reader: string): string {
-  if (reader === SECRET_STORE) return reader;
-  return reader.includes("/") ? reader.replace("/", " ") : `${reader} nodes`;
 }
 
 function fixesFor(cluster: ClusterFacts, source: SourceRef, readers: readonly string[]): Fix[] {

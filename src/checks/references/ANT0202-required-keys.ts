@@ -13,12 +13,14 @@ import { editCluster, writeKeys } from "../../domain/fixes.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
+import { looseKeys } from "./loose-keys.ts";
 
 export default defineCheck({
   code: "ANT0202",
   slug: "required-keys",
   title: "The access key reaches the database under its real names",
   area: "references",
+  scopes: ["cluster", "values"],
   causes: [
     "k8s.expected-keys-missing",
     "k8s.key-near-miss",
@@ -31,8 +33,8 @@ export default defineCheck({
   effect: "read",
   severity: "error",
   grants: [GET_SECRETS, LIST_BACKUPS, LIST_RESTORES],
-  run: ({ cluster, environments, backups }) => {
-    if (cluster === undefined || environments === undefined) return [];
+  run: ({ cluster, environments = [], backups }, { target }) => {
+    if (cluster === undefined) return looseKeys(environments, target.namespace);
     const use = staticKeysUse(cluster, environments, backups ?? []);
     if (!use.used) {
       return nodeEnvironments(cluster, environments).every(isComplete) ? { skip: use.because } : [];

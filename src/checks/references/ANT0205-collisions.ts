@@ -55,7 +55,7 @@ function collisions(cluster: ClusterFacts, environment: EffectiveEnvironment): F
       evidence: overridden.map(({ name, winner, loser }) => ({
         label: name,
         has: `${describeSource(winner.source)} wins over ${describeSource(loser.source)}`,
-        path: `/spec/${field}/envFrom`,
+        path: `/spec/${field}/envFrom/${winner.source.index ?? 0}`,
       })),
       fixes: editCluster(cluster, "keep the whole credential in one Secret, the last one of envFrom"),
     }),

@@ -81,7 +81,7 @@ function jobAlone(
   const held = REQUIRED_KEYS.filter((key) => job.variables[key] !== undefined);
   const subject = { kind: backup.kind, namespace: backup.namespace, name: backup.name };
   const evidence = [
-    { label: "Job", has: `Secret ${backup.credentialsSecret}`, path: "/spec/destination/credentialsSecret/name" },
+    { label: "Job", has: `Secret ${backup.credentialsSecret}`, path: `/spec/${backup.field}/credentialsSecret/name` },
     ...nodes.map((node) => ({
       label: `${node.of} nodes`,
       has: node.variables[REQUIRED_KEYS[0]]?.from?.source.name ?? "no access key",

@@ -1,5 +1,6 @@
 import type { ClusterFacts, PodFacts } from "../../domain/facts.ts";
-import { finding, safeCommand, type Finding } from "../../domain/finding.ts";
+import { refOfCluster } from "../../domain/fixes.ts";
+import { edit, finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { count, sentenceList } from "../../domain/text.ts";
 
 const CONFIG_ERROR = "CreateContainerConfigError";
@@ -38,8 +39,18 @@ export function notStarting(
   return [...byMessage].map(([message, list]) => {
     const names = sentenceList(list.map((pod) => pod.name));
     const text = `${count(list.length, "pod")} cannot start: ${message} (${names})`;
-    const subject = { kind: "AntflyCluster", namespace: cluster.namespace, name: cluster.name };
-    return finding("k8s.container-config-error", "error", subject, text, {
+    // The kubelet's words: couldn't find key AWS_REGION in Secret production/keys
+    const [, key, kind, secret] = /couldn't find key (\S+) in (Secret|ConfigMap) [^/\s]+\/(\S+)/.exec(message) ?? [];
+    if (key !== undefined && kind !== undefined && secret !== undefined) {
+      const subject = { kind, namespace: cluster.namespace, name: secret };
+      const what = `${kind} ${secret} has no key ${key}, and ${count(list.length, "pod")} cannot start without it (${names})`;
+      return finding("k8s.secretkeyref-missing-key", "critical", subject, what, {
+        evidence: list.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${message}` })),
+        fixes: [edit(`add ${key} to ${kind} ${secret}, or remove the env entry that was put into the StatefulSet`)],
+        transient: true,
+      });
+    }
+    return finding("k8s.container-config-error", "error", refOfCluster(cluster), text, {
       evidence: list.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${message}` })),
       fixes: [safeCommand`kubectl describe pod ${list[0]?.name ?? ""} -n ${cluster.namespace}`],
       transient: true,

@@ -1,4 +1,4 @@
-import type { Supply } from "../../domain/env/effective.ts";
+import { describeSource, refOfSource, type Supply } from "../../domain/env/effective.ts";
 import { CREDENTIAL_KEYS, REGION, SESSION_TOKEN } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
@@ -7,22 +7,28 @@ import { GET_CONFIG_MAPS, GET_SECRETS } from "../../domain/grants.ts";
 import type { Shape } from "../../domain/values/classify.ts";
 import { SHAPE_TEXT } from "../../domain/values/shapes.ts";
 import { defineCheck } from "../define.ts";
+import { unreadReason } from "./judged-environments.ts";
 
 export default defineCheck({
   code: "ANT0203",
   slug: "value-shape",
   title: "The values have the shape of what they are",
   area: "values",
+  scopes: ["cluster", "values"],
   causes: [
     "value.bom-or-invisible",
     "value.crlf",
+    "value.csv-row",
     "value.double-base64",
     "value.echo-n-literal",
     "value.empty",
+    "value.json-escaped",
     "value.leading-trailing-space",
     "value.line-break",
     "value.non-utf8",
+    "value.not-base64-decoded",
     "value.nul",
+    "value.percent-encoded",
     "value.placeholder",
     "value.quotes",
     "value.trailing-newline",
@@ -33,17 +39,19 @@ export default defineCheck({
   effect: "read",
   severity: "error",
   grants: [GET_SECRETS, GET_CONFIG_MAPS],
-  run: ({ cluster, environments }) => {
-    if (cluster === undefined || environments === undefined) return [];
+  run: ({ cluster, environments = [] }, { target }) => {
     const judged = new Map<string, Finding[]>();
     for (const environment of environments) {
       for (const { name, from } of Object.values(environment.variables)) {
         if (from === undefined || !(isCredential(name) || isCredential(from.key))) continue;
         const { kind, name: source } = from.source;
-        judged.set(`${kind}/${source}/${from.key}`, judge(cluster, isCredential(name) ? name : from.key, from));
+        const wanted = isCredential(name) ? name : from.key;
+        judged.set(`${kind}/${source}/${from.key}`, judge(cluster, target.namespace, wanted, from));
       }
     }
-    return [...judged.values()].flat();
+    const found = [...judged.values()].flat();
+    const unread = unreadReason(environments);
+    return found.length === 0 && unread !== undefined ? { skip: unread } : found;
   },
 });
 
@@ -52,11 +60,12 @@ function isCredential(name: string): boolean {
   return (CREDENTIAL_KEYS as readonly string[]).includes(name) || name === "AWS_DEFAULT_REGION";
 }
 
-function judge(cluster: ClusterFacts, name: string, { source, key, facts }: Supply): Finding[] {
-  const subject = { kind: source.kind, namespace: cluster.namespace, name: source.name };
+function judge(cluster: ClusterFacts | undefined, namespace: string, name: string, supply: Supply): Finding[] {
+  const { source, key, facts } = supply;
+  const subject = refOfSource(source, namespace);
   return facts.shape.map((shape) => {
     const text = SHAPE_TEXT[shape];
-    const message = `${key} in ${source.kind} ${source.name} ${text.problem}: ${text.consequence}`;
+    const message = `${key} in ${describeSource({ ...source, prefix: "" })} ${text.problem}: ${text.consequence}`;
     return finding(`value.${shape}`, severityOf(name, shape), subject, message, {
       evidence: [{ label: key, want: text.want, has: `${facts.bytes} bytes (value not shown)`, path: `/data/${key}` }],
       fixes: [writeKeys(cluster, subject)],

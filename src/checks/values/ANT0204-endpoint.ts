@@ -1,36 +1,60 @@
-import { describeSource, isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
-import { describeGroups, nodeEnvironments } from "../../domain/env/groups.ts";
+import { isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
+import { describeGroups } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL, isNearMiss } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts, OperatorFacts } from "../../domain/facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
-import { writeKeys } from "../../domain/fixes.ts";
+import { refOfCluster, writeKeys } from "../../domain/fixes.ts";
 import { GET_SECRETS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
+import { endpointFaults } from "./endpoint-faults.ts";
+import { judgedEnvironments, unreadReason } from "./judged-environments.ts";
 
 export default defineCheck({
   code: "ANT0204",
   slug: "endpoint",
   title: "AWS_ENDPOINT_URL is there and fits the key",
   area: "values",
-  causes: ["s3.endpoint-key-mismatch", "s3.endpoint-malformed", "s3.endpoint-missing", "s3.endpoint-no-scheme"],
+  scopes: ["cluster", "values"],
+  causes: [
+    "s3.endpoint-global-var-hits-sts",
+    "s3.endpoint-has-bucket",
+    "s3.endpoint-key-mismatch",
+    "s3.endpoint-localhost",
+    "s3.endpoint-malformed",
+    "s3.endpoint-missing",
+    "s3.endpoint-no-scheme",
+    "s3.endpoint-trailing",
+    "s3.wrong-service-endpoint",
+  ],
   needs: ["cluster", "environments", "operator"],
+  wants: ["backups", "serviceAccount"],
   after: ["ANT0201", "ANT0202"],
   required: true,
   effect: "read",
   severity: "error",
   grants: [GET_SECRETS],
-  run: ({ cluster, environments, operator }) => {
-    if (cluster === undefined || environments === undefined) return [];
-    if (cluster.configured.endpoint) return { skip: "spec.config names the endpoint itself" };
-    const nodes = nodeEnvironments(cluster, environments).filter(isComplete);
+  run: ({ cluster, environments = [], operator, backups = [], serviceAccount }, { target }) => {
+    if (cluster?.configured.endpoint === true) return { skip: "spec.config names the endpoint itself" };
+    const all = judgedEnvironments(cluster, environments).filter(isComplete);
     // Without a key nobody asks for an endpoint: that is ANT0202's finding.
-    const signing = nodes.filter(
-      (node) => cluster.configured.credentials || node.variables[ACCESS_KEY_ID] !== undefined,
+    const signing = all.filter(
+      (one) => cluster?.configured.credentials === true || one.variables[ACCESS_KEY_ID] !== undefined,
     );
-    if (signing.length === 0) return nodes.length === 0 ? [] : { skip: "no node group has an access key" };
-    return [...missing(cluster, signing, operator), ...signing.flatMap((node) => misfits(cluster, node))].filter(
-      (found, i, all) => all.findIndex((other) => other.message === found.message) === i,
-    );
+    if (cluster !== undefined && signing.length === 0)
+      return all.length === 0 ? [] : { skip: "no node group has an access key" };
+    const judged = cluster === undefined ? all : signing;
+    const buckets = backups.flatMap(({ location }) => /^s3:\/\/([^/]+)/.exec(location)?.[1] ?? []);
+    const found = [
+      ...(cluster === undefined ? [] : missing(cluster, signing, operator)),
+      ...judged.flatMap((one) =>
+        endpointFaults(one, { namespace: target.namespace, cluster, buckets, serviceAccount }),
+      ),
+    ].filter((one, i, list) => list.findIndex((other) => other.message === one.message) === i);
+    if (found.length > 0) return found;
+    const set = judged.filter((one) => one.variables[ENDPOINT_URL] !== undefined);
+    if (cluster === undefined && set.length === 0) return { skip: `${ENDPOINT_URL} is not among the values` };
+    const unread = unreadReason(set);
+    return unread === undefined ? [] : { skip: unread };
   },
 });
 
@@ -55,72 +79,20 @@ function missing(
       : "most database images refuse s3:// without it";
   const message = `${ENDPOINT_URL} is not set on the ${who}: ${reason}`;
   const source = without[0]?.variables[ACCESS_KEY_ID]?.from?.source;
+  const secret = source?.kind === "Secret" ? source : undefined;
   return [
-    finding(
-      "s3.endpoint-missing",
-      severity,
-      { kind: "AntflyCluster", namespace: cluster.namespace, name: cluster.name },
-      message,
-      {
-        evidence: [
-          { label: "variable", want: ENDPOINT_URL, has: near.length > 0 ? [...new Set(near)].join(", ") : "not set" },
-        ],
-        fixes: [writeKeys(cluster, source?.kind === "Secret" ? source : undefined)],
-      },
-    ),
-  ];
-}
-
-function misfits(cluster: ClusterFacts, node: EffectiveEnvironment): Finding[] {
-  const supply = node.variables[ENDPOINT_URL]?.from;
-  const endpoint = supply?.facts.endpoint;
-  const form = node.variables[ACCESS_KEY_ID]?.from?.facts.form;
-  if (supply === undefined || endpoint === undefined) return [];
-  const subject = { kind: supply.source.kind, namespace: cluster.namespace, name: supply.source.name };
-  const where = `${supply.key} in ${describeSource(supply.source)}`;
-  const found: Finding[] = [];
-  if (endpoint.host === "malformed" || endpoint.scheme === "other") {
-    const message = `${where} is not a URL of an S3 endpoint`;
-    found.push(finding("s3.endpoint-malformed", "error", subject, message, { fixes: [writeKeys(cluster, subject)] }));
-  } else if (endpoint.scheme === "none") {
-    found.push(
-      finding(
-        "s3.endpoint-no-scheme",
-        "warning",
-        subject,
-        `${where} has no https://: some database images then speak plain HTTP`,
+    finding("s3.endpoint-missing", severity, refOfCluster(cluster), message, {
+      evidence: [
         {
-          evidence: [{ label: supply.key, want: "https://…", has: "a host name" }],
-          fixes: [writeKeys(cluster, subject)],
+          label: "variable",
+          want: ENDPOINT_URL,
+          has: near.length > 0 ? [...new Set(near)].join(", ") : "not set",
+          ...(secret === undefined
+            ? {}
+            : { path: "/data", of: { kind: "Secret", namespace: cluster.namespace, name: secret.name } }),
         },
-      ),
-    );
-  }
-  if (form === "gcs-hmac-id" && endpoint.host === "aws") {
-    found.push(
-      mismatch(
-        cluster,
-        subject,
-        `${where} is an AWS endpoint, but the access key is a Google HMAC key`,
-        "https://storage.googleapis.com",
-      ),
-    );
-  } else if ((form === "aws-key-id" || form === "aws-temporary-key-id") && endpoint.host === "gcs") {
-    found.push(
-      mismatch(
-        cluster,
-        subject,
-        `${where} is Google's endpoint, but the access key is an AWS key`,
-        "https://s3.<region>.amazonaws.com",
-      ),
-    );
-  }
-  return found;
-}
-
-function mismatch(cluster: ClusterFacts, subject: Finding["subject"], message: string, want: string): Finding {
-  return finding("s3.endpoint-key-mismatch", "error", subject, message, {
-    evidence: [{ label: ENDPOINT_URL, want }],
-    fixes: [writeKeys(cluster, subject)],
-  });
+      ],
+      fixes: [writeKeys(cluster, secret)],
+    }),
+  ];
 }

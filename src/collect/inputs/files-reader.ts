@@ -1,3 +1,4 @@
+import type { Ref } from "../../domain/finding.ts";
 import type { Redactor } from "../../domain/redact.ts";
 import { SECRET, type ResourceType } from "../../domain/resources.ts";
 import { KubeError, type KubeObject, type ListOptions, type Reader, type SecretObject } from "../../ports.ts";
@@ -20,14 +21,27 @@ export const NEWEST_MINOR = 36;
 /** Kinds of which files can hold all there is; of others, such as Pods, they say nothing. */
 const GIVEN = new Set(["AntflyCluster", "AntflyBackup", "AntflyRestore"]);
 
+/** A document and its object with the namespace that it will be in. */
+interface Placed {
+  readonly document: ManifestDocument;
+  readonly object: KubeObject;
+  readonly namespace: string;
+  readonly name: string;
+}
+
 /** Objects out of manifests, as the API server would give them after all were applied. */
 export class FilesReader implements Reader {
-  readonly #documents: readonly ManifestDocument[];
+  readonly #byKind = new Map<string, Placed[]>();
   readonly #options: FilesReaderOptions;
 
   constructor(documents: readonly ManifestDocument[], options: FilesReaderOptions) {
-    this.#documents = documents;
     this.#options = options;
+    for (const document of documents) {
+      const { kind, name, namespace = options.namespace } = refOf(document.object);
+      const metadata = isMapping(document.object["metadata"]) ? document.object["metadata"] : {};
+      const object = { ...document.object, metadata: { ...metadata, namespace } };
+      this.#byKind.set(kind, [...(this.#byKind.get(kind) ?? []), { document, object, namespace, name }]);
+    }
   }
 
   async version(): Promise<{ gitVersion: string; minor: number }> {
@@ -40,7 +54,7 @@ export class FilesReader implements Reader {
   }
 
   async get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
-    const found = this.find(type, namespace, name);
+    const found = this.#find(type, namespace, name);
     if (found === undefined) throw this.#missing(type.kind, name);
     return found.object;
   }
@@ -50,66 +64,55 @@ export class FilesReader implements Reader {
     namespace: string | undefined,
     options: ListOptions = {},
   ): Promise<readonly KubeObject[]> {
-    const all = this.#documents.filter(
-      (document) =>
-        isOf(document.object, type) && (namespace === undefined || this.#namespaceOf(document) === namespace),
-    );
+    const all = this.#all(type, namespace);
     if (all.length === 0 && !GIVEN.has(type.kind) && type !== SECRET)
       throw new KubeError("not-given", `the files hold no ${type.kind}`);
     const wanted = options.fieldSelector?.replace(/^metadata\.name=/, "");
-    return all
-      .filter((document) => wanted === undefined || refOf(document.object).name === wanted)
-      .map((document) => this.#placed(document));
+    return all.filter(({ name }) => wanted === undefined || name === wanted).map(({ object }) => object);
   }
 
   async getSecret(namespace: string, name: string): Promise<SecretObject> {
-    const plain = this.find(SECRET, namespace, name);
+    const plain = this.#find(SECRET, namespace, name);
     if (plain !== undefined) return secretOf(plain.object, this.#options.redactor);
-    const maker = this.#documents.find(
-      (document) =>
-        ["ExternalSecret", "SealedSecret"].includes(refOf(document.object).kind) &&
-        targetName(document.object) === name &&
-        this.#namespaceOf(document) === namespace,
-    );
+    const maker = this.#makerOf(namespace, name);
     if (maker === undefined) throw this.#missing("Secret", name);
-    return refOf(maker.object).kind === "SealedSecret"
+    return maker.object["kind"] === "SealedSecret"
       ? fromSealedSecret(maker.object)
-      : fromExternalSecret(maker.object, refOf(maker.object).name);
+      : fromExternalSecret(maker.object, maker.name);
   }
 
   async listSecrets(namespace: string | undefined): Promise<readonly SecretObject[]> {
-    const documents = this.#documents.filter(
-      (document) =>
-        isOf(document.object, SECRET) && (namespace === undefined || this.#namespaceOf(document) === namespace),
-    );
-    return documents.map((document) => secretOf(this.#placed(document), this.#options.redactor));
+    return this.#all(SECRET, namespace).map(({ object }) => secretOf(object, this.#options.redactor));
   }
 
   serverTime(): undefined {
     return undefined;
   }
 
-  /** The document of an object, if it is among the files. */
-  find(
-    type: Pick<ResourceType, "kind" | "group">,
-    namespace: string | undefined,
-    name: string,
-  ): ManifestDocument | undefined {
-    return this.#documents.findLast(
-      (document) =>
-        isOf(document.object, type) &&
-        refOf(document.object).name === name &&
-        (namespace === undefined || this.#namespaceOf(document) === namespace),
-    );
+  /** The document that an object is written in; of a Secret, also the one that another controller makes it of. */
+  documentOf({ kind, namespace, name }: Ref): ManifestDocument | undefined {
+    const place = namespace ?? this.#options.namespace;
+    const found = this.#byKind.get(kind)?.findLast((one) => one.name === name && one.namespace === place);
+    return (found ?? (kind === "Secret" ? this.#makerOf(place, name) : undefined))?.document;
   }
 
-  #namespaceOf(document: ManifestDocument): string {
-    return refOf(document.object).namespace ?? this.#options.namespace;
+  /** Namespaces that the files put something into. */
+  namespaces(): string[] {
+    return [...new Set([...this.#byKind.values()].flat().map(({ namespace }) => namespace))];
   }
 
-  #placed(document: ManifestDocument): KubeObject {
-    const metadata = isMapping(document.object["metadata"]) ? document.object["metadata"] : {};
-    return { ...document.object, metadata: { ...metadata, namespace: this.#namespaceOf(document) } };
+  #all(type: ResourceType, namespace: string | undefined): Placed[] {
+    const all = this.#byKind.get(type.kind) ?? [];
+    return all.filter((one) => isOf(one.object, type) && (namespace === undefined || one.namespace === namespace));
+  }
+
+  #find(type: ResourceType, namespace: string | undefined, name: string): Placed | undefined {
+    return this.#all(type, namespace).findLast((one) => one.name === name);
+  }
+
+  #makerOf(namespace: string, name: string): Placed | undefined {
+    const makers = [...(this.#byKind.get("ExternalSecret") ?? []), ...(this.#byKind.get("SealedSecret") ?? [])];
+    return makers.find((one) => one.namespace === namespace && targetName(one.object) === name);
   }
 
   #missing(kind: string, name: string): KubeError {
@@ -120,8 +123,7 @@ export class FilesReader implements Reader {
 }
 
 /** The kind, of Kubernetes' or Antfly's own group: another group may have a kind of the same name. */
-function isOf(object: KubeObject, { kind, group }: Pick<ResourceType, "kind" | "group">): boolean {
-  if (object["kind"] !== kind) return false;
+function isOf(object: KubeObject, { group }: ResourceType): boolean {
   const { apiVersion } = object;
   return apiVersion === undefined || (typeof apiVersion === "string" && groupOf(apiVersion) === group);
 }

@@ -1,5 +1,6 @@
 import type { Redactor } from "../../domain/redact.ts";
 import { Sensitive } from "../../domain/sensitive.ts";
+import { isPublicKey } from "../../domain/values/public-keys.ts";
 import { KubeError, type KubeObject, type SecretObject } from "../../ports.ts";
 import { isMapping } from "./documents.ts";
 
@@ -16,7 +17,7 @@ export function secretOf(object: KubeObject, redactor: Redactor): SecretObject {
   const undecodable: string[] = [];
   const keep = (key: string, bytes: Uint8Array): void => {
     const secret = new Sensitive(bytes);
-    redactor.watch(secret);
+    if (!isPublicKey(key)) redactor.watch(secret);
     values[key] = secret;
   };
   for (const [key, text] of Object.entries(textsOf(object["data"]))) {

@@ -66,8 +66,7 @@ function contentProblems(document: ManifestDocument, problem: Tell): InputProble
   if (kind === "Secret" || kind === "ConfigMap") return dataProblems(document, problem);
   try {
     if (kind === "AntflyCluster") parseCluster(object);
-    else if (kind === "AntflyBackup" || kind === "AntflyRestore")
-      parseBackup(object, kind, { namespace: "", name: "" });
+    else if (kind === "AntflyBackup" || kind === "AntflyRestore") parseBackup(object, kind);
   } catch (error) {
     const mismatch = mismatchOf(error);
     if (mismatch === undefined) throw error;

@@ -22,9 +22,13 @@ export class OverlayReader implements Reader {
   }
 
   async get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
-    const laid = this.#files.find(type, namespace, name);
-    if (laid === undefined) return this.#cluster.get(type, namespace, name);
-    return onto(laid.object, await orNothing(this.#cluster.get(type, namespace, name)));
+    const [laid, there] = await Promise.all([
+      orNothing(this.#files.get(type, namespace, name)),
+      this.#cluster.get(type, namespace, name).catch((error: unknown) => error as Error),
+    ]);
+    if (laid !== undefined) return onto(laid, there instanceof Error ? undefined : there);
+    if (there instanceof Error) throw there;
+    return there;
   }
 
   async list(type: ResourceType, namespace: string | undefined, options?: ListOptions): Promise<readonly KubeObject[]> {

@@ -3,7 +3,7 @@ import { describeProblem, fileProblem, type InputProblem } from "../../domain/in
 import type { App } from "../../ports.ts";
 import { EnvLineError, parseEnvLines, type EnvFile } from "../env-file.ts";
 import { parseManifests, type ManifestDocument } from "./documents.ts";
-import { kindOfPolicy, type PolicyKind } from "../../domain/iam/identity-policy.ts";
+import { kindOfPolicy, type PolicyKind } from "../../domain/iam/policy-kind.ts";
 
 /** An env file, by line. */
 export interface EnvInput {

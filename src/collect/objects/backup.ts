@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import type { BackupFacts } from "../../domain/facts.ts";
+import type { KubeObject } from "../../ports.ts";
 import { metadata, once, text } from "./schemas.ts";
 
 const place = z.nullish(
@@ -21,22 +22,25 @@ const backupObject = once(() =>
   }),
 );
 
-/** Undefined when it belongs to another cluster than this one of this namespace. */
-export function parseBackup(
-  object: unknown,
-  kind: BackupFacts["kind"],
-  cluster: { readonly namespace: string; readonly name: string },
-): BackupFacts | undefined {
+const parsed = new WeakMap<object, BackupFacts>();
+
+/** Each object is read once, however many AntflyClusters there are. */
+export function parseBackup(object: KubeObject, kind: BackupFacts["kind"]): BackupFacts {
+  const facts = parsed.get(object) ?? backupFacts(object, kind);
+  parsed.set(object, facts);
+  return facts;
+}
+
+function backupFacts(object: KubeObject, kind: BackupFacts["kind"]): BackupFacts {
   const { metadata: meta, spec } = z.parse(backupObject(), object);
-  const namespace = meta.namespace ?? cluster.namespace;
-  const of = { name: spec.clusterRef.name, namespace: spec.clusterRef.namespace || namespace };
-  if (of.name !== cluster.name || of.namespace !== cluster.namespace) return undefined;
+  const namespace = meta.namespace ?? "";
   const field = spec.destination ? "destination" : "source";
   const where = spec.destination ?? spec.source;
   return {
     kind,
     name: meta.name,
     namespace,
+    cluster: { namespace: spec.clusterRef.namespace || namespace, name: spec.clusterRef.name },
     field,
     location: where?.location ?? "",
     credentialsSecret: where?.credentialsSecret?.name || undefined,

@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import type { ClusterFacts, GroupName, NodeGroup } from "../../domain/facts.ts";
+import type { KubeObject } from "../../ports.ts";
 import { ownerOf } from "../../domain/owner.ts";
 import { envFromList, metadata, once, problemOf, text, toSources } from "./schemas.ts";
 
@@ -37,7 +38,16 @@ const clusterObject = once(() =>
 );
 type Spec = z.infer<ReturnType<typeof clusterObject>>["spec"];
 
-export function parseCluster(object: unknown): ClusterFacts {
+const parsed = new WeakMap<object, ClusterFacts>();
+
+/** Each object is read once, however many AntflyClusters there are to choose from. */
+export function parseCluster(object: KubeObject): ClusterFacts {
+  const facts = parsed.get(object) ?? clusterFacts(object);
+  parsed.set(object, facts);
+  return facts;
+}
+
+function clusterFacts(object: KubeObject): ClusterFacts {
   const { metadata: meta, spec, status } = z.parse(clusterObject(), object);
   return {
     namespace: meta.namespace ?? "",

@@ -1,3 +1,4 @@
+import type { Ref } from "../finding.ts";
 import type { Known } from "../known.ts";
 import type { KeyFacts } from "../values/classify.ts";
 import { isEnvName } from "./env-name.ts";
@@ -10,6 +11,8 @@ export interface EnvFromSource {
   readonly optional: boolean;
   /** Place in the list, from 0; undefined for what is no list. */
   readonly index?: number;
+  /** A file of `NAME=value` lines that is to become a Secret; `name` is its path. */
+  readonly envFile?: boolean;
 }
 
 /** An explicit `env` entry; only its name matters here, it beats whatever `envFrom` brings. */
@@ -105,8 +108,15 @@ export function lacksOptionalSecret(environment: EffectiveEnvironment): boolean 
 }
 
 /** `Secret backup-credentials`, with its prefix when it has one. */
-export function describeSource(source: EnvFromSource): string {
-  return source.prefix === ""
-    ? `${source.kind} ${source.name}`
-    : `${source.kind} ${source.name} (prefix ${source.prefix})`;
+export function describeSource({ kind, name, prefix, envFile }: EnvFromSource): string {
+  const what = envFile === true ? name : `${kind} ${name}`;
+  return prefix === "" ? what : `${what} (prefix ${prefix})`;
+}
+
+/** The object that a source is. */
+export function refOfSource(
+  { kind, name, envFile }: Pick<EnvFromSource, "kind" | "name" | "envFile">,
+  namespace: string,
+): Ref {
+  return envFile === true ? { kind: "File", name } : { kind, namespace, name };
 }

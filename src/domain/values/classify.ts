@@ -26,6 +26,8 @@ export interface KeyFacts {
   /** Only the name is known: the value is encrypted, or comes from somewhere else. Then all the rest says nothing. */
   readonly unread: boolean;
   readonly bytes: number;
+  /** Of the text without what wrongly surrounds it. */
+  readonly characters: number;
   readonly shape: readonly Shape[];
   readonly form: CredentialForm;
   /** What a URL or host name points to; undefined when the value is not under an endpoint's name. */
@@ -40,6 +42,7 @@ export interface KeyFacts {
 export const UNREAD: KeyFacts = {
   unread: true,
   bytes: 0,
+  characters: 0,
   shape: [],
   form: undefined,
   endpoint: undefined,
@@ -68,6 +71,7 @@ export function classify(key: string, bytes: Uint8Array, fingerprint: (bytes: Ui
   return {
     unread: false,
     bytes: bytes.length,
+    characters: clean.length,
     shape,
     form: formOf(clean),
     endpoint: /(^|_)ENDPOINT(_URL)?(_S3)?$/i.test(key) && clean !== "" ? endpointKind(clean) : undefined,

@@ -1,0 +1,46 @@
+import type { EncryptionInput } from "../../domain/facts.ts";
+import { edit, finding, type Finding } from "../../domain/finding.ts";
+import { defineCheck } from "../define.ts";
+
+const WEAK: Readonly<Record<string, string>> = {
+  aescbc: "can be attacked through its padding, and Kubernetes does not recommend it",
+  aesgcm: "breaks after 200,000 writes with one key, unless the keys are replaced by a program",
+};
+
+export default defineCheck({
+  code: "ANT0813",
+  slug: "encryption-configuration",
+  title: "An EncryptionConfiguration among the files encrypts Secrets well",
+  area: "hygiene",
+  scopes: ["inputs"],
+  causes: ["k8s.at-rest-plaintext-first", "k8s.at-rest-weak-provider"],
+  needs: ["inputs"],
+  required: false,
+  effect: "read",
+  severity: "error",
+  grants: [],
+  run: ({ inputs }) => {
+    const configurations = inputs?.encryption ?? [];
+    if (configurations.length === 0) return { skip: "no EncryptionConfiguration is among the files" };
+    return configurations.flatMap(judge);
+  },
+});
+
+/** The first provider writes; the others only read what was written before (Kubernetes, "Encrypting Confidential Data at Rest"). */
+function judge({ file, location, providers }: EncryptionInput): Finding[] {
+  const [first = "identity"] = providers;
+  const subject = { kind: "File", name: file };
+  const evidence = [{ label: "providers", want: "kms first, or secretbox", has: providers.join(", ") || "none" }];
+  const fixes = [
+    edit("kms (v2) first, or secretbox where there is no KMS, and identity last while old Secrets are read"),
+    edit("then write all Secrets anew: kubectl get secrets -A -o json | kubectl replace -f -"),
+  ];
+  if (first === "identity") {
+    const message = `${file} writes Secrets as they are: the first provider is identity, and the first one is the one that writes`;
+    return [{ ...finding("k8s.at-rest-plaintext-first", "error", subject, message, { evidence, fixes }), location }];
+  }
+  const weakness = WEAK[first];
+  if (weakness === undefined) return [];
+  const message = `${file} encrypts Secrets with ${first}, which ${weakness}`;
+  return [{ ...finding("k8s.at-rest-weak-provider", "warning", subject, message, { evidence, fixes }), location }];
+}

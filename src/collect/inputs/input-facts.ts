@@ -1,0 +1,131 @@
+import type { EncryptionInput, InputFacts, PlainSecret } from "../../domain/facts.ts";
+import { describeRef } from "../../domain/finding.ts";
+import { describePlace, type InputProblem } from "../../domain/inputs.ts";
+import { classify } from "../../domain/values/classify.ts";
+import type { App } from "../../ports.ts";
+import { isMapping, refOf, type ManifestDocument } from "./documents.ts";
+import { literalCredentials } from "./literal-credentials.ts";
+import { locate } from "./locate.ts";
+import { secretOf } from "./manifest-secrets.ts";
+import { objectProblems } from "./object-problems.ts";
+import type { Inputs } from "./read-inputs.ts";
+
+export interface InputFactsOptions {
+  /** Namespace of objects that name none. */
+  readonly namespace: string;
+  readonly fingerprint: (bytes: Uint8Array) => string;
+}
+
+/** What the files hold besides AntflyClusters, as facts: names, places and shapes, never a value. */
+export async function inputFacts(
+  app: Pick<App, "files" | "redactor">,
+  inputs: Inputs,
+  options: InputFactsOptions,
+): Promise<InputFacts> {
+  const { documents } = inputs;
+  const plainSecrets = documents.flatMap((document) => plainSecret(document, app, options.fingerprint));
+  const literals = documents.flatMap(literalCredentials);
+  const holders = [
+    ...plainSecrets.map(({ file }) => file),
+    ...literals.map(({ location }) => location.file),
+    ...inputs.envFiles.map(({ file }) => file),
+  ];
+  const tracked = holders.length === 0 ? new Set<string>() : await app.files.tracked([...new Set(holders)]);
+  return {
+    files: inputs.files,
+    problems: [
+      ...inputs.problems,
+      ...documents.flatMap(objectProblems),
+      ...duplicates(documents, options.namespace),
+      ...documents.flatMap(kustomizations),
+    ],
+    tracked: tracked === undefined ? undefined : [...tracked],
+    plainSecrets,
+    envFiles: inputs.envFiles.map(({ file, values }) => ({ file, keys: values.size })),
+    literals,
+    policies: inputs.policies.map(({ kind, value, document: { file } }) => ({ file, kind, value })),
+    encryption: documents.flatMap(encryptionInput),
+    aims: documents.flatMap(aimOf),
+  };
+}
+
+function plainSecret(
+  document: ManifestDocument,
+  { redactor }: Pick<App, "redactor">,
+  fingerprint: InputFactsOptions["fingerprint"],
+): PlainSecret[] {
+  if (document.object["kind"] !== "Secret") return [];
+  const { data } = secretOf(document.object, redactor);
+  const inText = document.object["stringData"];
+  const keys = Object.entries(data).map(([key, value]) => ({
+    key,
+    field: isMapping(inText) && key in inText ? ("stringData" as const) : ("data" as const),
+    facts: classify(key, value.reveal(), fingerprint),
+  }));
+  if (keys.length === 0) return [];
+  return [{ subject: refOf(document.object), file: document.file, keys, location: locate(document, "/kind") }];
+}
+
+/** The same object twice: which one is applied last is anybody's guess. */
+function duplicates(documents: readonly ManifestDocument[], namespace: string): InputProblem[] {
+  const first = new Map<string, ManifestDocument>();
+  return documents.flatMap((document) => {
+    const ref = refOf(document.object);
+    if (ref.name === "") return [];
+    const key = JSON.stringify([document.object["apiVersion"], ref.kind, ref.namespace ?? namespace, ref.name]);
+    const earlier = first.get(key);
+    first.set(key, document);
+    if (earlier === undefined) return [];
+    const place = describePlace(locate(earlier, "/metadata/name"));
+    return [
+      {
+        cause: "input.duplicate-object",
+        severity: "warning" as const,
+        subject: ref,
+        message: `${describeRef(ref)} is written twice, first at ${place}; the later one is judged`,
+        location: locate(document, "/metadata/name"),
+        fix: "judge one environment at a time",
+      },
+    ];
+  });
+}
+
+function kustomizations(document: ManifestDocument): InputProblem[] {
+  const { kind, apiVersion } = document.object;
+  if (kind !== "Kustomization" || typeof apiVersion !== "string" || !apiVersion.startsWith("kustomize.")) return [];
+  const location = locate(document, "/kind");
+  return [
+    {
+      cause: "input.kustomization",
+      severity: "info",
+      subject: { kind: "File", name: document.file },
+      message: `${document.file} is a Kustomization: the files are judged as they stand, not as it renders them`,
+      location,
+      fix: "kubectl kustomize DIR | antfly-creds validate -",
+    },
+  ];
+}
+
+/** The providers of the entry that encrypts Secrets, in their order. */
+function encryptionInput(document: ManifestDocument): EncryptionInput[] {
+  const { kind, resources } = document.object;
+  if (kind !== "EncryptionConfiguration" || !Array.isArray(resources)) return [];
+  return (resources as readonly unknown[]).flatMap((entry, i) => {
+    if (!isMapping(entry)) return [];
+    const covered: readonly unknown[] = Array.isArray(entry["resources"]) ? entry["resources"] : [];
+    if (!covered.some((one) => one === "secrets" || one === "*." || one === "*.*")) return [];
+    const providers: readonly unknown[] = Array.isArray(entry["providers"]) ? entry["providers"] : [];
+    const location = locate(document, `/resources/${i}/providers`);
+    const names = providers.flatMap((provider) => (isMapping(provider) ? Object.keys(provider).slice(0, 1) : []));
+    return [{ file: document.file, location, providers: names }];
+  });
+}
+
+function aimOf({ object }: ManifestDocument): InputFacts["aims"] {
+  if (object["kind"] !== "AntflyBackup" && object["kind"] !== "AntflyRestore") return [];
+  const spec = isMapping(object["spec"]) ? object["spec"] : {};
+  const place = spec["destination"] ?? spec["source"];
+  const location = isMapping(place) ? place["location"] : undefined;
+  const match = typeof location === "string" ? /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) : null;
+  return match === null ? [] : [{ bucket: match[1] ?? "", prefix: (match[2] ?? "").replace(/\/+$/, "") }];
+}

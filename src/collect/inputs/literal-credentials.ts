@@ -1,0 +1,62 @@
+import { isNearMiss, ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN } from "../../domain/env/static-keys.ts";
+import type { LiteralCredential } from "../../domain/facts.ts";
+import { isMapping, refOf, type ManifestDocument } from "./documents.ts";
+import { locate } from "./locate.ts";
+
+/** What is a credential wherever it stands; the base64 forms are the same prefixes encoded. */
+const CREDENTIALS: readonly [RegExp, string][] = [
+  [/(?<![A-Za-z0-9/+])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9/+])/, "an AWS access key id"],
+  [/(?<![A-Za-z0-9/+])GOOG[A-Z0-9]{20}([A-Z0-9]{37})?(?![A-Za-z0-9/+])/, "a Google HMAC key id"],
+  [/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/, "a private key"],
+  [/(?<![A-Za-z0-9/+])(QUtJQ|QVNJQ|R09PR)[A-Za-z0-9+/]{15,}={0,2}/, "an access key id in base64"],
+];
+/** Kinds whose own business it is to hold values: those are judged as Secrets. */
+const HOLDERS = new Set(["Secret", "SealedSecret", "ExternalSecret"]);
+/** What stands for a value that is put in later. */
+const REFERENCE = /^(\$\{.*\}|\$\(.*\)|<.*>|)$/;
+const SECRET_NAMES = [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN];
+
+/** Credentials in clear outside of Secrets: environment variables, arguments, configurations. */
+export function literalCredentials(document: ManifestDocument): LiteralCredential[] {
+  const subject = refOf(document.object);
+  if (HOLDERS.has(subject.kind)) return [];
+  const found: LiteralCredential[] = [];
+  const tell = (path: string, what: string): void => {
+    found.push({ subject, path, what, location: locate(document, path) });
+  };
+  const walk = (value: unknown, path: string, name: string): void => {
+    if (typeof value === "string") {
+      const what = whatIs(value, name);
+      const nested = value.startsWith("{") ? parseJson(value) : undefined;
+      if (nested !== undefined && !path.includes("#")) walk(nested, `${path}#`, name);
+      else if (what !== undefined) tell(path, what);
+    } else if (Array.isArray(value)) {
+      for (const [i, item] of value.entries()) walk(item, `${path}/${i}`, name);
+    } else if (isMapping(value)) {
+      const { name: own } = value;
+      for (const [key, item] of Object.entries(value)) {
+        const pointer = `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+        walk(item, pointer, key === "value" && typeof own === "string" ? own : key);
+      }
+    }
+  };
+  walk(document.object, "", "");
+  return found;
+}
+
+function whatIs(text: string, name: string): string | undefined {
+  const known = CREDENTIALS.find(([pattern]) => pattern.test(text))?.[1];
+  if (known !== undefined) return known;
+  if (REFERENCE.test(text.trim())) return undefined;
+  const secret = SECRET_NAMES.find((wanted) => name === wanted || (name.length > 6 && isNearMiss(name, wanted)));
+  return secret === undefined ? undefined : `the value of ${name}`;
+}
+
+function parseJson(text: string): unknown {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isMapping(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,349 @@
+import * as z from "zod/mini";
+
+import type { Facts } from "../../domain/facts.ts";
+import type { Target } from "../../domain/report.ts";
+
+/*
+ * The shape of saved facts (`src/domain/facts.ts`), for reading them back: a file may come from anywhere. What is undefined
+ * is left out of JSON.
+ */
+z.config({ jitless: true });
+
+export const SNAPSHOT_SCHEMA = "antfly-creds.facts/v1";
+
+const text = z.string();
+const texts = z.array(text);
+const number = z.number();
+const flag = z.boolean();
+const strings = z.record(text, text);
+const maybe = z.optional;
+
+const grant = z.object({
+  group: text,
+  resource: text,
+  verb: z.enum(["get", "list", "create", "patch", "delete"]),
+  scope: z.enum(["namespace", "cluster"]),
+  inNamespace: maybe(text),
+  named: maybe(
+    z.enum(["referenced-secrets", "referenced-config-maps", "namespace", "cluster", "cluster-crd", "service-account"]),
+  ),
+  optional: maybe(flag),
+});
+const origin = z.object({
+  via: z.enum(["kube", "file", "snapshot"]),
+  ref: text,
+  line: maybe(number),
+  column: maybe(number),
+});
+const unknown = z.object({
+  state: z.literal("unknown"),
+  why: z.enum([
+    "forbidden",
+    "unauthorized",
+    "unreachable",
+    "timeout",
+    "throttled",
+    "server-error",
+    "malformed",
+    "not-collected",
+    "not-given",
+  ]),
+  detail: text,
+  grant: maybe(grant),
+  origin,
+});
+
+function fact<T extends z.core.$ZodType>(
+  value: T,
+): z.ZodMiniDiscriminatedUnion<
+  [
+    z.ZodMiniObject<{
+      state: z.ZodMiniLiteral<"known">;
+      value: T;
+      gaps: z.ZodMiniOptional<z.ZodMiniArray<typeof unknown>>;
+      origin: typeof origin;
+    }>,
+    z.ZodMiniObject<{ state: z.ZodMiniLiteral<"absent">; origin: typeof origin }>,
+    typeof unknown,
+  ],
+  "state"
+> {
+  return z.discriminatedUnion("state", [
+    z.object({ state: z.literal("known"), value, gaps: z.optional(z.array(unknown)), origin }),
+    z.object({ state: z.literal("absent"), origin }),
+    unknown,
+  ]);
+}
+
+const ref = z.object({ kind: text, namespace: maybe(text), name: text });
+const span = z.object({ file: text, line: number, column: number });
+const groupName = z.enum(["metadata", "data", "swarm", "standalone"]);
+const source = z.object({
+  kind: z.enum(["Secret", "ConfigMap"]),
+  name: text,
+  prefix: text,
+  optional: flag,
+  index: maybe(number),
+  envFile: maybe(flag),
+});
+const owner = z.object({
+  tool: z.enum(["Argo CD", "Flux", "Helm", "External Secrets", "Sealed Secrets"]),
+  evidence: text,
+});
+const condition = z.object({ type: text, status: text, reason: text, message: text });
+
+const keyFacts = z.object({
+  unread: flag,
+  bytes: number,
+  characters: number,
+  shape: z.array(
+    z.enum([
+      "empty",
+      "trailing-newline",
+      "crlf",
+      "leading-trailing-space",
+      "line-break",
+      "echo-n-literal",
+      "quotes",
+      "double-base64",
+      "not-base64-decoded",
+      "percent-encoded",
+      "json-escaped",
+      "csv-row",
+      "placeholder",
+      "nul",
+      "non-utf8",
+      "bom-or-invisible",
+    ]),
+  ),
+  form: maybe(
+    z.enum(["aws-key-id", "aws-temporary-key-id", "gcs-hmac-id", "aws-other-id", "secret", "service-account-json"]),
+  ),
+  endpoint: maybe(
+    z.object({
+      scheme: z.enum(["https", "http", "none", "other"]),
+      host: z.enum(["aws", "gcs", "localhost", "in-cluster", "other", "malformed"]),
+      region: maybe(text),
+      partition: maybe(z.enum(["aws", "aws-cn"])),
+      wrongService: maybe(text),
+      firstLabel: text,
+      rest: z.enum(["none", "slash", "path"]),
+    }),
+  ),
+  region: maybe(text),
+  fingerprint: text,
+});
+const keys = z.record(text, keyFacts);
+
+const cluster = z.object({
+  namespace: text,
+  name: text,
+  uid: text,
+  generation: number,
+  image: text,
+  mode: text,
+  groups: z.array(
+    z.object({
+      name: groupName,
+      field: text,
+      statefulSet: text,
+      replicas: maybe(number),
+      envFrom: z.array(source),
+      invalid: z.array(z.object({ index: number, problem: text })),
+    }),
+  ),
+  conditions: z.array(condition),
+  serviceAccount: maybe(text),
+  eksRole: maybe(text),
+  secretStore: maybe(text),
+  secretStoreKey: text,
+  configured: z.object({ endpoint: flag, credentials: flag, connections: flag, literals: texts }),
+  refused: z.array(z.object({ path: text, problem: text })),
+  annotations: strings,
+  owner: maybe(owner),
+});
+
+const secret = z.object({
+  uid: text,
+  resourceVersion: text,
+  type: text,
+  immutable: flag,
+  createdAt: text,
+  dataChangedAt: maybe(text),
+  writtenAt: maybe(text),
+  keys,
+  storeEntries: maybe(texts),
+  lastApplied: maybe(z.enum(["data", "stringData"])),
+  annotations: strings,
+  inFile: flag,
+  owner: maybe(owner),
+});
+const configMap = z.object({ createdAt: text, dataChangedAt: maybe(text), keys });
+const hashes = z.object({ content: maybe(text), reference: maybe(text) });
+
+const supply = z.object({ source, key: text, facts: keyFacts });
+const environment = z.object({
+  of: text,
+  variables: z.record(text, z.object({ name: text, from: maybe(supply), shadowed: z.array(supply) })),
+  dropped: z.array(z.extend(supply, { name: text })),
+  missing: z.array(source),
+  missingOptional: z.array(source),
+  undecided: z.array(source),
+});
+
+const pod = z.object({
+  name: text,
+  group: groupName,
+  createdAt: text,
+  envFromHash: maybe(text),
+  restartedAt: maybe(text),
+  revision: text,
+  serviceAccount: text,
+  node: maybe(text),
+  envFrom: z.array(source),
+  env: z.array(
+    z.object({
+      name: text,
+      facts: maybe(keyFacts),
+      from: maybe(z.object({ kind: z.enum(["Secret", "ConfigMap"]), name: text, key: text })),
+    }),
+  ),
+  ready: flag,
+  startedAt: maybe(text),
+  waiting: maybe(z.object({ reason: text, message: text })),
+  terminating: flag,
+});
+
+const generation = z.union([z.literal(1), z.literal(2), z.literal(3)]);
+
+const facts = z.object({
+  server: maybe(fact(z.object({ version: text, minor: number }))),
+  access: maybe(
+    fact(
+      z.object({
+        rules: z.array(z.object({ verbs: texts, apiGroups: texts, resources: texts, resourceNames: texts })),
+        incomplete: flag,
+      }),
+    ),
+  ),
+  clusters: maybe(fact(z.array(cluster))),
+  cluster: maybe(fact(cluster)),
+  backups: maybe(
+    fact(
+      z.array(
+        z.object({
+          kind: z.enum(["AntflyBackup", "AntflyRestore"]),
+          name: text,
+          namespace: text,
+          cluster: z.object({ namespace: text, name: text }),
+          field: z.enum(["destination", "source"]),
+          location: text,
+          credentialsSecret: maybe(text),
+          connection: maybe(text),
+        }),
+      ),
+    ),
+  ),
+  references: maybe(
+    fact(
+      z.object({
+        secrets: z.record(text, fact(secret)),
+        configMaps: z.record(text, fact(configMap)),
+        hashes: z.object({
+          metadata: maybe(hashes),
+          data: maybe(hashes),
+          swarm: maybe(hashes),
+          standalone: maybe(hashes),
+        }),
+      }),
+    ),
+  ),
+  elsewhere: maybe(fact(z.record(text, texts))),
+  environments: maybe(fact(z.array(environment))),
+  statefulSets: maybe(
+    fact(
+      z.array(
+        z.object({
+          name: text,
+          envFromHash: maybe(text),
+          configHash: maybe(text),
+          restartedAt: maybe(text),
+          envFrom: z.array(source),
+          replicas: number,
+          readyReplicas: number,
+          updatedReplicas: number,
+          settled: flag,
+          revisions: z.object({ current: text, update: text }),
+          onDelete: flag,
+          partition: number,
+        }),
+      ),
+    ),
+  ),
+  pods: maybe(fact(z.array(pod))),
+  crdFields: maybe(fact(texts)),
+  operator: maybe(
+    fact(
+      z.object({
+        generation: maybe(generation),
+        evidence: z.array(z.object({ saw: text, allows: z.array(generation) })),
+      }),
+    ),
+  ),
+  serviceAccount: maybe(
+    fact(z.object({ name: text, awsRole: maybe(text), gcpAccount: maybe(text), annotations: strings })),
+  ),
+  clocks: maybe(fact(z.array(z.object({ node: text, behindSeconds: number })))),
+  secretReaders: maybe(fact(z.array(z.object({ subject: text, via: text, secrets: texts })))),
+  apiServer: maybe(fact(z.object({ pod: text, encryption: flag, audit: flag }))),
+  sharedKeys: maybe(fact(z.array(z.object({ secret: text, others: texts })))),
+  suppressions: maybe(
+    fact(
+      z.array(
+        z.object({
+          codes: texts,
+          subject: maybe(text),
+          reason: text,
+          expires: maybe(text),
+          from: text,
+          location: maybe(span),
+        }),
+      ),
+    ),
+  ),
+});
+
+const target = z.object({
+  id: text,
+  scope: z.enum(["cluster", "values", "inputs"]),
+  context: maybe(text),
+  namespace: text,
+  cluster: maybe(text),
+  holder: maybe(ref),
+});
+
+const snapshot = z.object({
+  schema: z.literal(SNAPSHOT_SCHEMA),
+  tool: z.object({ name: text, version: text }),
+  takenAt: text.check(z.iso.datetime()),
+  context: maybe(text),
+  flags: texts,
+  targets: z.array(z.object({ target, facts })),
+});
+
+/** Facts that were saved, of one or several AntflyClusters. */
+export interface Snapshot {
+  /** RFC 3339. */
+  readonly takenAt: string;
+  readonly context: string | undefined;
+  /** Flags that chose the cluster when it was looked at. */
+  readonly flags: readonly string[];
+  readonly targets: readonly { readonly target: Target; readonly facts: Facts }[];
+}
+
+/** @throws ZodError for what is no snapshot */
+export function parseSnapshot(value: unknown): Snapshot {
+  const { takenAt, context, flags, targets } = z.parse(snapshot, value);
+  // Fields that JSON left out are undefined, which is what the facts say of them.
+  return { takenAt, context, flags, targets: targets as unknown as Snapshot["targets"] };
+}
