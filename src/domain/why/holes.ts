@@ -1,0 +1,47 @@
+import { shell } from "../shell.ts";
+import type { Clues } from "./clues.ts";
+
+/** What comes next after a cause was named: a command that can be pasted, or what to look at. */
+export type Next = (clues: Clues) => string;
+
+/** Names for the holes of a command; what the text does not say is left in capitals, to be filled in. */
+export const inNs = ({ namespace }: Clues): string[] => (namespace === undefined ? [] : ["-n", namespace]);
+export const secret = ({ secrets }: Clues): readonly string[] => (secrets.length === 0 ? ["SECRET"] : secrets);
+export const account = ({ serviceAccount }: Clues): string => serviceAccount ?? "SERVICEACCOUNT";
+export const bucket = ({ bucket: name }: Clues): string => name ?? "BUCKET";
+export const roleName = ({ role, caller }: Clues): string =>
+  role?.name ?? (caller?.kind === "assumed-role" ? caller.name : "ROLE");
+export const email = ({ email: address }: Clues): string => address ?? "GSA@PROJECT.iam.gserviceaccount.com";
+
+/** `NAMESPACE/SERVICEACCOUNT`, as `trust-policy` wants its subject. */
+export const subject = (clues: Clues): string => `${clues.namespace ?? "NAMESPACE"}/${account(clues)}`;
+
+/** The check that decides what the text alone does not. */
+export const doctor =
+  (...codes: readonly string[]): Next =>
+  (clues) =>
+    shell`antfly-creds doctor ${inNs(clues)} ${codes.flatMap((code) => ["--only", code])}`;
+
+export const trustPolicy: Next = (clues) => {
+  const issuer = clues.issuer === undefined ? [] : ["--issuer", clues.issuer];
+  return shell`antfly-creds trust-policy --check ${clues.role?.arn ?? "ROLE_ARN"} --subject ${subject(clues)} ${issuer}`;
+};
+
+export const roleTrust: Next = (clues) =>
+  shell`aws iam get-role --role-name ${roleName(clues)} --query Role.AssumeRolePolicyDocument`;
+
+export const rolePolicies: Next = (clues) => shell`aws iam list-attached-role-policies --role-name ${roleName(clues)}`;
+
+export const serviceAccount: Next = (clues) =>
+  shell`kubectl get serviceaccount ${account(clues)} ${inNs(clues)} -o yaml`;
+
+/** The ServiceAccount that the database pods run under, and what was injected into them. */
+export const podIdentity: Next = (clues) =>
+  clues.pod === undefined
+    ? shell`kubectl get pods ${inNs(clues)} -l app.kubernetes.io/name=antfly-database -o custom-columns=POD:.metadata.name,SA:.spec.serviceAccountName,CREATED:.metadata.creationTimestamp`
+    : shell`kubectl get pod ${clues.pod} ${inNs(clues)} -o yaml`;
+
+export const pods: Next = (clues) =>
+  clues.pod === undefined
+    ? shell`kubectl describe pods ${inNs(clues)} -l app.kubernetes.io/name=antfly-database`
+    : shell`kubectl describe pod ${clues.pod} ${inNs(clues)}`;
