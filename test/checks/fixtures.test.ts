@@ -93,7 +93,11 @@ async function onCluster(check: Check | undefined, one: FixtureCase): Promise<Ju
     const result = await judgeOne(app, [look], check, one, "live");
     if (check?.notIn?.snapshot === undefined) {
       const facts = await look.facts(CHECKS.flatMap(({ needs, wants = [] }) => [...needs, ...wants]));
-      const about = { version: "0", takenAt: (one.now ?? new Date().toISOString()).replace(/\.\d+/, ""), flags: look.flags };
+      const about = {
+        version: "0",
+        takenAt: (one.now ?? new Date().toISOString()).replace(/\.\d+/, ""),
+        flags: look.flags,
+      };
       const document = app.redactor.json(snapshotDocument([{ target: look.target, facts }], about));
       const snapshot = readSnapshot(Buffer.from(document, "utf8"), "facts.json");
       expect(JSON.parse(JSON.stringify(snapshot.targets))).toEqual(JSON.parse(document).targets);

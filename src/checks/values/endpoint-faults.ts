@@ -83,7 +83,8 @@ function wrongService({ wrongService: service }: EndpointKind): Fault | undefine
 
 /** The database puts the bucket in itself; one runtime drops a path, another keeps it. */
 function holdsBucket({ host, firstLabel, rest }: EndpointKind, buckets: readonly string[]): Fault | undefined {
-  const ofAws = host === "aws" && firstLabel !== "" && !/^(s3|s3-.*|vpce-.*|bucket|accesspoint|control)$/.test(firstLabel);
+  const ofAws =
+    host === "aws" && firstLabel !== "" && !/^(s3|s3-.*|vpce-.*|bucket|accesspoint|control)$/.test(firstLabel);
   const ofGoogle = host === "gcs" && firstLabel !== "" && firstLabel !== "storage";
   const want = "the endpoint alone: https://HOST";
   if (ofAws || ofGoogle || buckets.includes(firstLabel) || rest === "path") {

@@ -13,19 +13,11 @@ export const roleName = ({ role, caller }: Clues): string =>
   role?.name ?? (caller?.kind === "assumed-role" ? caller.name : "ROLE");
 export const email = ({ email: address }: Clues): string => address ?? "GSA@PROJECT.iam.gserviceaccount.com";
 
-/** `NAMESPACE/SERVICEACCOUNT`, as `trust-policy` wants its subject. */
-export const subject = (clues: Clues): string => `${clues.namespace ?? "NAMESPACE"}/${account(clues)}`;
-
 /** The check that decides what the text alone does not. */
 export const doctor =
   (...codes: readonly string[]): Next =>
   (clues) =>
     shell`antfly-creds doctor ${inNs(clues)} ${codes.flatMap((code) => ["--only", code])}`;
-
-export const trustPolicy: Next = (clues) => {
-  const issuer = clues.issuer === undefined ? [] : ["--issuer", clues.issuer];
-  return shell`antfly-creds trust-policy --check ${clues.role?.arn ?? "ROLE_ARN"} --subject ${subject(clues)} ${issuer}`;
-};
 
 export const roleTrust: Next = (clues) =>
   shell`aws iam get-role --role-name ${roleName(clues)} --query Role.AssumeRolePolicyDocument`;

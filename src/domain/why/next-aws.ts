@@ -1,16 +1,6 @@
 import { shell, shellWord } from "../shell.ts";
 import type { Clues } from "./clues.ts";
-import {
-  bucket,
-  doctor,
-  inNs,
-  rolePolicies,
-  roleName,
-  roleTrust,
-  serviceAccount,
-  trustPolicy,
-  type Next,
-} from "./holes.ts";
+import { bucket, doctor, inNs, rolePolicies, roleName, roleTrust, serviceAccount, type Next } from "./holes.ts";
 
 const endpoint = doctor("ANT0204");
 
@@ -114,11 +104,11 @@ export const NEXT_AWS = {
   "compat.sdk-checksum": () =>
     "Set AWS_REQUEST_CHECKSUM_CALCULATION and AWS_RESPONSE_CHECKSUM_VALIDATION to when_required for that program; the database itself sends no such headers.",
 
-  "irsa.role-missing": trustPolicy,
-  "irsa.sub-serviceaccount": trustPolicy,
-  "irsa.issuer-mismatch": trustPolicy,
-  "irsa.stringequals-wildcard": trustPolicy,
-  "irsa.explicit-deny": (c) => (/AssumeRoleWith/i.test(c.flat) ? trustPolicy(c) : rolePolicies(c)),
+  "irsa.role-missing": roleTrust,
+  "irsa.sub-serviceaccount": roleTrust,
+  "irsa.issuer-mismatch": roleTrust,
+  "irsa.stringequals-wildcard": roleTrust,
+  "irsa.explicit-deny": (c) => (/AssumeRoleWith/i.test(c.flat) ? roleTrust(c) : rolePolicies(c)),
   "irsa.boundary-scp-rcp": (c) => (c.action?.startsWith("s3:") === true ? onBucket(c) : roleTrust(c)),
   "irsa.role-no-permissions": rolePolicies,
   "irsa.oidc-provider-missing": () => "aws iam list-open-id-connect-providers",

@@ -27,7 +27,7 @@ export const NEXT_KUBERNETES = {
     shell`kubectl get antflycluster ${inNs(c)} -o ${"custom-columns=NAME:.metadata.name,GENERATION:.metadata.generation,OBSERVED:.status.observedGeneration"}`,
   "k8s.stale-pod-env": doctor("ANT0701"),
   "k8s.secret-immutable": (c) =>
-    `Write the values into a Secret of a new name and refer to that: ${shell`antfly-creds rotate CLUSTER ${inNs(c)} --dry-run`}`,
+    `Write the values into a Secret of a new name and refer to that: ${shell`antfly-creds init secret ${inNs(c)} --secret-name NEW_NAME`}`,
   "k8s.secret-type-unexpected": (c) => shell`kubectl get secret ${secret(c)} ${inNs(c)} -o ${"jsonpath={.type}"}`,
   "k8s.secret-too-large": keysOf,
   "k8s.reader-rbac": (c) => {

@@ -1,5 +1,5 @@
 import { shell, shellWord } from "../shell.ts";
-import { bucket, email, inNs, serviceAccount, subject, type Next } from "./holes.ts";
+import { account, bucket, email, inNs, serviceAccount, type Next } from "./holes.ts";
 
 const store: Next = (c) =>
   c.storeKind === "ClusterSecretStore"
@@ -62,7 +62,7 @@ export const NEXT_GOOGLE = {
   "gke.binding-member-typo": (c) =>
     c.project === undefined
       ? bindings(c)
-      : `Compare each member, letter by letter, with ${shellWord(`serviceAccount:${c.project}.svc.id.goog[${subject(c)}]`)}: ${bindings(c)}`,
+      : `Compare each member, letter by letter, with ${shellWord(`serviceAccount:${c.project}.svc.id.goog[${c.namespace ?? "NAMESPACE"}/${account(c)}]`)}: ${bindings(c)}`,
   "gke.binding-propagation": () => "Wait some minutes, and try again.",
   "gke.role-missing": bucketRoles,
   "gke.role-on-wrong-principal": bucketRoles,
