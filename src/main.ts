@@ -51,6 +51,7 @@ function createApp(root: string, version: string, io: Pick<App, "terminal" | "re
     files: createFiles(process.cwd()),
     cwd: process.cwd(),
     version,
+    configuration: { named: env["ANTFLY_CREDS_CONFIG"] || undefined, userFile: userFile(env) },
     pages: join(root, "docs", "checks"),
     now: () => new Date(),
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
@@ -66,6 +67,11 @@ function createApp(root: string, version: string, io: Pick<App, "terminal" | "re
       return readAwsProfile(name, redactor);
     },
   };
+}
+
+function userFile(env: NodeJS.ProcessEnv): string | undefined {
+  const folder = env["XDG_CONFIG_HOME"] || (env["HOME"] ? join(env["HOME"], ".config") : undefined);
+  return folder === undefined ? undefined : join(folder, "antfly-creds", "config.yaml");
 }
 
 /** A UserError is one line and a hint. Anything else is a bug: its message may hold anything, so only its kind and place are shown. */

@@ -170,6 +170,8 @@ export interface App {
   readonly files: Files;
   readonly cwd: string;
   readonly version: string;
+  /** Where configuration may lie besides the working directory and the folders above it. */
+  readonly configuration: { readonly named: string | undefined; readonly userFile: string | undefined };
   /** Folder with the pages of the checks. */
   readonly pages: string;
   /** Aborts when the user interrupts. */

@@ -54,7 +54,7 @@ export function createFiles(cwd: string): Files {
       try {
         return await readFile(resolve(cwd, path));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
         return fail(path, error);
       }
     },

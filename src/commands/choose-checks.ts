@@ -40,17 +40,24 @@ export function selectChecks({ only, skip, thorough = false }: CheckSelection): 
   return { asked: wanted.filter((check) => !isDeferred(check)), leftOut, deferred: wanted.filter(isDeferred) };
 }
 
-/** @throws UserError for a code, or the beginning of one, that no check has */
-export function assertCodes(codes: readonly string[]): void {
+/**
+ * `from` is where the codes were written, if that is not the command line.
+ * @throws UserError for a code, or the beginning of one, that no check has
+ */
+export function assertCodes(codes: readonly string[], from?: string): void {
   for (const code of codes) {
     if (CHECKS.some((check) => matchesCode(check.code, code))) continue;
     const near = nearest(
       code.toUpperCase(),
       CHECKS.map((check) => check.code),
     );
-    throw new UserError("unknown-code", `no check has the code "${printable(code)}"`, {
-      hint: near === undefined ? "antfly-creds explain lists them" : `did you mean ${near}?`,
-    });
+    throw new UserError(
+      "unknown-code",
+      `${from === undefined ? "" : `${from} `}no check has the code "${printable(code)}"`,
+      {
+        hint: near === undefined ? "antfly-creds explain lists them" : `did you mean ${near}?`,
+      },
+    );
   }
 }
 

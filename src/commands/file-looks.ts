@@ -8,7 +8,7 @@ import { placeOfFinding } from "../collect/inputs/place-of-finding.ts";
 import type { Inputs } from "../collect/inputs/read-inputs.ts";
 import { parseBackup } from "../collect/objects/backup.ts";
 import { parseCluster } from "../collect/objects/cluster.ts";
-import type { BackupFacts, ClusterFacts, Facts } from "../domain/facts.ts";
+import type { BackupFacts, ClusterFacts } from "../domain/facts.ts";
 import type { Finding } from "../domain/finding.ts";
 import { known } from "../domain/known.ts";
 import { ANTFLY_BACKUP, ANTFLY_CLUSTER, ANTFLY_RESTORE } from "../domain/resources.ts";
@@ -21,8 +21,6 @@ export interface FileLookOptions {
   readonly namespace: string;
   readonly assumeAbsent: boolean;
   readonly kubernetesMinor: number;
-  /** Facts of the run as such, beside the files. */
-  readonly given: Facts;
 }
 
 /** The cluster that the files are laid over. */
@@ -70,7 +68,7 @@ export async function looksAtFiles(
   const looks: Look[] = [
     staticLook(
       { id: id(), scope: "inputs", ...nowhere },
-      { inputs: known(facts, { via: "file", ref: inputs.paths.join(", ") }), ...options.given },
+      { inputs: known(facts, { via: "file", ref: inputs.paths.join(", ") }) },
       { answers: ["inputs"], flags, locate },
     ),
   ];

@@ -2,7 +2,7 @@ import { runChecks } from "../checks/run.ts";
 import { CHECKS } from "../checks/index.ts";
 import type { Facts } from "../domain/facts.ts";
 import { aimedAt, aimedFix, safeCommand, type Finding } from "../domain/finding.ts";
-import { valueOf } from "../domain/known.ts";
+import { known, valueOf } from "../domain/known.ts";
 import {
   exitCodeOf,
   type ExitPolicy,
@@ -14,17 +14,19 @@ import {
   type TargetReport,
 } from "../domain/report.ts";
 import { USUAL_POLICY, type Policy } from "../domain/policy.ts";
-import type { Suppress } from "../domain/suppression.ts";
+import { suppressBy, type SuppressionEntry } from "../domain/suppression.ts";
 import type { App } from "../ports.ts";
 import { matchesCode, withPrerequisites, type ChosenChecks } from "./choose-checks.ts";
 import type { Look } from "./look.ts";
+import { suppressionsIn } from "./suppressions.ts";
 
 /** What a run is told besides what to look at. */
 export interface JudgeOptions {
   readonly chosen: ChosenChecks;
   readonly policy: ExitPolicy;
   readonly source: Source;
-  readonly suppress?: Suppress;
+  /** Of the configuration; those on objects are found with them. */
+  readonly suppressions?: readonly SuppressionEntry[];
   /** What the configuration asks of checks. */
   readonly asks?: Policy;
   /** Kubernetes calls sent so far; asked at the end. */
@@ -47,7 +49,7 @@ export async function judge(app: App, looks: readonly Look[], options: JudgeOpti
 }
 
 async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<TargetReport> {
-  const { chosen, source, suppress } = options;
+  const { chosen, source } = options;
   const { target, flags } = look;
   // Files and saved facts hold whatever they hold: there is nothing to be asked for.
   const deferred = source.mode === "live" || source.mode === "overlay" ? chosen.deferred : [];
@@ -58,7 +60,12 @@ async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<Ta
   const keys = checks
     .filter((check) => !deferred.includes(check))
     .flatMap((check) => [...check.needs, ...(check.wants ?? [])]);
-  const facts = await look.facts(target.scope === "cluster" ? [...keys, "cluster", "pods", "operator"] : keys);
+  const read = await look.facts(target.scope === "cluster" ? [...keys, ...OVERVIEW] : keys);
+  const written = suppressionsIn(look, read);
+  const suppressions = [...(options.suppressions ?? []), ...written];
+  // Those of the configuration are judged once a run.
+  const judged = look.answers.includes("inputs") ? suppressions : written;
+  const facts: Facts = { ...read, suppressions: known(judged, { via: "kube", ref: "suppressions" }) };
   const context = {
     now: look.now ?? app.now(),
     target,
@@ -66,12 +73,18 @@ async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<Ta
     policy: options.asks ?? USUAL_POLICY,
     grants: chosen.asked.flatMap((check) => check.grants.map((grant) => ({ ...grant, required: check.required }))),
   };
-  const results = runChecks(checks, facts, context, { suppress, deferred })
+  const results = runChecks(checks, facts, context, {
+    suppress: suppressBy(suppressions, context.now),
+    deferred,
+  })
     .filter((result) => isShown(result, chosen))
     .map((result) => withFixes(result, target, flags))
     .map((result) => ({ ...result, findings: result.findings.map((found) => located(found, look)) }));
   return { target, overview: overviewOf(facts), results };
 }
+
+/** Facts for the line that says what was looked at. */
+const OVERVIEW = ["cluster", "pods", "operator"] as const;
 
 function located(found: Finding, look: Look): Finding {
   const location = look.locate?.(found);

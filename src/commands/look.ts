@@ -45,16 +45,16 @@ export function fingerprints(app: App): (bytes: Uint8Array) => string {
 
 /**
  * Chooses the AntflyCluster: the named one, or the only one of the namespace. When the clusters cannot be listed at all
- * the look has none, and the checks say why. `given` are facts of the run as such.
+ * the look has none, and the checks say why.
  * @throws UserError when there is none, several, or none of that name
  */
-export async function lookAt(app: App, kube: Kube, name: string | undefined, given: Facts = {}): Promise<LiveLook> {
+export async function lookAt(app: App, kube: Kube, name: string | undefined): Promise<LiveLook> {
   const { namespace, context, flags } = kube;
   const reader: Reader = kube;
   const fingerprint = fingerprints(app);
   let cluster = name;
   const world = (): World => ({ reader, namespace, cluster, allNamespaces: false, fingerprint });
-  const collection = new Collection(CLUSTER_COLLECTORS, world, { inputs: NO_FILES, ...given });
+  const collection = new Collection(CLUSTER_COLLECTORS, world, { inputs: NO_FILES });
   const clusters = await collection.get("clusters");
   if (clusters.state === "known") for (const { name: known } of clusters.value) app.redactor.allow(known);
   if (clusters.state === "known") cluster = (await choose(clusters.value, name, kube)).name;

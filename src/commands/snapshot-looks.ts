@@ -5,10 +5,10 @@ import type { App } from "../ports.ts";
 import type { Look } from "./look.ts";
 
 /** Looks at saved facts as if it were the time when they were saved. */
-export function looksAtSnapshot(app: App, { targets, flags, takenAt }: Snapshot, given: Facts): Look[] {
+export function looksAtSnapshot(app: App, { targets, flags, takenAt }: Snapshot): Look[] {
   for (const { target } of targets) if (target.cluster !== undefined) app.redactor.allow(target.cluster);
   return targets.map(({ target, facts }, i): Look => {
-    const all: Facts = { ...facts, inputs: notSaved("inputs"), ...given };
+    const all: Facts = { ...facts, inputs: notSaved("inputs") };
     return {
       target,
       flags,

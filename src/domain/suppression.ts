@@ -17,6 +17,8 @@ export interface SuppressionEntry extends Suppression {
   /** Pattern of the subject, `Secret production/*`; undefined for every one. */
   readonly subject: string | undefined;
   readonly location: FileSpan | undefined;
+  /** Why it cannot be used, and hides nothing. */
+  readonly problem?: string;
 }
 
 export type Suppress = (code: Code, found: Finding) => Suppression | undefined;

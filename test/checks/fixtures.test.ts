@@ -17,8 +17,6 @@ import { looksAtFiles } from "../../src/commands/file-looks.ts";
 import { judge } from "../../src/commands/judge.ts";
 import { lookAt, type Look } from "../../src/commands/look.ts";
 import { looksAtSnapshot } from "../../src/commands/snapshot-looks.ts";
-import type { Facts } from "../../src/domain/facts.ts";
-import { known } from "../../src/domain/known.ts";
 import { USUAL_POLICY } from "../../src/domain/policy.ts";
 import { allResults, type Result, type SourceMode } from "../../src/domain/report.ts";
 import type { App, Kube } from "../../src/ports.ts";
@@ -89,7 +87,7 @@ interface Judged {
 /** Live, and again from the facts that were saved: both must say the same. */
 async function onCluster(check: Check | undefined, one: FixtureCase): Promise<Judged> {
   return withCluster(one, async (app, kube) => {
-    const look = await lookAt(app, kube, undefined, given(one));
+    const look = await lookAt(app, kube, undefined);
     const result = await judgeOne(app, [look], check, one, "live");
     if (check?.notIn?.snapshot === undefined) {
       const facts = await look.facts(CHECKS.flatMap(({ needs, wants = [] }) => [...needs, ...wants]));
@@ -101,7 +99,7 @@ async function onCluster(check: Check | undefined, one: FixtureCase): Promise<Ju
       const document = app.redactor.json(snapshotDocument([{ target: look.target, facts }], about));
       const snapshot = readSnapshot(Buffer.from(document, "utf8"), "facts.json");
       expect(JSON.parse(JSON.stringify(snapshot.targets))).toEqual(JSON.parse(document).targets);
-      const again = await judgeOne(app, looksAtSnapshot(app, snapshot, given(one)), check, one, "snapshot");
+      const again = await judgeOne(app, looksAtSnapshot(app, snapshot), check, one, "snapshot");
       expect(again).toEqual(result);
     }
     return { result, mode: "live" };
@@ -130,13 +128,9 @@ async function overCluster(check: Check | undefined, one: FixtureCase): Promise<
   );
 }
 
-function given({ suppressions = [] }: FixtureCase): Facts {
-  return { suppressions: known(suppressions, { via: "file", ref: "the configuration" }) };
-}
-
 function fileOptions(one: FixtureCase): Parameters<typeof looksAtFiles>[2] {
   const minor = Number(one.kubernetes?.split(".")[1] ?? NEWEST_MINOR);
-  return { namespace: "production", assumeAbsent: true, kubernetesMinor: minor, given: given(one) };
+  return { namespace: "production", assumeAbsent: true, kubernetesMinor: minor };
 }
 
 /** Of the looks that answer the check, the one that says most. */
@@ -153,6 +147,7 @@ async function judgeOne(
     chosen: { asked: [...also, check], leftOut: [], deferred: [] },
     policy: { failOn: "error", allowUnknown: [] },
     source: { mode, context: "test", paths: [], takenAt: undefined },
+    suppressions: one.suppressions ?? [],
     asks: { ...USUAL_POLICY, ...one.policy },
     calls: () => 0,
   });

@@ -42,6 +42,7 @@ export function testApp(
     files: createFiles(tmpdir()),
     cwd: tmpdir(),
     version: "0.0.0",
+    configuration: { named: undefined, userFile: undefined },
     pages: "docs/checks",
     signal,
     now: () => new Date(),

@@ -307,6 +307,7 @@ const facts = z.object({
           expires: maybe(text),
           from: text,
           location: maybe(span),
+          problem: maybe(text),
         }),
       ),
     ),

@@ -1,0 +1,91 @@
+import type { PodFacts } from "../facts.ts";
+import type { KeyFacts } from "../values/classify.ts";
+import { describeSource, type EffectiveEnvironment, type Supply } from "./effective.ts";
+
+/** One variable as a container has it: where it comes from, and what lost. Names and shapes, never a value. */
+export interface VariableView {
+  readonly name: string;
+  /** `Secret keys, key AWS_REGION`, or `env of pod x`. */
+  readonly from: string;
+  /** `20 bytes`, `aws-key-id`, and what is wrong with it. */
+  readonly looks: readonly string[];
+  readonly shadowed: readonly string[];
+}
+
+/** What a container gets at its start, and what it does not get, with the reason. */
+export interface EnvironmentView {
+  readonly of: string;
+  readonly variables: readonly VariableView[];
+  readonly dropped: readonly { readonly name: string; readonly from: string; readonly why: string }[];
+  /** Required ones that are not there: the container cannot start. */
+  readonly missing: readonly string[];
+  readonly missingOptional: readonly string[];
+  /** They could not be read: what they bring is not known. */
+  readonly unread: readonly string[];
+}
+
+/** `pods` are those of the node group: what was put into their spec wins over `envFrom`. */
+export function viewOf(
+  environment: EffectiveEnvironment,
+  pods: readonly PodFacts[],
+  kubernetes: string,
+): EnvironmentView {
+  const explicit = explicitIn(pods);
+  const names = new Set([...Object.keys(environment.variables), ...explicit.keys()]);
+  return {
+    of: environment.of,
+    variables: [...names].sort().map((name): VariableView => {
+      const variable = environment.variables[name];
+      const supplies = variable?.from === undefined ? [] : [...variable.shadowed, variable.from];
+      const own = explicit.get(name);
+      const winner = own === undefined ? supplies.at(-1) : undefined;
+      return {
+        name,
+        from: own?.from ?? (winner === undefined ? "env" : describeSupply(winner)),
+        looks: looksOf(own === undefined ? winner?.facts : own.facts),
+        shadowed: supplies.filter((supply) => supply !== winner).map(describeSupply),
+      };
+    }),
+    dropped: environment.dropped.map((supply) => ({
+      name: supply.name,
+      from: describeSupply(supply),
+      why: `it is no name of a variable on Kubernetes ${kubernetes}`,
+    })),
+    missing: environment.missing.map(describeSource),
+    missingOptional: environment.missingOptional.map(describeSource),
+    unread: environment.undecided.map(describeSource),
+  };
+}
+
+function explicitIn(pods: readonly PodFacts[]): Map<string, { from: string; facts: KeyFacts | undefined }> {
+  const found = new Map<string, { from: string; facts: KeyFacts | undefined }>();
+  const names = new Set(pods.flatMap((pod) => pod.env.map((variable) => variable.name)));
+  for (const name of names) {
+    const mine = pods.filter((pod) => pod.env.some((variable) => variable.name === name));
+    const variable = mine[0]?.env.find((one) => one.name === name);
+    const source = variable?.from;
+    const taken = source === undefined ? "" : `, key ${source.key} of ${source.kind} ${source.name}`;
+    const who = mine.length === pods.length ? "every pod" : mine.map((pod) => pod.name).join(", ");
+    found.set(name, { from: `env of ${who}${taken}`, facts: variable?.facts });
+  }
+  return found;
+}
+
+function describeSupply({ source, key }: Supply): string {
+  return `${describeSource(source)}, key ${key}`;
+}
+
+const FORMS: Readonly<Record<NonNullable<KeyFacts["form"]>, string>> = {
+  "aws-key-id": "an AWS key id",
+  "aws-temporary-key-id": "a temporary AWS key id",
+  "gcs-hmac-id": "a Google HMAC key id",
+  "aws-other-id": "an AWS id that is no key",
+  secret: "a secret",
+  "service-account-json": "JSON of a Google service account",
+};
+
+function looksOf(facts: KeyFacts | undefined): string[] {
+  if (facts === undefined) return [];
+  if (facts.unread) return ["not read"];
+  return [`${facts.bytes} bytes`, ...(facts.form === undefined ? [] : [FORMS[facts.form]]), ...facts.shape];
+}
