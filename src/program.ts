@@ -3,6 +3,9 @@ import { Command, CommanderError, Option } from "commander";
 import { UserError, type ExitCode } from "./domain/errors.ts";
 import type { App } from "./ports.ts";
 
+/** As `REPORT_FORMATS` of print-report.ts, which is loaded when a command runs. */
+const REPORT_FORMATS = "human, json, ndjson, sarif, junit, github, markdown";
+
 type Action = (...args: never[]) => Promise<ExitCode>;
 
 /**
@@ -63,6 +66,9 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     };
 
   addDoctor(program, app, run);
+  addValidate(program, app, run);
+  addPreflight(program, app, run);
+  addWhy(program, app, run);
   addInit(program, app, run);
   addHash(program, app, run);
 
@@ -79,6 +85,7 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .addOption(list("--for <code>", "only for this check (repeatable)"))
     .addOption(list("--secret <name>", "a Secret that may be read (repeatable)"))
     .addOption(list("--config-map <name>", "a ConfigMap that may be read (repeatable)"))
+    .option("--why", "also what `why pod/NAME` and `why backup/NAME` read")
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
     .option("--optional", "also cluster-wide rights that only add evidence")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")
@@ -119,25 +126,64 @@ function assertNoneEmpty(command: Command): void {
 type Run = (action: Action) => (...args: unknown[]) => Promise<void>;
 
 function addDoctor(program: Command, app: App, run: Run): void {
-  clusterOptions(program.command("doctor"))
+  checkOptions(clusterOptions(program.command("doctor")))
     .description("looks at one cluster and names what is wrong; changes nothing")
     .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
-    .addOption(outputOption("human, json"))
-    .addOption(
-      new Option("--fail-on <severity>", "exit 3 on errors, or also 4 on warnings")
-        .choices(["error", "warning"])
-        .default("error"),
-    )
-    .addOption(list("--only <code>", "run only this check, or all that begin with it, as ANT02 (repeatable)"))
-    .addOption(list("--skip <code>", "leave this check out (repeatable)"))
-    .addOption(list("--allow-unknown <code>", "accept that this check cannot tell (repeatable)"))
+    .option("--thorough", "also checks that read more than the cluster's namespace")
     .option("--wait <duration>", "look again until nothing is left that time could mend; exit 124 at the end")
-    .option("-q, --quiet", "print problems only")
-    .option("-v, --verbose", "print every check")
+    .addOption(
+      new Option("--show <what>", "instead of a report: which variable of which container comes from where").choices([
+        "env",
+      ]),
+    )
+    .option("--save <file>", "also save the facts that were judged (no values), for --from")
+    .option("--from <file>", "judge saved facts, without any cluster")
+    .option("--bundle <file>", "also write report, facts and environments into a .tgz for a support ticket")
     .addHelpText("after", EXAMPLES.doctor)
     .action(
       run(async (cluster: string | undefined, options: never) =>
         (await import("./commands/doctor.ts")).doctor(cluster, options, app),
+      ),
+    );
+}
+
+function addValidate(program: Command, app: App, run: Run): void {
+  checkOptions(manifestOptions(clusterOptions(program.command("validate"))))
+    .description("judges files without any cluster: manifests, env files, IAM policies, saved facts; changes nothing")
+    .argument("[paths...]", "files and folders, or - for standard input (rendered Helm or Kustomize)")
+    .option("--secret <name>", "judge the values of this Secret on the cluster instead")
+    .addHelpText("after", EXAMPLES.validate)
+    .action(
+      run(async (paths: readonly string[], options: never) =>
+        (await import("./commands/validate.ts")).validate(paths, options, app),
+      ),
+    );
+}
+
+function addPreflight(program: Command, app: App, run: Run): void {
+  checkOptions(manifestOptions(clusterOptions(program.command("preflight"))))
+    .description("judges manifests as they will be on the cluster, before they are applied; changes nothing")
+    .argument("<paths...>", "files and folders, or - for standard input (rendered Helm or Kustomize)")
+    .option("--offline", "ask no cluster")
+    .option("--thorough", "also checks that read more than the cluster's namespace")
+    .addHelpText("after", EXAMPLES.preflight)
+    .action(
+      run(async (paths: readonly string[], options: never) =>
+        (await import("./commands/preflight.ts")).preflight(paths, options, app),
+      ),
+    );
+}
+
+function addWhy(program: Command, app: App, run: Run): void {
+  clusterOptions(program.command("why"))
+    .description("starts from the symptom and ranks what may be behind it; changes nothing")
+    .argument("[object]", "pod/NAME, backup/NAME or restore/NAME on the cluster")
+    .option("--error <text>", "an error text or some lines of a log; - for standard input")
+    .addOption(outputOption("human, json"))
+    .addHelpText("after", EXAMPLES.why)
+    .action(
+      run(async (object: string | undefined, options: never) =>
+        (await import("./commands/why.ts")).why(object, options, app),
       ),
     );
 }
@@ -209,6 +255,30 @@ function clusterOptions(command: Command): Command {
     .option("--timeout <duration>", "deadline of each call to the cluster", "15s");
 }
 
+/** Options of every command that runs checks. */
+function checkOptions(command: Command): Command {
+  return command
+    .addOption(outputOption(REPORT_FORMATS))
+    .addOption(
+      new Option("--fail-on <severity>", "exit 3 on errors, or also 4 on warnings (default: error)").choices([
+        "error",
+        "warning",
+      ]),
+    )
+    .addOption(list("--only <code>", "run only this check, or all that begin with it, as ANT02 (repeatable)"))
+    .addOption(list("--skip <code>", "leave this check out (repeatable)"))
+    .addOption(list("--allow-unknown <code>", "accept that this check cannot tell (repeatable)"))
+    .option("--config <file>", "configuration file (default: .antfly-creds.yaml here or above, ANTFLY_CREDS_CONFIG)")
+    .option("-q, --quiet", "print problems only")
+    .option("-v, --verbose", "print every check");
+}
+
+function manifestOptions(command: Command): Command {
+  return command
+    .option("--assume-absent", "a Secret or ConfigMap that is not among the files does not exist")
+    .option("--kubernetes-version <version>", "version that the manifests are for, as 1.34 (default: the newest)");
+}
+
 function outputOption(formats: string): Option {
   return list("-o, --output <format>", `${formats}; FORMAT=FILE writes to a file (repeatable)`);
 }
@@ -230,7 +300,23 @@ Exit codes: 0 nothing wrong, 1 a bug in this tool, 2 wrong usage, 3 a check fail
   doctor: `
 Examples:
   antfly-creds doctor my-cluster -n production
-  antfly-creds doctor -n production -o json --fail-on warning`,
+  antfly-creds doctor -n production -o json --fail-on warning
+  antfly-creds doctor -n production -o human -o junit=report.xml
+  antfly-creds doctor my-cluster -n production --show env
+  antfly-creds doctor my-cluster -n production --save facts.json && antfly-creds doctor --from facts.json`,
+  validate: `
+Examples:
+  antfly-creds validate deploy/ keys.env
+  helm template my-release ./chart | antfly-creds validate - -n production
+  antfly-creds validate --secret backup-credentials -n production`,
+  preflight: `
+Examples:
+  antfly-creds preflight deploy/ -n production -o human -o sarif=preflight.sarif
+  kubectl kustomize overlays/production | antfly-creds preflight - --offline`,
+  why: `
+Examples:
+  antfly-creds why pod/my-cluster-data-0 -n production
+  kubectl logs my-cluster-data-0 -n production | antfly-creds why --error -`,
   initSecret: `
 No value is ever taken from the command line: they come from the prompt, a file, standard input or an AWS profile.
 

@@ -1,63 +1,66 @@
-import type { ExitCode } from "../domain/errors.ts";
-import type { Report, Source } from "../domain/report.ts";
+import { UserError, type ExitCode } from "../domain/errors.ts";
+import type { Report } from "../domain/report.ts";
 import { parseDuration } from "../domain/duration.ts";
-import { renderHuman } from "../report/human.ts";
-import { reportDocument } from "../report/json.ts";
-import type { App, Kube } from "../ports.ts";
-import { assertCodes, selectChecks } from "./choose-checks.ts";
+import type { App } from "../ports.ts";
+import { checkRun, type CheckOptions } from "./check-run.ts";
 import { judge } from "./judge.ts";
-import { lookAt } from "./look.ts";
+import { liveSource, lookAt, type Look } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
-import { parseOutputs, printOutputs, type Output, type OutputOptions } from "./outputs.ts";
+import { parseOutputs, type OutputOptions } from "./outputs.ts";
+import { printReport, REPORT_FORMATS } from "./print-report.ts";
 import { untilSettled } from "./settle.ts";
 
-export interface DoctorOptions extends ClusterOptions, OutputOptions {
-  readonly failOn: "error" | "warning";
-  readonly only: readonly string[];
-  readonly skip: readonly string[];
-  readonly allowUnknown: readonly string[];
-  readonly quiet?: boolean;
-  readonly verbose?: boolean;
+export interface DoctorOptions extends ClusterOptions, CheckOptions, OutputOptions {
   readonly wait?: string;
+  readonly show?: "env";
+  readonly save?: string;
+  readonly bundle?: string;
+  readonly from?: string;
 }
 
-/** Looks at one cluster and says what is wrong; changes nothing. */
+/** Looks at one cluster, or at facts of one that were saved, and says what is wrong; changes nothing. */
 export async function doctor(name: string | undefined, options: DoctorOptions, app: App): Promise<ExitCode> {
-  const outputs = await parseOutputs(options, ["human", "json"], app);
-  const chosen = selectChecks(options);
-  assertCodes(options.allowUnknown);
+  if (options.from !== undefined) {
+    const { doctorFrom } = await import("./doctor-from.ts");
+    return doctorFrom(options.from, name, options, app);
+  }
+  if (options.show === "env") return showLive(name, options, app);
+  const outputs = await parseOutputs(options, REPORT_FORMATS, app);
+  for (const file of [options.save, options.bundle]) if (file !== undefined) await app.files.assertWritable(file);
+  const run = await checkRun(options, app);
   const waitMs = options.wait === undefined ? 0 : parseDuration(options.wait, "--wait");
   const startedAt = app.now().toISOString();
   const kube = await app.kube(kubeSelection(options));
   try {
     const source = liveSource(kube);
-    const once = async (): Promise<Report> =>
-      judge(app, [await lookAt(app, kube, name)], { chosen, policy: options, source, calls: () => kube.calls() });
-    const { report, exitCode } = await app.terminal.during("checking", () =>
+    let look: Look | undefined;
+    const once = async (): Promise<Report> => {
+      look = await lookAt(app, kube, name);
+      return judge(app, [look], { ...run, source, calls: () => kube.calls() });
+    };
+    const { report: judged, exitCode } = await app.terminal.during("checking", () =>
       untilSettled(app, waitMs, once, "interrupted"),
     );
-    await printReport(app, { ...report, exitCode }, outputs, { ...options, startedAt });
+    const report = { ...judged, exitCode };
+    if (look !== undefined && (options.save ?? options.bundle) !== undefined) {
+      const { keep } = await import("./keep.ts");
+      await keep(app, look, report, { ...options, startedAt, chosen: run.chosen });
+    }
+    await printReport(app, report, outputs, { ...options, startedAt });
     return exitCode;
   } finally {
     await kube.close();
   }
 }
 
-export function liveSource({ context }: Pick<Kube, "context">): Source {
-  return { mode: "live", context, paths: [], takenAt: undefined };
-}
-
-export async function printReport(
-  app: App,
-  report: Report,
-  outputs: readonly Output<"human" | "json">[],
-  options: { readonly quiet?: boolean; readonly verbose?: boolean; readonly startedAt: string },
-): Promise<void> {
-  const style = await app.terminal.style("out");
-  const { quiet = false, verbose = false, startedAt } = options;
-  await printOutputs(app, outputs, (format) =>
-    format === "json"
-      ? reportDocument(report, { version: app.version, startedAt })
-      : renderHuman(report, style, { quiet, verbose }),
-  );
+async function showLive(name: string | undefined, options: DoctorOptions, app: App): Promise<ExitCode> {
+  if (options.save !== undefined || options.bundle !== undefined || options.wait !== undefined)
+    throw new UserError("usage", "--show env prints the environment, and goes with no other report");
+  const { showEnvironment } = await import("./show-env.ts");
+  const kube = await app.kube(kubeSelection(options));
+  try {
+    return await showEnvironment(app, await lookAt(app, kube, name), options);
+  } finally {
+    await kube.close();
+  }
 }

@@ -5,7 +5,7 @@ import { CLUSTER_COLLECTORS } from "../collect/cluster-facts.ts";
 import { UserError } from "../domain/errors.ts";
 import type { ClusterFacts, FactKey, Facts } from "../domain/facts.ts";
 import type { FileSpan, Finding } from "../domain/finding.ts";
-import type { Scope, Target } from "../domain/report.ts";
+import type { Scope, Source, Target } from "../domain/report.ts";
 import type { Unknown } from "../domain/known.ts";
 import { NAMESPACE } from "../domain/resources.ts";
 import { nearest, printable } from "../domain/text.ts";
@@ -117,4 +117,8 @@ async function assertNamespace(kube: Kube): Promise<void> {
     }
     if (!(error instanceof KubeError)) throw error;
   }
+}
+
+export function liveSource({ context }: Pick<Kube, "context">): Source {
+  return { mode: "live", context, paths: [], takenAt: undefined };
 }

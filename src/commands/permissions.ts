@@ -1,7 +1,7 @@
 import { stringify } from "yaml";
 
 import type { ExitCode } from "../domain/errors.ts";
-import { INIT_SECRET, LIST_CLUSTERS } from "../domain/grants.ts";
+import { INIT_SECRET, LIST_CLUSTERS, WHY } from "../domain/grants.ts";
 import type { Grant } from "../domain/grant.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
 import type { App } from "../ports.ts";
@@ -18,6 +18,7 @@ export interface PermissionsOptions extends ClusterOptions, OutputOptions {
   readonly secret: readonly string[];
   readonly configMap: readonly string[];
   readonly init?: boolean;
+  readonly why?: boolean;
   readonly optional?: boolean;
   readonly serviceAccount?: string;
 }
@@ -33,6 +34,7 @@ export async function permissions(
   const { asked } = options.init === true ? USUAL_CHECKS : selectChecks({ only: options.for, skip: [] });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (options.init === true) grants.push(...INIT_SECRET);
+  if (options.why === true) grants.push(...WHY);
   const wanted = grants.filter((grant) => !grant.optional || options.optional === true);
   const names = cluster === undefined ? await givenNames(options, app) : await liveNames(cluster, options, app);
   const documents = rolesFor(wanted, {

@@ -1,5 +1,6 @@
 import type { Snapshot } from "../collect/snapshot/schema.ts";
 import type { FactKey, Facts } from "../domain/facts.ts";
+import type { Source } from "../domain/report.ts";
 import type { Unknown } from "../domain/known.ts";
 import type { App } from "../ports.ts";
 import type { Look } from "./look.ts";
@@ -26,4 +27,8 @@ function notSaved(key: FactKey): Unknown {
       ? "saved facts are of a cluster, not of files"
       : "it was not saved; doctor --save --thorough saves it";
   return { state: "unknown", why: "not-given", detail, origin: { via: "snapshot", ref: key } };
+}
+
+export function snapshotSource({ context, takenAt }: Snapshot, file: string): Source {
+  return { mode: "snapshot", context, paths: [file], takenAt };
 }

@@ -85,6 +85,15 @@ export const LIST_RBAC: readonly Grant[] = [
 /** The same access key in other Secrets. Their contents are read: nothing else shows it. */
 export const LIST_ALL_SECRETS: Grant = { group: "", resource: "secrets", verb: "list", scope: "cluster" };
 
+/** What `why pod/…` and `why backup/…` read besides what the checks read. */
+export const WHY: readonly Grant[] = [
+  { group: "", resource: "pods", verb: "get", scope: "namespace" },
+  { group: "", resource: "events", verb: "list", scope: "namespace", optional: true },
+  { group: "batch", resource: "jobs", verb: "list", scope: "namespace", optional: true },
+  { ...antfly, resource: "antflybackups", verb: "get" },
+  { ...antfly, resource: "antflyrestores", verb: "get" },
+];
+
 /** What `init secret` needs besides what the checks read. RBAC cannot narrow `create` to a name. */
 export const INIT_SECRET: readonly Grant[] = [
   { group: "", resource: "secrets", verb: "create", scope: "namespace" },

@@ -36,6 +36,8 @@ export const LEASE: ResourceType = {
   resource: "leases",
   kind: "Lease",
 };
+export const EVENT: ResourceType = { group: "", version: "v1", resource: "events", kind: "Event" };
+export const JOB: ResourceType = { group: "batch", version: "v1", resource: "jobs", kind: "Job" };
 export const NAMESPACE: ResourceType = { group: "", version: "v1", resource: "namespaces", kind: "Namespace" };
 export const STATEFUL_SET: ResourceType = {
   group: "apps",

@@ -26,8 +26,13 @@ export function snapshotDocument(
   };
 }
 
-/** The text looks like saved facts, whether or not it can be used. */
-export function isSnapshot(value: unknown): boolean {
+/** The file looks like saved facts, whether or not they can be used. */
+export function isSnapshotText(bytes: Uint8Array): boolean {
+  const start = Buffer.from(bytes.subarray(0, 4_096)).toString("latin1");
+  return /^\s*\{\s*"schema"\s*:\s*"antfly-creds\.facts\//.test(start);
+}
+
+function isSnapshot(value: unknown): boolean {
   const schema = (value as { schema?: unknown } | null | undefined)?.schema;
   return typeof schema === "string" && schema.startsWith("antfly-creds.facts/");
 }

@@ -1,0 +1,193 @@
+import { CHECKS } from "../checks/index.ts";
+import { toKnown } from "../collect/collector.ts";
+import { parseBackup } from "../collect/objects/backup.ts";
+import { parseFailures, parsePodSymptoms, parseWarning, type PodSymptoms } from "../collect/objects/pod-symptoms.ts";
+import { UserError } from "../domain/errors.ts";
+import { describeRef, type Finding, type Ignorance, type Ref } from "../domain/finding.ts";
+import type { Grant } from "../domain/grant.ts";
+import { WHY } from "../domain/grants.ts";
+import { known, valueOf, type Known } from "../domain/known.ts";
+import { allResults, isUndecided, type Result } from "../domain/report.ts";
+import { ANTFLY_BACKUP, ANTFLY_RESTORE, EVENT, JOB, POD, type ResourceType } from "../domain/resources.ts";
+import { printable } from "../domain/text.ts";
+import { candidatesFor } from "../domain/why/match.ts";
+import type { Explained, Verdict } from "../domain/why/verdict.ts";
+import type { App, Kube, KubeObject } from "../ports.ts";
+import type { Area } from "../checks/define.ts";
+import { judge } from "./judge.ts";
+import { liveSource, lookAt } from "./look.ts";
+import { kubeSelection, type ClusterOptions } from "./options.ts";
+import { orThrow } from "./or-throw.ts";
+import { withCode } from "./why.ts";
+
+/** Checks that can explain a pod or a backup that fails. */
+const TELLING: readonly Area[] = ["access", "references", "values", "aws", "rollout"];
+
+interface Kind {
+  readonly type: ResourceType;
+  readonly names: readonly string[];
+}
+
+const KINDS: readonly Kind[] = [
+  { type: POD, names: ["pod", "pods", "po"] },
+  { type: ANTFLY_BACKUP, names: ["backup", "backups", "antflybackup", "antflybackups"] },
+  { type: ANTFLY_RESTORE, names: ["restore", "restores", "antflyrestore", "antflyrestores"] },
+];
+
+/** What the object says of itself, and whose it is. */
+interface Story {
+  readonly subject: Ref;
+  readonly texts: readonly string[];
+  readonly cluster: string | undefined;
+  /** Names that a finding about it would mention. */
+  readonly mentions: readonly string[];
+  readonly fails: boolean;
+  readonly unknown: readonly Ignorance[];
+}
+
+/**
+ * Explains `pod/NAME`, `backup/NAME` or `restore/NAME`: by what it says of itself, and by the checks of its cluster.
+ * @throws UserError for another kind, and for an object that is not there or may not be read
+ */
+export async function explainObject(text: string, options: ClusterOptions, app: App): Promise<Verdict> {
+  const [word = "", name = "", ...rest] = text.split("/");
+  const kind = KINDS.find(({ names }) => names.includes(word.toLowerCase()));
+  if (kind === undefined || name === "" || rest.length > 0) {
+    throw new UserError("usage", `"${printable(text)}" is no pod, backup or restore`, {
+      hint: "antfly-creds why pod/NAME, why backup/NAME, why restore/NAME, or why --error TEXT",
+    });
+  }
+  const kube = await app.kube(kubeSelection(options));
+  try {
+    const story = kind.type === POD ? await storyOfPod(kube, name) : await storyOfBackup(kube, kind.type, name);
+    const { candidates, unknown } = await fromChecks(app, kube, story);
+    return {
+      subject: describeRef(story.subject),
+      candidates: ranked([...candidates, ...story.texts.flatMap((one) => candidatesFor(one)).map(withCode)]),
+      healthy: !story.fails && unknown.length === 0,
+      unknown: [...story.unknown, ...unknown],
+      hint:
+        kind.type === POD
+          ? `its log may say more: kubectl logs ${printable(name)} -n ${kube.namespace} | antfly-creds why --error -`
+          : `the nodes do the work, and their logs say why it failed: kubectl logs -n ${kube.namespace} -l app.kubernetes.io/name=antfly-database --tail 200 | antfly-creds why --error -`,
+    };
+  } finally {
+    await kube.close();
+  }
+}
+
+async function storyOfPod(kube: Kube, name: string): Promise<Story> {
+  const { namespace } = kube;
+  const subject = { kind: "Pod", namespace, name };
+  const [pod, events] = await Promise.all([
+    read(`Pod ${name}`, grantFor("pods"), async () => parsePodSymptoms(await kube.get(POD, namespace, name))),
+    warningsOf(kube, name),
+  ]);
+  const { labels, ready, texts } = orThrow(pod);
+  const owner = labels["antfly.io/backup"] ?? labels["antfly.io/restore"];
+  return {
+    subject,
+    texts: [...texts, ...(valueOf(events) ?? [])],
+    cluster: labels["app.kubernetes.io/name"] === "antfly-database" ? labels["app.kubernetes.io/instance"] : undefined,
+    mentions: [name, ...(owner === undefined ? [] : [owner])],
+    fails: !ready,
+    unknown: ignorance(events),
+  };
+}
+
+async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Promise<Story> {
+  const { namespace } = kube;
+  const isBackup = type === ANTFLY_BACKUP;
+  const kind = isBackup ? "AntflyBackup" : "AntflyRestore";
+  const label = `${isBackup ? "antfly.io/backup" : "antfly.io/restore"}=${name}`;
+  const [object, jobs, pods] = await Promise.all([
+    read(`${kind} ${name}`, grantFor(type.resource), () => kube.get(type, namespace, name)),
+    read("its Jobs", grantFor("jobs"), () => kube.list(JOB, namespace, { labelSelector: label })),
+    read("its pods", grantFor("pods"), async () => {
+      const list = await kube.list(POD, namespace, { labelSelector: label });
+      return list.map(parsePodSymptoms);
+    }),
+  ]);
+  const found: KubeObject = orThrow(object);
+  const { cluster } = parseBackup(found, kind);
+  const failures = [...parseFailures(found), ...(valueOf(jobs) ?? []).flatMap(parseFailures)];
+  const broken: readonly PodSymptoms[] = (valueOf(pods) ?? []).filter((pod) => pod.texts.length > 0);
+  return {
+    subject: { kind, namespace, name },
+    texts: [...failures, ...broken.flatMap((pod) => pod.texts)],
+    cluster: cluster.name,
+    mentions: [name],
+    fails: failures.length > 0 || broken.some((pod) => !pod.ready),
+    unknown: [...ignorance(jobs), ...ignorance(pods)],
+  };
+}
+
+/** Findings that may explain it, from the checks of its cluster; nothing for a pod that is no database's. */
+async function fromChecks(
+  app: App,
+  kube: Kube,
+  { cluster, mentions }: Story,
+): Promise<{ candidates: Explained[]; unknown: Ignorance[] }> {
+  if (cluster === undefined) return { candidates: [], unknown: [] };
+  const asked = CHECKS.filter((check) => TELLING.includes(check.area) && check.thorough !== true);
+  const report = await judge(app, [await lookAt(app, kube, cluster)], {
+    chosen: { asked, leftOut: [], deferred: [] },
+    policy: { failOn: "error", allowUnknown: [] },
+    source: liveSource(kube),
+    calls: () => kube.calls(),
+  });
+  const results = allResults(report);
+  const candidates = results.flatMap((result) =>
+    result.findings
+      .filter((found) => found.status === "fail" || (found.status === "warn" && isMentioned(found, mentions)))
+      .map((found) => toCandidate(result, found, mentions)),
+  );
+  return {
+    candidates,
+    unknown: results.filter((one) => one.required && isUndecided(one)).flatMap((one) => one.unknown),
+  };
+}
+
+function toCandidate(result: Result, found: Finding, mentions: readonly string[]): Explained {
+  const sure = found.status === "fail" && (result.rootCause || isMentioned(found, mentions));
+  const command = found.fixes.find((fix) => fix.kind === "command") ?? found.fixes[0];
+  return {
+    cause: found.cause,
+    code: result.code,
+    confidence: sure ? "high" : "medium",
+    because: found.message,
+    next: command?.text ?? `antfly-creds explain ${result.code}`,
+  };
+}
+
+function isMentioned({ message, evidence }: Finding, names: readonly string[]): boolean {
+  const texts = [message, ...evidence.flatMap(({ label, has = "" }) => [label, has])];
+  return names.some((name) => texts.some((text) => text.includes(name)));
+}
+
+/** Each cause once, the surest first; what a check saw comes before what a text allows. */
+function ranked(all: readonly Explained[]): Explained[] {
+  const order = ["high", "medium", "low"];
+  const sorted = [...all].sort((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
+  return sorted.filter((one, i) => sorted.findIndex((other) => other.cause === one.cause) === i);
+}
+
+function warningsOf(kube: Kube, name: string): Promise<Known<string[]>> {
+  return read("its events", grantFor("events"), async () => {
+    const list = await kube.list(EVENT, kube.namespace, { fieldSelector: `involvedObject.name=${name}` });
+    return list.map(parseWarning).filter((text) => text !== undefined);
+  });
+}
+
+function read<T>(ref: string, grant: Grant | undefined, ask: () => Promise<T>): Promise<Known<T>> {
+  return toKnown(ref, grant, async () => known(await ask(), { via: "kube", ref }));
+}
+
+function grantFor(resource: string): Grant | undefined {
+  return WHY.find((grant) => grant.resource === resource);
+}
+
+function ignorance(fact: Known<unknown>): Ignorance[] {
+  if (fact.state !== "unknown") return [];
+  return [{ what: fact.origin.ref, why: fact.detail, ...(fact.grant === undefined ? {} : { grant: fact.grant }) }];
+}

@@ -1,0 +1,21 @@
+import type { Code, Ignorance } from "../finding.ts";
+import type { Candidate } from "./candidate.ts";
+
+/** A candidate, and the check that decides whether it is the one. */
+export interface Explained extends Candidate {
+  /** Undefined where no check can tell. */
+  readonly code: Code | undefined;
+}
+
+/** What was asked, and what may be behind it, best first. */
+export interface Verdict {
+  /** `the text`, `pod production/search-data-0`. */
+  readonly subject: string;
+  readonly candidates: readonly Explained[];
+  /** Nothing is wrong with what was asked about, as far as can be seen. */
+  readonly healthy: boolean;
+  /** What could not be looked at. */
+  readonly unknown: readonly Ignorance[];
+  /** What to do when no candidate fits. */
+  readonly hint: string;
+}
