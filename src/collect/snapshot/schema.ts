@@ -1,4 +1,5 @@
 import * as z from "zod/mini";
+import { toJSONSchema } from "zod/v4/core";
 
 import type { Facts } from "../../domain/facts.ts";
 import type { Target } from "../../domain/report.ts";
@@ -347,4 +348,9 @@ export function parseSnapshot(value: unknown): Snapshot {
   const { takenAt, context, flags, targets } = z.parse(snapshot, value);
   // Fields that JSON left out are undefined, which is what the facts say of them.
   return { takenAt, context, flags, targets: targets as unknown as Snapshot["targets"] };
+}
+
+/** As a JSON Schema, for programs that read saved facts. */
+export function jsonSchemaOfSnapshot(): object {
+  return { $id: SNAPSHOT_SCHEMA, ...toJSONSchema(snapshot, { io: "input", reused: "ref" }) };
 }
