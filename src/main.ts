@@ -81,9 +81,10 @@ function explain(error: unknown, app: App, argv: readonly string[]): ExitCode {
   const code = known ? error.code : "bug";
   const message = printable(known ? error.message : `antfly-creds failed unexpectedly (${placeOf(error)})`);
   const hint = known ? error.hint : `please report it, with the command and this line: ${ISSUES}`;
-  if (wantsJson(argv)) {
+  const format = jsonFormat(argv);
+  if (format !== undefined) {
     const document = { schema: "antfly-creds.error/v1", error: { code, message, hint: hint ?? null }, exitCode };
-    app.terminal.out(document);
+    app.terminal.out(format === "ndjson" ? { lines: [document] } : document);
   } else {
     app.terminal.err(`error: ${message}\n${hint === undefined ? "" : `  ${hint.replaceAll("\n", "\n  ")}\n`}`);
   }
@@ -97,9 +98,12 @@ function placeOf(error: unknown): string {
   return place === undefined ? error.name : `${error.name} at ${place}`;
 }
 
-function wantsJson(argv: readonly string[]): boolean {
-  return argv.some(
-    (word, i) =>
-      /^(-o|--output=)json$/.test(word) || ((word === "-o" || word === "--output") && argv[i + 1] === "json"),
-  );
+/** The format of JSON that standard output was asked for, also where the command line could not be parsed. */
+function jsonFormat(argv: readonly string[]): string | undefined {
+  for (const [i, word] of argv.entries()) {
+    const short = word === "-o" || word === "--output" ? argv[i + 1] : undefined;
+    const asked = short ?? /^(?:-o|--output=)(.*)$/.exec(word)?.[1];
+    if (asked === "json" || asked === "ndjson") return asked;
+  }
+  return undefined;
 }

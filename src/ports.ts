@@ -1,5 +1,5 @@
 import type { JsonPatchOperation } from "./domain/plan.ts";
-import type { Redactor } from "./domain/redact.ts";
+import type { Printed, Redactor } from "./domain/redact.ts";
 import type { ResourceType } from "./domain/resources.ts";
 import type { Sensitive } from "./domain/sensitive.ts";
 import type { Style } from "./domain/style.ts";
@@ -145,8 +145,8 @@ export interface AwsProfile {
 
 /** Where people read and type. Everything printed has gone through the redactor. */
 export interface Terminal {
-  /** Text for people, or a document that is printed as JSON. */
-  out(content: string | object): void;
+  /** Text for people, or documents that are printed as JSON. */
+  out(content: Printed): void;
   err(text: string): void;
   /** stderr may be a terminal while stdout is a pipe. */
   style(stream: "out" | "err"): Promise<Style>;

@@ -3,7 +3,7 @@ import type { ReadStream, WriteStream } from "node:tty";
 import type * as Prompts from "@clack/prompts";
 
 import { interrupted, UserError } from "../domain/errors.ts";
-import type { Redactor } from "../domain/redact.ts";
+import type { Printed, Redactor } from "../domain/redact.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import type { Style } from "../domain/style.ts";
 import type { Terminal } from "../ports.ts";
@@ -54,9 +54,8 @@ class NodeTerminal implements Terminal {
     this.#stdin?.unref?.();
   }
 
-  out(content: string | object): void {
-    const { redactor } = this.#surroundings;
-    this.#stream("out").write(typeof content === "string" ? redactor.clean(content) : redactor.json(content));
+  out(content: Printed): void {
+    this.#stream("out").write(this.#surroundings.redactor.text(content));
   }
 
   err(text: string): void {

@@ -92,6 +92,7 @@ function resultOf(check: Check): Result {
     title: check.title,
     area: check.area,
     required: check.required,
+    severity: check.severity,
     status: "pass",
     findings: [],
     suppressed: [],

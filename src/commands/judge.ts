@@ -40,11 +40,13 @@ export async function judge(app: App, looks: readonly Look[], options: JudgeOpti
     options.policy.allowUnknown.some((wanted) => matchesCode(code, wanted)),
   );
   const results = targets.flatMap((target) => target.results);
+  const policy = { failOn: options.policy.failOn, allowUnknown };
   return {
     source: options.source,
     targets,
     calls: { kubernetes: options.calls() },
-    exitCode: exitCodeOf(results, { ...options.policy, allowUnknown }),
+    policy,
+    exitCode: exitCodeOf(results, policy),
   };
 }
 

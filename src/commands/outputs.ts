@@ -1,4 +1,5 @@
 import { UserError } from "../domain/errors.ts";
+import type { Printed } from "../domain/redact.ts";
 import type { App } from "../ports.ts";
 
 export interface OutputOptions {
@@ -10,9 +11,6 @@ export interface Output<F extends string> {
   readonly format: F;
   readonly file: string | undefined;
 }
-
-/** Text for people, or a document for scripts. */
-export type Rendering = string | object;
 
 /**
  * The outputs that were asked for; the first format of `formats` when none was. Files are seen to be writable now, so
@@ -48,14 +46,11 @@ export async function parseOutputs<F extends string>(
 export async function printOutputs<F extends string>(
   app: App,
   outputs: readonly Output<F>[],
-  render: (format: F) => Rendering,
+  render: (format: F) => Printed | Promise<Printed>,
 ): Promise<void> {
   for (const { format, file } of outputs) {
-    const rendering = render(format);
+    const rendering = await render(format);
     if (file === undefined) app.terminal.out(rendering);
-    else {
-      const text = typeof rendering === "string" ? app.redactor.clean(rendering) : app.redactor.json(rendering);
-      await app.files.write(file, Buffer.from(text, "utf8"));
-    }
+    else await app.files.write(file, Buffer.from(app.redactor.text(rendering), "utf8"));
   }
 }

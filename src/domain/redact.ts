@@ -1,6 +1,14 @@
 import type { Sensitive } from "./sensitive.ts";
 import { printable } from "./text.ts";
 
+/** Documents that are printed one a line, as JSON that is not broken up (NDJSON). */
+export interface Lines {
+  readonly lines: readonly object[];
+}
+
+/** Text for people, a document, or a stream of documents. */
+export type Printed = string | object | Lines;
+
 const PLACEHOLDER = "[secret]";
 /** Shorter values are not replaced everywhere: `auto`, `true` or `minio` would black out ordinary words. */
 const SHORTEST = 8;
@@ -12,9 +20,12 @@ export class Redactor {
   readonly #forms = new Set<string>();
   readonly #short = new Set<string>();
   readonly #allowed = new Set<string>();
+  /** Longest first: a form may contain another one, and half a replacement would show the rest. */
+  #ordered: readonly string[] | undefined;
 
   /** From now on this value is replaced, raw, escaped, flattened, base64 or URL-encoded. */
   watch(secret: Sensitive): void {
+    this.#ordered = undefined;
     const bytes = Buffer.from(secret.reveal());
     const raw = bytes.toString("utf8");
     for (const text of new Set([raw, raw.trim(), printable(raw), ...raw.split(/\r?\n/)])) {
@@ -30,9 +41,9 @@ export class Redactor {
   }
 
   clean(text: string): string {
+    this.#ordered ??= [...this.#forms].sort((a, b) => b.length - a.length);
     let cleaned = text;
-    // Longest first: a form may contain another one, and half a replacement would show the rest.
-    for (const form of [...this.#forms].sort((a, b) => b.length - a.length)) {
+    for (const form of this.#ordered) {
       if (!this.#allowed.has(form) && cleaned.includes(form)) cleaned = cleaned.replaceAll(form, PLACEHOLDER);
     }
     return cleaned;
@@ -48,10 +59,23 @@ export class Redactor {
     return cleaned;
   }
 
-  /** A document as JSON text, each of its strings cleaned: cleaning the text could take a quotation mark along. */
-  json(document: unknown): string {
-    const cleaned = (_: string, value: unknown): unknown => (typeof value === "string" ? this.clean(value) : value);
-    return `${JSON.stringify(document, cleaned, 2)}\n`;
+  /**
+   * The same data with each of its strings cleaned. For what will be escaped before it is printed: `clean` does not know
+   * a secret whose `&` has become `&amp;`.
+   */
+  cleaned<T>(data: T): T {
+    if (typeof data === "string") return this.clean(data) as T;
+    if (Array.isArray(data)) return data.map((item: unknown) => this.cleaned(item)) as T;
+    if (typeof data !== "object" || data === null) return data;
+    return Object.fromEntries(Object.entries(data).map(([key, value]) => [key, this.cleaned<unknown>(value)])) as T;
+  }
+
+  /** What is printed: each string of a document by itself, since cleaning its text could take a quotation mark along. */
+  text(content: Printed): string {
+    if (typeof content === "string") return this.clean(content);
+    const each = (_: string, value: unknown): unknown => (typeof value === "string" ? this.clean(value) : value);
+    if (!("lines" in content)) return `${JSON.stringify(content, each, 2)}\n`;
+    return content.lines.map((line) => `${JSON.stringify(line, each)}\n`).join("");
   }
 }
 

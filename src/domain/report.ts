@@ -1,5 +1,5 @@
 import { worstExit, type ExitCode } from "./errors.ts";
-import type { Code, Finding, Ignorance, Ref } from "./finding.ts";
+import type { Code, Finding, Ignorance, Ref, Severity } from "./finding.ts";
 import type { Generation } from "./operator/generation.ts";
 import type { Suppression } from "./suppression.ts";
 
@@ -17,6 +17,8 @@ export interface Result {
   readonly title: string;
   readonly area: string;
   readonly required: boolean;
+  /** Of a finding, unless that says otherwise. */
+  readonly severity: Severity;
   readonly status: Status;
   readonly findings: readonly Finding[];
   /** What was found and does not count, with the reason that somebody gave. */
@@ -79,6 +81,8 @@ export interface Report {
   readonly source: Source;
   readonly targets: readonly TargetReport[];
   readonly calls: { readonly kubernetes: number };
+  /** What the exit code was computed by. */
+  readonly policy: ExitPolicy;
   readonly exitCode: ExitCode;
 }
 
@@ -99,9 +103,14 @@ export function exitCodeOf(results: readonly Result[], policy: ExitPolicy): Exit
   for (const result of results) {
     if (result.status === "fail") codes.push(3);
     if (result.status === "warn" && policy.failOn === "warning") codes.push(4);
-    if (result.required && isUndecided(result) && !policy.allowUnknown.includes(result.code)) codes.push(5);
+    if (isUndecided(result) && mustTell(result, policy)) codes.push(5);
   }
   return worstExit(codes);
+}
+
+/** Without its answer the run ends with 5: it is required, and nobody accepted that it cannot tell. */
+export function mustTell({ required, code }: Result, { allowUnknown }: ExitPolicy): boolean {
+  return required && !allowUnknown.includes(code);
 }
 
 /** Nothing can be said, or not everything: never to be shown as healthy. */

@@ -1,9 +1,15 @@
 // oxlint-disable-next-line no-control-regex -- control characters are what is being removed
 const CONTROL = /[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g;
 
-/** Text from a server or a file without control characters, so that it cannot move the cursor or forge a line. */
+/**
+ * Text from a server or a file without control characters, so that it cannot move the cursor or forge a line; half a
+ * surrogate pair, which no encoding can write, is U+FFFD.
+ */
 export function printable(text: string): string {
-  return text.replace(CONTROL, "").replace(/[\t\n]+/g, " ");
+  return text
+    .toWellFormed()
+    .replace(CONTROL, "")
+    .replace(/[\t\n]+/g, " ");
 }
 
 /** `a`, `a and b`, `a, b and c`. */

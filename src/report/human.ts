@@ -1,16 +1,16 @@
-import { describeRef, type Finding, type Ignorance } from "../domain/finding.ts";
+import type { Finding, Ignorance } from "../domain/finding.ts";
 import { describeGrant } from "../domain/grant.ts";
 import {
-  allResults,
-  countByStatus,
+  isUndecided,
   type Report,
   type Result,
   type Source,
   type Status,
   type TargetReport,
 } from "../domain/report.ts";
-import { printable, sentenceList } from "../domain/text.ts";
+import { printable } from "../domain/text.ts";
 import type { Paint, Style } from "../domain/style.ts";
+import { blockedText, countWords, MOST_EVIDENCE, placeOf, sourceText } from "./words.ts";
 
 const MARKS: Record<Status, { readonly unicode: string; readonly ascii: string; readonly colour: keyof Paint }> = {
   fail: { unicode: "✗", ascii: "x", colour: "red" },
@@ -33,8 +33,6 @@ export const AREAS: Readonly<Record<string, string>> = {
 };
 
 const LABEL_WIDTH = 10;
-/** A thousand waiting pods are one problem. */
-const MOST_EVIDENCE = 12;
 
 export interface HumanOptions {
   /** Leave out what passed. */
@@ -54,7 +52,8 @@ export function renderHuman(report: Report, style: Style, options: HumanOptions)
 
 function sectionsOf(target: TargetReport, source: Source, style: Style, options: HumanOptions): string[] {
   const shown = new Set<Status>(["fail", "warn", "unknown", ...(options.verbose ? (["info"] as const) : [])]);
-  const problems = target.results.filter((result) => shown.has(result.status));
+  // Something worth knowing was found, and not all could be told: that is no pass.
+  const problems = target.results.filter((result) => shown.has(result.status) || result.unknown.length > 0);
   problems.sort((a, b) => rank(a) - rank(b));
   const blocks = problems.map((result) => problemBlock(result, target, style));
   const rest = options.quiet ? [] : restLines(target, style, options.verbose);
@@ -79,8 +78,9 @@ function unreachable({ results }: TargetReport, style: Style): string {
 /** Root causes, other failures, what could not be told of a required check, warnings, the rest. */
 function rank(result: Result): number {
   if (result.status === "fail") return result.rootCause ? 0 : 1;
-  if (result.status === "unknown") return result.required ? 2 : 4;
-  return result.status === "warn" ? 3 : 5;
+  if (result.status === "warn") return 3;
+  if (isUndecided(result)) return result.required ? 2 : 4;
+  return 5;
 }
 
 function header({ target, overview }: TargetReport, source: Source, { paint, unicode }: Style): string {
@@ -97,19 +97,6 @@ function header({ target, overview }: TargetReport, source: Source, { paint, uni
   if (target.cluster !== undefined && source.mode !== "files")
     parts.push(`operator generation ${overview.generation ?? "unknown"}`);
   return paint.dim(printable(parts.join(unicode ? " · " : " | ")));
-}
-
-function sourceText({ mode, context, paths, takenAt }: Source): string {
-  switch (mode) {
-    case "live":
-      return `context ${context}`;
-    case "overlay":
-      return `${paths.join(", ")} over context ${context}`;
-    case "snapshot":
-      return `context ${context} as saved ${takenAt}`;
-    default:
-      return `files ${paths.join(", ")}`;
-  }
 }
 
 function problemBlock(result: Result, target: TargetReport, style: Style): string {
@@ -143,14 +130,6 @@ function findingLines(result: Result, found: Finding, style: Style): string[] {
   return lines;
 }
 
-/** `deploy.yaml:12:5  Secret production/keys`. */
-function placeOf({ subject, location }: Finding): string {
-  const what = describeRef(subject);
-  if (location === undefined) return what;
-  const place = `${location.file}:${location.line}:${location.column}`;
-  return subject.kind === "File" ? place : `${place}  ${what}`;
-}
-
 function unknownLines(result: Result, { why, grant, fix }: Ignorance, style: Style): string[] {
   const lines = [
     `${mark("unknown", style)} ${style.paint.bold(result.code)}  ${result.title}: could not tell: ${printable(why)}`,
@@ -175,7 +154,8 @@ function restLines({ results }: TargetReport, style: Style, verbose: boolean): s
   const lines: string[] = [];
   for (const [area, name] of Object.entries(AREAS)) {
     const passed = results.filter(
-      (result) => result.area === area && (result.status === "pass" || result.status === "info"),
+      (result) =>
+        result.area === area && (result.status === "pass" || result.status === "info") && !isUndecided(result),
     );
     if (passed.length === 0) continue;
     if (verbose) {
@@ -192,7 +172,7 @@ function restLines({ results }: TargetReport, style: Style, verbose: boolean): s
       lines.push(style.paint.dim(`  ${dash} ${text}`));
     }
     if (status === "blocked" && !blockedBy.some((other) => shown.has(other)))
-      lines.push(`  ${dash} ${code} blocked by ${sentenceList(blockedBy)}, which was left out`);
+      lines.push(`  ${dash} ${code} ${blockedText({ blockedBy })}, which was left out`);
     if (status === "skip" && verbose)
       lines.push(style.paint.dim(`  ${dash} ${code} skipped: ${printable(skipReason ?? "")}`));
   }
@@ -203,24 +183,9 @@ function restLines({ results }: TargetReport, style: Style, verbose: boolean): s
 }
 
 function summary(report: Report, style: Style): string {
-  const results = allResults(report);
-  const counts = countByStatus(results);
-  const words: readonly [string, number, boolean][] = [
-    ["passed", counts.pass + counts.info, true],
-    ["failed", counts.fail, true],
-    ["warned", counts.warn, false],
-    ["unknown", counts.unknown, false],
-    ["blocked", counts.blocked, false],
-    ["skipped", counts.skip, false],
-    ["suppressed", results.reduce((sum, result) => sum + result.suppressed.length, 0), false],
-  ];
   const dot = style.unicode ? " · " : ", ";
-  const left = words
-    .filter(([, n, always]) => always || n > 0)
-    .map(([word, n]) => `${n} ${word}`)
-    .join(dot);
   const calls = report.calls.kubernetes > 0 ? `${report.calls.kubernetes} Kubernetes calls${dot}` : "";
-  return `${left}     ${style.paint.dim(`${calls}exit ${report.exitCode}`)}`;
+  return `${countWords(report).join(dot)}     ${style.paint.dim(`${calls}exit ${report.exitCode}`)}`;
 }
 
 function mark(status: Status, { paint, unicode }: Style): string {

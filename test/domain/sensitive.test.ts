@@ -66,8 +66,24 @@ test("a document stays JSON, whatever its secrets look like", () => {
   const redactor = new Redactor();
   redactor.watch(new Sensitive('"production"'));
   redactor.watch(new Sensitive("another-secret"));
-  const text = redactor.json({ namespace: "production", note: 'says "production" and another-secret' });
+  const text = redactor.text({ namespace: "production", note: 'says "production" and another-secret' });
   expect(JSON.parse(text)).toEqual({ namespace: "production", note: "says [secret] and [secret]" });
+});
+
+test("a stream is a document a line", () => {
+  const redactor = new Redactor();
+  redactor.watch(new Sensitive('"},{"kind'));
+  const lines = [{ kind: 'a "},{"kind b' }, { kind: "c\nd" }];
+  expect(redactor.text({ lines })).toBe('{"kind":"a [secret] b"}\n{"kind":"c\\nd"}\n');
+});
+
+test("data is cleaned all the way down, and a secret that comes later too", () => {
+  const redactor = new Redactor();
+  redactor.watch(new Sensitive("first-secret"));
+  const data = { list: ["a first-secret", { deep: "second-secret" }], none: undefined, n: 1, off: null };
+  expect(redactor.cleaned(data).list).toEqual(["a [secret]", { deep: "second-secret" }]);
+  redactor.watch(new Sensitive("second-secret"));
+  expect(redactor.cleaned(data)).toEqual({ list: ["a [secret]", { deep: "[secret]" }], n: 1, off: null });
 });
 
 test("a word that everybody sees stays, although a Secret holds it", () => {

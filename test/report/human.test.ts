@@ -2,88 +2,12 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
-import { finding, safeCommand } from "../../src/domain/finding.ts";
-import type { Report, Result } from "../../src/domain/report.ts";
+import { finding } from "../../src/domain/finding.ts";
 import { PLAIN, type Style } from "../../src/domain/style.ts";
 import { renderHuman } from "../../src/report/human.ts";
+import { LIVE, liveReport, missing, result } from "../support/reports.ts";
 
 const GOLDEN = fileURLToPath(new URL("golden/", import.meta.url));
-
-const result = (code: `ANT${number}`, more: Partial<Result>): Result => ({
-  ...{
-    code,
-    slug: "x",
-    title: `Title of ${code}`,
-    area: "references",
-    required: true,
-    status: "pass",
-    findings: [],
-    rootCause: false,
-  },
-  ...{ explains: [], blockedBy: [], unknown: [], suppressed: [], skipReason: undefined },
-  ...more,
-});
-
-const missing = finding(
-  "k8s.secret-missing",
-  "critical",
-  { kind: "Secret", namespace: "production", name: "keys" },
-  "Secret keys does not exist in namespace production",
-  {
-    evidence: [
-      { label: "read by", has: "metadata nodes, data nodes" },
-      { label: "AWS_REGION", want: "set", has: "not set" },
-    ],
-    fixes: [
-      { kind: "command", text: "antfly-creds init secret search -n production", safe: false },
-      { kind: "edit", text: "or create it by hand", safe: false },
-    ],
-  },
-);
-const grant = { group: "", resource: "pods", verb: "list", scope: "namespace" } as const;
-
-const of = (results: readonly Result[]): Report => ({
-  source: { mode: "live", context: "prod", paths: [], takenAt: undefined },
-  targets: [
-    {
-      target: { id: "t1", scope: "cluster", context: "prod", namespace: "production", cluster: "search" },
-      overview: { pods: { metadata: 3, data: 4 }, generation: 2, image: "antfly" },
-      results,
-    },
-  ],
-  calls: { kubernetes: 9 },
-  exitCode: 3,
-});
-
-const REPORT = of([
-  result("ANT0101", { area: "access" }),
-  result("ANT0201", { status: "fail", rootCause: true, findings: [missing], explains: ["ANT0202"] }),
-  result("ANT0202", { status: "blocked", blockedBy: ["ANT0201"] }),
-  result("ANT0205", { status: "skip", skipReason: "nothing to compare" }),
-  result("ANT0206", {
-    status: "warn",
-    findings: [
-      finding(
-        "k8s.component-mismatch",
-        "warning",
-        { kind: "AntflyCluster", namespace: "production", name: "search" },
-        "The groups differ",
-      ),
-    ],
-  }),
-  result("ANT0701", {
-    area: "rollout",
-    status: "unknown",
-    unknown: [
-      {
-        what: "Pods",
-        why: 'pods is forbidden: User "dev" cannot list',
-        grant,
-        fix: safeCommand`antfly-creds permissions search -n production --for ANT0701`,
-      },
-    ],
-  }),
-]);
 
 describe("the human report", () => {
   const ascii: Style = { ...PLAIN, unicode: false };
@@ -103,7 +27,7 @@ describe("the human report", () => {
     ["quiet", PLAIN, { quiet: true }],
     ["verbose", PLAIN, { verbose: true }],
   ])("%s", async (name, style, options) => {
-    const text = renderHuman(REPORT, style, { quiet: false, verbose: false, ...options });
+    const text = renderHuman(LIVE, style, { quiet: false, verbose: false, ...options });
     await expect(text).toMatchFileSnapshot(`${GOLDEN}report-${name}.txt`);
   });
 
@@ -115,7 +39,7 @@ describe("the human report", () => {
       "one\n✓ all is well",
       { evidence: [{ label: "\u001b[31m", has: "\u001b]0;x\u0007" }] },
     );
-    const text = renderHuman(of([result("ANT0201", { status: "fail", findings: [forged] })]), PLAIN, {
+    const text = renderHuman(liveReport([result("ANT0201", { status: "fail", findings: [forged] })]), PLAIN, {
       quiet: false,
       verbose: false,
     });
@@ -123,12 +47,24 @@ describe("the human report", () => {
     expect(text).toContain("one ✓ all is well");
   });
 
+  test("what is worth knowing does not hide what could not be told", () => {
+    const note = finding("values.note", "info", { kind: "Secret", name: "keys" }, "It has an extra key");
+    const half = result("ANT0201", {
+      status: "info",
+      findings: [note],
+      unknown: [{ what: "x", why: "it was refused" }],
+    });
+    const text = renderHuman(liveReport([half]), PLAIN, { quiet: false, verbose: false });
+    expect(text).toContain("? ANT0201  Title of ANT0201: could not tell: it was refused");
+    expect(text).toContain("0 passed · 0 failed · 1 unknown     9 Kubernetes calls · exit 5");
+  });
+
   test("a thousand pieces of evidence are not printed", () => {
     const many = {
       ...missing,
       evidence: Array.from({ length: 1_000 }, (_, i) => ({ label: `pod p-${i}`, has: "waits" })),
     };
-    const text = renderHuman(of([result("ANT0201", { status: "fail", findings: [many] })]), PLAIN, {
+    const text = renderHuman(liveReport([result("ANT0201", { status: "fail", findings: [many] })]), PLAIN, {
       quiet: true,
       verbose: false,
     });

@@ -24,7 +24,7 @@ export function testApp(
     throw new Error("this test has no terminal to ask on");
   };
   const terminal: Terminal = {
-    out: (content) => (printed.out += typeof content === "string" ? redactor.clean(content) : redactor.json(content)),
+    out: (content) => (printed.out += redactor.text(content)),
     err: (text) => (printed.err += redactor.clean(text)),
     style: () => Promise.resolve(PLAIN),
     interactive: false,
