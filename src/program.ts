@@ -221,7 +221,7 @@ function addInit(program: Command, app: App, run: Run): void {
     .option("--wait <duration>", "how long to wait for the pods afterwards", "2m")
     .option("-y, --yes", "do not ask")
     .option("-q, --quiet", "print problems only")
-    .addOption(outputOption("human, json"))
+    .addOption(outputOption(REPORT_FORMATS))
     .addHelpText("after", EXAMPLES.initSecret)
     .action(
       run(async (cluster: string | undefined, options: never) =>

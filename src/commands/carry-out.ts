@@ -6,6 +6,7 @@ import { printable } from "../domain/text.ts";
 import { KubeError, type App } from "../ports.ts";
 import { planDocument, renderPlan } from "../report/plan.ts";
 import { printOutputs, type Output } from "./outputs.ts";
+import type { ReportFormat } from "./print-report.ts";
 
 export interface CarryOutOptions {
   readonly dryRun: boolean;
@@ -13,7 +14,7 @@ export interface CarryOutOptions {
   readonly yes: boolean;
   /** The plan writes files only: nobody is asked. */
   readonly filesOnly: boolean;
-  readonly outputs: readonly Output<"human" | "json">[];
+  readonly outputs: readonly Output<ReportFormat>[];
   /** Printed when there is nothing to do. */
   readonly nothing: string;
   /** Printed after files were written. */

@@ -17,12 +17,12 @@ import { KubeError, type App, type Kube, type SecretObject } from "../ports.ts";
 import { asUserError, carryOut } from "./carry-out.ts";
 import { wantedValues, type WantedValues } from "./credential-values.ts";
 import { USUAL_CHECKS } from "./choose-checks.ts";
-import { printReport } from "./doctor.ts";
 import { judge } from "./judge.ts";
 import { liveSource, lookAt, type LiveLook } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { orThrow } from "./or-throw.ts";
 import { parseOutputs, type OutputOptions } from "./outputs.ts";
+import { PLAN_FORMATS, printReport, REPORT_FORMATS, type ReportFormat } from "./print-report.ts";
 import { untilSettled } from "./settle.ts";
 import { keysIn, targetSecret } from "./target-secret.ts";
 import type { ValueOptions } from "./value-sources.ts";
@@ -41,7 +41,8 @@ export interface InitSecretOptions extends ClusterOptions, OutputOptions, ValueO
 
 /** Static keys in a Secret that all node groups read: collect → plan → show → ask → apply → look whether it worked. */
 export async function initSecret(name: string | undefined, options: InitSecretOptions, app: App): Promise<ExitCode> {
-  const outputs = await parseOutputs(options, ["human", "json"], app);
+  const planOnly = options.dryRun === true || options.writeTo !== undefined;
+  const outputs = await parseOutputs<ReportFormat>(options, planOnly ? PLAN_FORMATS : REPORT_FORMATS, app);
   const waitMs = parseDuration(options.wait, "--wait");
   const startedAt = app.now().toISOString();
   const kube = await app.kube(kubeSelection(options));

@@ -1,6 +1,13 @@
 import type { Finding } from "../domain/finding.ts";
 import { describeGrant } from "../domain/grant.ts";
-import { allResults, countByStatus, type Report, type Result, type TargetReport } from "../domain/report.ts";
+import {
+  allResults,
+  countByStatus,
+  type Report,
+  type Result,
+  type Source,
+  type TargetReport,
+} from "../domain/report.ts";
 
 export const REPORT_SCHEMA = "antfly-creds.report/v1";
 
@@ -13,12 +20,11 @@ export interface Tool {
 
 /** A report as the document that scripts rely on (`schemas/report.v1.json`). */
 export function reportDocument(report: Report, tool: Tool): object {
-  const { mode, context, paths, takenAt } = report.source;
   return {
     schema: REPORT_SCHEMA,
     tool: { name: "antfly-creds", version: tool.version },
     startedAt: tool.startedAt,
-    source: { mode, context: context ?? null, paths, takenAt: takenAt ?? null, vantage: "workstation" },
+    source: sourceDocument(report.source),
     targets: report.targets.map(targetDocument),
     results: report.targets.flatMap(({ target, results }) =>
       results.map((result) => resultDocument(target.id, result)),
@@ -30,7 +36,11 @@ export function reportDocument(report: Report, tool: Tool): object {
   };
 }
 
-function targetDocument({ target, overview }: TargetReport): object {
+export function sourceDocument({ mode, context, paths, takenAt }: Source): object {
+  return { mode, context: context ?? null, paths, takenAt: takenAt ?? null, vantage: "workstation" };
+}
+
+export function targetDocument({ target, overview }: TargetReport): object {
   return {
     id: target.id,
     kind: target.scope === "cluster" ? "AntflyCluster" : "Inputs",
