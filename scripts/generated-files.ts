@@ -71,7 +71,8 @@ async function causes(): Promise<string> {
     check.causes.map((cause) => [cause, `[${check.code}](checks/${check.code}.md)`, sourcesOf(check), ""] as const),
   );
   const others = Object.entries(later).flatMap(([group, content]) => {
-    if (group === "same") return Object.entries(content).map(([id, other]) => [id, "", "", `told as \`${other}\``] as const);
+    if (group === "same")
+      return Object.entries(content).map(([id, other]) => [id, "", "", `told as \`${other}\``] as const);
     if (group === "no-failure") return Object.entries(content).map(([id, why]) => [id, "", "", why as string] as const);
     const { reason, causes: ids } = content as { reason: string; causes: string[] };
     return ids.map((id) => [id, "", "", reason] as const);

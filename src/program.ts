@@ -300,15 +300,11 @@ Exit codes: 0 nothing wrong, 1 a bug in this tool, 2 wrong usage, 3 a check fail
   doctor: `
 Examples:
   antfly-creds doctor my-cluster -n production
-  antfly-creds doctor -n production -o json --fail-on warning
-  antfly-creds doctor -n production -o human -o junit=report.xml
-  antfly-creds doctor my-cluster -n production --show env
-  antfly-creds doctor my-cluster -n production --save facts.json && antfly-creds doctor --from facts.json`,
+  antfly-creds doctor -n production -o human -o junit=report.xml --fail-on warning`,
   validate: `
 Examples:
   antfly-creds validate deploy/ keys.env
-  helm template my-release ./chart | antfly-creds validate - -n production
-  antfly-creds validate --secret backup-credentials -n production`,
+  helm template my-release ./chart | antfly-creds validate - -n production`,
   preflight: `
 Examples:
   antfly-creds preflight deploy/ -n production -o human -o sarif=preflight.sarif

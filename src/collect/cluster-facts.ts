@@ -67,7 +67,7 @@ const backups = defineCollector({
       toKnown(`${kind}s`, grant, async () => {
         const list = await reader.list(type, allNamespaces ? undefined : namespace);
         const all = list.map((object) => parseBackup(object, kind));
-        const mine = all.filter(({ cluster }) => cluster.name === name && cluster.namespace === namespace);
+        const mine = all.filter((one) => one.cluster.name === name && one.cluster.namespace === namespace);
         return known(mine, origin(`${kind}s`));
       });
     const [taken, restored] = await Promise.all([

@@ -3,8 +3,9 @@ import { LIST_API_SERVER_PODS, LIST_LEASES, LIST_ALL_SECRETS } from "../domain/g
 import { absent, known, type Known } from "../domain/known.ts";
 import { ACCESS_KEY_ID, isNearMiss } from "../domain/env/static-keys.ts";
 import { LEASE, POD } from "../domain/resources.ts";
+import type { Sensitive } from "../domain/sensitive.ts";
 import { KubeError, type SecretObject } from "../ports.ts";
-import { defineCollector, toKnown, type Collector } from "./collector.ts";
+import { defineCollector, toKnown, type Collector, type World } from "./collector.ts";
 import { parseApiServer } from "./objects/api-server.ts";
 import { parseLease } from "./objects/lease.ts";
 import { parseMetadata } from "./objects/schemas.ts";
@@ -55,9 +56,8 @@ const sharedKeys = defineCollector({
       const places = new Map<string, string[]>();
       for (const secret of await reader.listSecrets(undefined)) {
         for (const [key, value] of Object.entries(secret.data)) {
-          if (value.reveal().length === 0) continue;
-          const print = fingerprint(value.reveal());
-          if (!ids.some(({ facts }) => facts.fingerprint === print)) continue;
+          const print = printOf(value, fingerprint);
+          if (value.reveal().length === 0 || !ids.some(({ facts }) => facts.fingerprint === print)) continue;
           const place = `${placeOf(secret, namespace)}, key ${key}`;
           places.set(print, [...(places.get(print) ?? []), place]);
         }
@@ -72,6 +72,15 @@ const sharedKeys = defineCollector({
       );
     }),
 });
+
+/** Each value is looked at once, however many AntflyClusters there are. */
+const prints = new WeakMap<Sensitive, string>();
+
+function printOf(value: Sensitive, fingerprint: World["fingerprint"]): string {
+  const print = prints.get(value) ?? fingerprint(value.reveal());
+  prints.set(value, print);
+  return print;
+}
 
 /** Facts that are read beyond the cluster's namespace. */
 export const CLUSTER_WIDE_COLLECTORS: readonly Collector[] = [clocks, apiServer, sharedKeys, secretReadersCollector];

@@ -1,7 +1,7 @@
 import { runChecks } from "../checks/run.ts";
 import { CHECKS } from "../checks/index.ts";
 import type { Facts } from "../domain/facts.ts";
-import { aimedAt, aimedFix, safeCommand, type Finding } from "../domain/finding.ts";
+import { aimedAt, aimedFix, edit, safeCommand, type Finding } from "../domain/finding.ts";
 import { known, valueOf } from "../domain/known.ts";
 import {
   exitCodeOf,
@@ -59,9 +59,7 @@ async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<Ta
   const checks = [...withPrerequisites(asked), ...deferred].filter((check) =>
     (check.scopes ?? ["cluster"]).some((scope) => look.answers.includes(scope)),
   );
-  const keys = checks
-    .filter((check) => !deferred.includes(check))
-    .flatMap((check) => [...check.needs, ...(check.wants ?? [])]);
+  const keys = checks.flatMap((check) => (deferred.includes(check) ? [] : [...check.needs, ...(check.wants ?? [])]));
   const read = await look.facts(target.scope === "cluster" ? [...keys, ...OVERVIEW] : keys);
   const written = suppressionsIn(look, read);
   const suppressions = [...(options.suppressions ?? []), ...written];
@@ -81,16 +79,26 @@ async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<Ta
   })
     .filter((result) => isShown(result, chosen))
     .map((result) => withFixes(result, target, flags))
-    .map((result) => ({ ...result, findings: result.findings.map((found) => located(found, look)) }));
+    .map((result) => ({
+      ...result,
+      findings: result.findings.map((found) => located(found, look)),
+      suppressed: result.suppressed.map((one) => ({ ...one, finding: located(one.finding, look) })),
+    }));
   return { target, overview: overviewOf(facts), results };
 }
 
 /** Facts for the line that says what was looked at. */
 const OVERVIEW = ["cluster", "pods", "operator"] as const;
 
+/** A finding with its place. What is written in a file is changed there: a command would change it on the cluster alone. */
 function located(found: Finding, look: Look): Finding {
-  const location = look.locate?.(found);
-  return location === undefined ? found : { ...found, location };
+  const place = look.locate?.(found);
+  if (place === undefined) return found;
+  const { location, ofSubject } = place;
+  if (!ofSubject) return { ...found, location };
+  const words = found.fixes.filter((fix) => fix.kind === "edit" || fix.safe);
+  const here = edit(`change ${location.file}:${location.line}`);
+  return { ...found, location, fixes: words.some((fix) => fix.kind === "edit") ? words : [here, ...words] };
 }
 
 /** What was asked for, and what explains it. */

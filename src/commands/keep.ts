@@ -4,6 +4,7 @@ import type { Facts } from "../domain/facts.ts";
 import { valueOf } from "../domain/known.ts";
 import type { Report } from "../domain/report.ts";
 import type { App } from "../ports.ts";
+import type { BundleContent } from "./bundle.ts";
 import type { ChosenChecks } from "./choose-checks.ts";
 import type { Look } from "./look.ts";
 
@@ -35,10 +36,7 @@ export async function keep(app: App, look: Look, report: Report, options: KeepOp
   app.terminal.err(`wrote ${options.bundle}: the report, the facts and the environments, without any value\n`);
 }
 
-function environmentsIn(
-  look: Look,
-  facts: Facts,
-): Parameters<typeof import("./bundle.ts").writeBundle>[2]["environments"] {
+function environmentsIn(look: Look, facts: Facts): BundleContent["environments"] {
   const cluster = facts.cluster && valueOf(facts.cluster);
   const environments = facts.environments && valueOf(facts.environments);
   if (cluster === undefined || environments === undefined) return undefined;

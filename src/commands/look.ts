@@ -23,7 +23,7 @@ export interface Look {
   /** When the facts were read, if that is not now. */
   readonly now?: Date;
   /** Where a finding stands in the files; undefined for what came from a cluster. */
-  locate?(found: Finding): FileSpan | undefined;
+  locate?(found: Finding): { readonly location: FileSpan; readonly ofSubject: boolean } | undefined;
 }
 
 export interface LiveLook extends Look {

@@ -1,4 +1,4 @@
-import { FilesReader } from "../collect/inputs/files-reader.ts";
+import type { FilesReader } from "../collect/inputs/files-reader.ts";
 import { OverlayReader } from "../collect/inputs/overlay-reader.ts";
 import { readInputs } from "../collect/inputs/read-inputs.ts";
 import { ReaderCache } from "../collect/reader-cache.ts";

@@ -21,7 +21,7 @@ import { orThrow } from "./or-throw.ts";
 import { withCode } from "./why.ts";
 
 /** Checks that can explain a pod or a backup that fails. */
-const TELLING: readonly Area[] = ["access", "references", "values", "aws", "rollout"];
+const TELLING: ReadonlySet<Area> = new Set(["access", "references", "values", "aws", "rollout"]);
 
 interface Kind {
   readonly type: ResourceType;
@@ -129,7 +129,7 @@ async function fromChecks(
   { cluster, mentions }: Story,
 ): Promise<{ candidates: Explained[]; unknown: Ignorance[] }> {
   if (cluster === undefined) return { candidates: [], unknown: [] };
-  const asked = CHECKS.filter((check) => TELLING.includes(check.area) && check.thorough !== true);
+  const asked = CHECKS.filter((check) => TELLING.has(check.area) && check.thorough !== true);
   const report = await judge(app, [await lookAt(app, kube, cluster)], {
     chosen: { asked, leftOut: [], deferred: [] },
     policy: { failOn: "error", allowUnknown: [] },

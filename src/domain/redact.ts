@@ -15,24 +15,36 @@ const SHORTEST = 8;
 /** Even shorter ones not where a server quotes what it was sent: one letter is no secret. */
 const SHORTEST_QUOTED = 3;
 
+/** Forms with the same beginning. */
+interface Forms {
+  readonly all: Set<string>;
+  longestFirst: readonly string[] | undefined;
+}
+
 /** The last filter before anything is printed: replaces every secret seen in this run, in each form it can take. */
 export class Redactor {
-  readonly #forms = new Set<string>();
+  /** By their first characters, so that a text is gone through once however many secrets there are. */
+  readonly #forms = new Map<string, Forms>();
   readonly #short = new Set<string>();
   readonly #allowed = new Set<string>();
-  /** Longest first: a form may contain another one, and half a replacement would show the rest. */
-  #ordered: readonly string[] | undefined;
 
   /** From now on this value is replaced, raw, escaped, flattened, base64 or URL-encoded. */
   watch(secret: Sensitive): void {
-    this.#ordered = undefined;
     const bytes = Buffer.from(secret.reveal());
     const raw = bytes.toString("utf8");
     for (const text of new Set([raw, raw.trim(), printable(raw), ...raw.split(/\r?\n/)])) {
-      if (text.length >= SHORTEST) for (const form of formsOf(text)) this.#forms.add(form);
+      if (text.length >= SHORTEST) for (const form of formsOf(text)) this.#add(form);
       else if (text.length >= SHORTEST_QUOTED) for (const form of formsOf(text)) this.#short.add(form);
     }
-    if (bytes.length >= SHORTEST) this.#forms.add(bytes.toString("base64"));
+    if (bytes.length >= SHORTEST) this.#add(bytes.toString("base64"));
+  }
+
+  #add(form: string): void {
+    const head = form.slice(0, SHORTEST);
+    const forms = this.#forms.get(head) ?? { all: new Set<string>(), longestFirst: undefined };
+    forms.all.add(form);
+    forms.longestFirst = undefined;
+    this.#forms.set(head, forms);
   }
 
   /** A word that everybody sees, such as a name: it stays, although some Secret holds the very same. */
@@ -40,13 +52,25 @@ export class Redactor {
     this.#allowed.add(word);
   }
 
+  /** Where secrets overlap, all that they cover is replaced: half a replacement would show the rest. */
   clean(text: string): string {
-    this.#ordered ??= [...this.#forms].sort((a, b) => b.length - a.length);
-    let cleaned = text;
-    for (const form of this.#ordered) {
-      if (!this.#allowed.has(form) && cleaned.includes(form)) cleaned = cleaned.replaceAll(form, PLACEHOLDER);
+    if (this.#forms.size === 0) return text;
+    let cleaned = "";
+    let start = 0;
+    let end = 0;
+    for (let at = 0; at + SHORTEST <= text.length; at++) {
+      const forms = this.#forms.get(text.slice(at, at + SHORTEST));
+      if (forms === undefined) continue;
+      forms.longestFirst ??= [...forms.all].sort((a, b) => b.length - a.length);
+      const form = forms.longestFirst.find((one) => text.startsWith(one, at) && !this.#allowed.has(one));
+      if (form === undefined) continue;
+      if (at >= end) {
+        cleaned += `${end > start ? PLACEHOLDER : ""}${text.slice(end, at)}`;
+        start = at;
+      }
+      end = Math.max(end, at + form.length);
     }
-    return cleaned;
+    return `${cleaned}${end > start ? PLACEHOLDER : ""}${text.slice(end)}`;
   }
 
   /** As `clean`, for words of a server about what it was sent: short values too, where they stand alone. */

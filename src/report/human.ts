@@ -1,4 +1,4 @@
-import type { Finding, Ignorance } from "../domain/finding.ts";
+import { describeRef, type Finding, type Ignorance } from "../domain/finding.ts";
 import { describeGrant } from "../domain/grant.ts";
 import {
   isUndecided,
@@ -6,6 +6,7 @@ import {
   type Result,
   type Source,
   type Status,
+  type Target,
   type TargetReport,
 } from "../domain/report.ts";
 import { printable } from "../domain/text.ts";
@@ -85,18 +86,18 @@ function rank(result: Result): number {
 
 function header({ target, overview }: TargetReport, source: Source, { paint, unicode }: Style): string {
   const parts = [sourceText(source)];
-  if (target.scope === "cluster") {
-    parts.push(
-      target.cluster === undefined
-        ? `namespace ${target.namespace}`
-        : `AntflyCluster ${target.namespace}/${target.cluster}`,
-    );
-  } else parts.push("the files themselves");
+  parts.push(subjectText(target));
   const groups = Object.entries(overview.pods);
   if (groups.length > 0) parts.push(`${groups.map(([group, n]) => `${n} ${group}`).join(" + ")} pods`);
   if (target.cluster !== undefined && source.mode !== "files")
     parts.push(`operator generation ${overview.generation ?? "unknown"}`);
   return paint.dim(printable(parts.join(unicode ? " · " : " | ")));
+}
+
+function subjectText({ scope, cluster, namespace, holder }: Target): string {
+  if (holder !== undefined) return holder.kind === "File" ? holder.name : describeRef(holder);
+  if (scope === "inputs") return "the files themselves";
+  return cluster === undefined ? `namespace ${namespace}` : `AntflyCluster ${namespace}/${cluster}`;
 }
 
 function problemBlock(result: Result, target: TargetReport, style: Style): string {

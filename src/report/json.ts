@@ -43,10 +43,10 @@ export function sourceDocument({ mode, context, paths, takenAt }: Source): objec
 export function targetDocument({ target, overview }: TargetReport): object {
   return {
     id: target.id,
-    kind: target.scope === "cluster" ? "AntflyCluster" : "Inputs",
+    kind: target.holder?.kind ?? (target.scope === "cluster" ? "AntflyCluster" : "Inputs"),
     context: target.context ?? null,
     namespace: target.namespace,
-    name: target.cluster ?? null,
+    name: target.holder?.name ?? target.cluster ?? null,
     image: overview.image ?? null,
     pods: overview.pods,
     operator: { generation: overview.generation ?? null },
@@ -90,11 +90,12 @@ function findingDocument(result: Result, found: Finding): object {
     severity: found.severity,
     subject: found.subject,
     message: found.message,
-    evidence: found.evidence.map(({ label, want, has, path }) => ({
+    evidence: found.evidence.map(({ label, want, has, path, of }) => ({
       label,
       want: want ?? null,
       has: has ?? null,
       path: path ?? null,
+      of: of ?? null,
     })),
     location: found.location ?? null,
     fixes: found.fixes,

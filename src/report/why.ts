@@ -50,7 +50,6 @@ export function renderWhy({ subject, candidates, healthy, unknown, hint }: Verdi
   });
   for (const { what, why } of unknown)
     lines.push(`${paint.yellow("?")}  ${printable(what)}: could not tell: ${printable(why)}`);
-  if (candidates.length === 0 || candidates.every(({ confidence }) => confidence === "low"))
-    lines.push(printable(hint));
+  if (candidates.every(({ confidence }) => confidence === "low")) lines.push(printable(hint));
   return `${lines.join("\n")}\n`;
 }

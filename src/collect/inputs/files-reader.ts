@@ -32,6 +32,7 @@ interface Placed {
 /** Objects out of manifests, as the API server would give them after all were applied. */
 export class FilesReader implements Reader {
   readonly #byKind = new Map<string, Placed[]>();
+  readonly #secrets = new Map<KubeObject, SecretObject>();
   readonly #options: FilesReaderOptions;
 
   constructor(documents: readonly ManifestDocument[], options: FilesReaderOptions) {
@@ -73,7 +74,7 @@ export class FilesReader implements Reader {
 
   async getSecret(namespace: string, name: string): Promise<SecretObject> {
     const plain = this.#find(SECRET, namespace, name);
-    if (plain !== undefined) return secretOf(plain.object, this.#options.redactor);
+    if (plain !== undefined) return this.#secretOf(plain.object);
     const maker = this.#makerOf(namespace, name);
     if (maker === undefined) throw this.#missing("Secret", name);
     return maker.object["kind"] === "SealedSecret"
@@ -82,7 +83,7 @@ export class FilesReader implements Reader {
   }
 
   async listSecrets(namespace: string | undefined): Promise<readonly SecretObject[]> {
-    return this.#all(SECRET, namespace).map(({ object }) => secretOf(object, this.#options.redactor));
+    return this.#all(SECRET, namespace).map(({ object }) => this.#secretOf(object));
   }
 
   serverTime(): undefined {
@@ -99,6 +100,13 @@ export class FilesReader implements Reader {
   /** Namespaces that the files put something into. */
   namespaces(): string[] {
     return [...new Set([...this.#byKind.values()].flat().map(({ namespace }) => namespace))];
+  }
+
+  /** Each is decoded once, however many AntflyClusters there are. */
+  #secretOf(object: KubeObject): SecretObject {
+    const secret = this.#secrets.get(object) ?? secretOf(object, this.#options.redactor);
+    this.#secrets.set(object, secret);
+    return secret;
   }
 
   #all(type: ResourceType, namespace: string | undefined): Placed[] {

@@ -4,19 +4,27 @@ import type { FilesReader } from "./files-reader.ts";
 import { locate } from "./locate.ts";
 import type { Inputs } from "./read-inputs.ts";
 
+/** Where a finding stands in the files. */
+export interface PlaceOfFinding {
+  readonly location: FileSpan;
+  /** It is the object that the finding is about, not one that refers to it. */
+  readonly ofSubject: boolean;
+}
+
 /**
- * Where a finding stands in the files: its first evidence that points into one of them, else the object that it is about.
- * Undefined when nothing of it is written there.
+ * The first evidence of a finding that points into one of the files, else the object that it is about. Undefined when
+ * nothing of it is written there.
  */
-export function placeOfFinding(found: Finding, reader: FilesReader, inputs: Inputs): FileSpan | undefined {
-  if (found.location !== undefined) return found.location;
-  if (found.subject.kind === "File") return placeInFile(found, inputs);
+export function placeOfFinding(found: Finding, reader: FilesReader, inputs: Inputs): PlaceOfFinding | undefined {
+  const own = reader.documentOf(found.subject);
+  if (found.location !== undefined) return { location: found.location, ofSubject: true };
+  if (found.subject.kind === "File") return { location: placeInFile(found, inputs), ofSubject: true };
   for (const { path, of } of found.evidence) {
-    const document = path === undefined ? undefined : reader.documentOf(of ?? found.subject);
-    if (document !== undefined && path !== undefined) return locate(document, inText(document, path));
+    const document = path === undefined ? undefined : of === undefined ? own : reader.documentOf(of);
+    if (document === undefined || path === undefined) continue;
+    return { location: locate(document, inText(document, path)), ofSubject: document === own };
   }
-  const document = reader.documentOf(found.subject);
-  return document === undefined ? undefined : locate(document, "/metadata/name");
+  return own === undefined ? undefined : { location: locate(own, "/metadata/name"), ofSubject: true };
 }
 
 /** An env file has lines; a policy is a document. */
