@@ -104,15 +104,32 @@ function mistake(document: ManifestDocument, issue: z.core.$ZodIssue | undefined
     .map((part) => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
     .join("")
     .slice(1);
-  return new UserError("bad-configuration", `${place} ${what || "the file"}: ${wording(issue)}`);
+  return new UserError(
+    "bad-configuration",
+    `${place} ${what || "the file"}: ${wording(issue, isThere(document.object, issue?.path ?? []))}`,
+  );
 }
 
-function wording(issue: z.core.$ZodIssue | undefined): string {
-  if (issue?.code === "invalid_type") return issue.input === undefined ? `is missing` : `must be a ${issue.expected}`;
+const TYPES: Readonly<Record<string, string>> = {
+  array: "a list",
+  string: "a text",
+  object: "a mapping",
+  record: "a mapping",
+};
+
+function wording(issue: z.core.$ZodIssue | undefined, isThere: boolean): string {
+  if (!isThere) return "is missing";
+  if (issue?.code === "invalid_type") return `must be ${TYPES[issue.expected] ?? issue.expected}`;
   if (issue?.code === "invalid_value") return `must be ${issue.values.map(String).join(" or ")}`;
   if (issue?.code === "too_small") return "must not be empty";
   if (issue?.code === "invalid_union") return "must be a code, or a list of codes";
   return `must be ${issue?.message ?? "something else"}`;
+}
+
+function isThere(object: unknown, path: readonly PropertyKey[]): boolean {
+  let value: unknown = object;
+  for (const key of path) value = (value as Readonly<Record<PropertyKey, unknown>> | null | undefined)?.[key];
+  return value !== undefined;
 }
 
 function placeOf(document: ManifestDocument, pointer: string): string {

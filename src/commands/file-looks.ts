@@ -90,7 +90,13 @@ export async function looksAtFiles(
   for (const values of loose) {
     looks.push(
       staticLook(
-        { id: id(), scope: "values", ...nowhere, holder: values.holder },
+        {
+          ...nowhere,
+          id: id(),
+          scope: "values",
+          namespace: values.holder.namespace ?? options.namespace,
+          holder: values.holder,
+        },
         factsOfValues(values, options.kubernetesMinor),
         { answers: ["values"], flags, locate },
       ),

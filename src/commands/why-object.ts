@@ -60,10 +60,11 @@ export async function explainObject(text: string, options: ClusterOptions, app: 
   const kube = await app.kube(kubeSelection(options));
   try {
     const story = kind.type === POD ? await storyOfPod(kube, name) : await storyOfBackup(kube, kind.type, name);
-    const { candidates, unknown } = await fromChecks(app, kube, story);
+    const { candidates, unknown, results } = await fromChecks(app, kube, story);
+    const told = story.texts.flatMap((one) => candidatesFor(one)).map(withCode);
     return {
       subject: describeRef(story.subject),
-      candidates: ranked([...candidates, ...story.texts.flatMap((one) => candidatesFor(one)).map(withCode)]),
+      candidates: ranked([...candidates, ...told.filter((one) => !isRefuted(one, results))]),
       healthy: !story.fails && unknown.length === 0,
       unknown: [...story.unknown, ...unknown],
       hint:
@@ -127,8 +128,8 @@ async function fromChecks(
   app: App,
   kube: Kube,
   { cluster, mentions }: Story,
-): Promise<{ candidates: Explained[]; unknown: Ignorance[] }> {
-  if (cluster === undefined) return { candidates: [], unknown: [] };
+): Promise<{ candidates: Explained[]; unknown: Ignorance[]; results: readonly Result[] }> {
+  if (cluster === undefined) return { candidates: [], unknown: [], results: [] };
   const asked = CHECKS.filter((check) => TELLING.has(check.area) && check.thorough !== true);
   const report = await judge(app, [await lookAt(app, kube, cluster)], {
     chosen: { asked, leftOut: [], deferred: [] },
@@ -144,8 +145,16 @@ async function fromChecks(
   );
   return {
     candidates,
+    results,
     unknown: results.filter((one) => one.required && isUndecided(one)).flatMap((one) => one.unknown),
   };
+}
+
+/** The check that decides it has looked, and found something else or nothing: the text is of yesterday. */
+function isRefuted({ code, cause }: Explained, results: readonly Result[]): boolean {
+  const result = results.find((one) => one.code === code);
+  if (result === undefined || isUndecided(result) || result.status === "skip") return false;
+  return !result.findings.some((found) => found.cause === cause);
 }
 
 function toCandidate(result: Result, found: Finding, mentions: readonly string[]): Explained {

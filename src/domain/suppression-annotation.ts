@@ -20,6 +20,7 @@ function entryOf(subject: Ref, part: string): SuppressionEntry {
   const base = {
     subject: subject.kind === "AntflyCluster" ? undefined : describeRef(subject),
     from: describeRef(subject),
+    on: subject,
     location: undefined,
   };
   if (codes === undefined || reason === undefined)

@@ -1,5 +1,5 @@
 import { fitsPattern } from "./policy.ts";
-import type { Code, FileSpan, Finding } from "./finding.ts";
+import type { Code, FileSpan, Finding, Ref } from "./finding.ts";
 
 /** Why a finding does not count, and who said so. */
 export interface Suppression {
@@ -17,6 +17,8 @@ export interface SuppressionEntry extends Suppression {
   /** Pattern of the subject, `Secret production/*`; undefined for every one. */
   readonly subject: string | undefined;
   readonly location: FileSpan | undefined;
+  /** The object that carries it, if it is no file that does. */
+  readonly on?: Ref;
   /** Why it cannot be used, and hides nothing. */
   readonly problem?: string;
 }

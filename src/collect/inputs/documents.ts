@@ -56,8 +56,8 @@ export function parseManifests(file: string, text: string): ParsedFile {
   for (const document of parsed as Document.Parsed[]) {
     const [start, , end] = document.range;
     const broken = document.errors[0];
-    if (broken !== undefined) {
-      if (/\{\{/.test(text.slice(start, end))) templates += 1;
+    if (broken !== undefined || isTemplate(document)) {
+      if (broken === undefined || /\{\{/.test(text.slice(start, end))) templates += 1;
       else problems.push(brokenDocument(spanAt(broken.pos[0]), broken.code));
       continue;
     }
@@ -86,6 +86,18 @@ export function parseManifests(file: string, text: string): ParsedFile {
     );
   }
   return { documents, problems };
+}
+
+/** `{{ x }}` is a mapping with a mapping as its key to YAML, and to nobody else. */
+function isTemplate(document: Document.Parsed): boolean {
+  let found = false;
+  visit(document, {
+    Pair: (_, { key }) => {
+      found ||= isMap(key);
+      return found ? visit.BREAK : undefined;
+    },
+  });
+  return found;
 }
 
 function brokenDocument(place: FileSpan, code: string): InputProblem {

@@ -94,10 +94,7 @@ function addEnvFile(inputs: Collected, file: string, bytes: Uint8Array): void {
   } catch (error) {
     if (!(error instanceof EnvLineError)) throw error;
     const place = { file, line: error.line ?? 1, column: 1 };
-    inputs.problems.push({
-      ...fileProblem("input.env-file", "error", place, error.message, error.hint),
-      message: `${file}${error.line === undefined ? "" : `:${error.line}`} ${error.message}`,
-    });
+    inputs.problems.push(fileProblem("input.env-file", "error", place, error.message, error.hint));
   }
 }
 

@@ -308,6 +308,7 @@ const facts = z.object({
           expires: maybe(text),
           from: text,
           location: maybe(span),
+          on: maybe(ref),
           problem: maybe(text),
         }),
       ),
