@@ -85,6 +85,7 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .addOption(list("--for <code>", "only for this check (repeatable)"))
     .addOption(list("--secret <name>", "a Secret that may be read (repeatable)"))
     .addOption(list("--config-map <name>", "a ConfigMap that may be read (repeatable)"))
+    .option("--thorough", "also what checks need that read more than the cluster's namespace")
     .option("--why", "also what `why pod/NAME` and `why backup/NAME` read")
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
     .option("--optional", "also cluster-wide rights that only add evidence")

@@ -19,6 +19,7 @@ export interface PermissionsOptions extends ClusterOptions, OutputOptions {
   readonly configMap: readonly string[];
   readonly init?: boolean;
   readonly why?: boolean;
+  readonly thorough?: boolean;
   readonly optional?: boolean;
   readonly serviceAccount?: string;
 }
@@ -31,7 +32,7 @@ export async function permissions(
 ): Promise<ExitCode> {
   const outputs = await parseOutputs(options, ["yaml", "json"], app);
   // `init` looks with all checks whether it worked.
-  const { asked } = options.init === true ? USUAL_CHECKS : selectChecks({ only: options.for, skip: [] });
+  const { asked } = options.init === true ? USUAL_CHECKS : selectChecks({ only: options.for, skip: [], thorough: options.thorough === true });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (options.init === true) grants.push(...INIT_SECRET);
   if (options.why === true) grants.push(...WHY);
