@@ -10,6 +10,7 @@ import { allReady, antflyCluster, create, eventually, podsOf, secret, secretRef 
 import { NodeStandIn } from "../test/support/node/node.ts";
 import { OperatorStandIn } from "../test/support/operator/operator.ts";
 import { freshNamespace } from "../test/support/test-cluster.ts";
+import { writeManifests } from "./manifests.ts";
 
 // `npm run bench`: whole processes of the published package as ratios to a bare Node in the same run, and call counts,
 // each beside its budget. Milliseconds are shown and judged by nobody: machines differ.
@@ -61,6 +62,18 @@ try {
     }),
   ];
 
+  writeManifests(join(folder, "manifests"));
+  const validate = ["validate", "manifests", "-q", "-o", "json"];
+  const memory = [peakMiB(validate), peakMiB(["doctor"])] as const;
+  const seconds = timesOf([[BIN, ...validate]], 3).map((ms) => ms / 1000)[0] ?? 0;
+  rows.push(
+    ["", "", "", "", ""],
+    ["at scale", "measured", "budget", "", ""],
+    ["validate, 1,000 manifests, 5 MB: time", `${seconds.toFixed(1)} s`, "<= 2 s", seconds <= 2 ? "ok" : "OVER", ""],
+    ["validate: peak memory", `${memory[0]} MiB`, "<= 200 MiB", memory[0] <= 200 ? "ok" : "OVER", ""],
+    ["doctor, one cluster: peak memory", `${memory[1]} MiB`, "<= 150 MiB", memory[1] <= 150 ? "ok" : "OVER", ""],
+  );
+
   const one = calls();
   for (let i = 0; i < 20; i++)
     await create(admin, {
@@ -73,6 +86,7 @@ try {
       },
       spec: { containers: [{ name: "antfly", image: "x" }] },
     });
+  const laid = callsOf(["preflight", "cluster.yaml"]);
   const more = calls();
   for (const name of ["c2", "c3"]) await create(admin, antflyCluster(namespace, name, []));
   const clusters = calls("c1");
@@ -80,6 +94,7 @@ try {
     ["", "", "", "", ""],
     ["Kubernetes calls", "count", "budget", "", ""],
     ["doctor, static keys", String(one), "<= 10", one <= 10 ? "ok" : "OVER", ""],
+    ["preflight of one AntflyCluster", String(laid), "<= 12", laid <= 12 ? "ok" : "OVER", ""],
     ["20 further pods", `+${more - one}`, "<= 0", more <= one ? "ok" : "OVER", ""],
     [
       "2 further AntflyClusters in the namespace",
@@ -108,9 +123,9 @@ try {
  * Milliseconds of a whole process, for each command line: the least of several runs after two that warm the caches. The
  * command lines take turns, so that a machine that is busy for a while slows all of them.
  */
-function timesOf(commands: readonly (readonly string[])[]): number[] {
+function timesOf(commands: readonly (readonly string[])[], runs = RUNS): number[] {
   const least = commands.map(() => Infinity);
-  for (let run = 0; run < RUNS + 2; run++) {
+  for (let run = 0; run < runs + 2; run++) {
     commands.forEach((args, i) => {
       const start = performance.now();
       spawnSync(process.execPath, args, { cwd: folder, env, stdio: "ignore" });
@@ -120,11 +135,24 @@ function timesOf(commands: readonly (readonly string[])[]): number[] {
   return least;
 }
 
-function calls(...args: string[]): number {
-  const { stdout } = spawnSync(process.execPath, [BIN, "doctor", ...args, "-o", "json"], {
+/** The most memory that the process held at a time, as the operating system counts it. */
+function peakMiB(args: readonly string[]): number {
+  const report = `process.on("exit", () => process._rawDebug("maxRSS " + process.resourceUsage().maxRSS))`;
+  const probe = ["--import", `data:text/javascript,${encodeURIComponent(report)}`];
+  const { stderr } = spawnSync(process.execPath, [...probe, BIN, ...args], {
     cwd: folder,
     env,
     encoding: "utf8",
+    maxBuffer: 256 * 1024 * 1024,
   });
+  return Math.round(Number(/maxRSS (\d+)/.exec(stderr)?.[1]) / 1024);
+}
+
+function calls(...args: string[]): number {
+  return callsOf(["doctor", ...args]);
+}
+
+function callsOf(args: readonly string[]): number {
+  const { stdout } = spawnSync(process.execPath, [BIN, ...args, "-o", "json"], { cwd: folder, env, encoding: "utf8" });
   return JSON.parse(stdout).calls.kubernetes;
 }

@@ -32,7 +32,10 @@ export async function permissions(
 ): Promise<ExitCode> {
   const outputs = await parseOutputs(options, ["yaml", "json"], app);
   // `init` looks with all checks whether it worked.
-  const { asked } = options.init === true ? USUAL_CHECKS : selectChecks({ only: options.for, skip: [], thorough: options.thorough === true });
+  const { asked } =
+    options.init === true
+      ? USUAL_CHECKS
+      : selectChecks({ only: options.for, skip: [], thorough: options.thorough === true });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (options.init === true) grants.push(...INIT_SECRET);
   if (options.why === true) grants.push(...WHY);
