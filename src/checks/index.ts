@@ -28,6 +28,7 @@ import ANT0704 from "./rollout/ANT0704-rotation.ts";
 import ANT0705 from "./rollout/ANT0705-clocks.ts";
 import ANT0801 from "./hygiene/ANT0801-credential-age.ts";
 import ANT0802 from "./hygiene/ANT0802-secrets-in-git.ts";
+import ANT0803 from "./hygiene/ANT0803-s3-policy.ts";
 import ANT0804 from "./hygiene/ANT0804-hardcoded.ts";
 import ANT0805 from "./hygiene/ANT0805-shared-key.ts";
 import ANT0806 from "./hygiene/ANT0806-encryption-at-rest.ts";
@@ -71,6 +72,7 @@ export const CHECKS: readonly Check[] = [
   ANT0705,
   ANT0801,
   ANT0802,
+  ANT0803,
   ANT0804,
   ANT0805,
   ANT0806,

@@ -65,7 +65,7 @@ function judge(
   }
 
   if ("skip" in verdict) return { ...base, status: "skip", skipReason: verdict.skip };
-  const all = "findings" in verdict ? verdict.findings : verdict;
+  const all = worstFirst("findings" in verdict ? verdict.findings : verdict);
   const suppressed = all.flatMap((finding): SuppressedFinding[] => {
     const by = suppress(check.code, finding);
     return by === undefined ? [] : [{ finding, by }];
@@ -138,6 +138,12 @@ function gapsOf(fact: Known<unknown> | undefined): readonly Unknown[] {
 
 function asIgnorance(fact: Unknown): Ignorance {
   return { what: fact.origin.ref, why: fact.detail, ...(fact.grant === undefined ? {} : { grant: fact.grant }) };
+}
+
+const ORDER = ["fail", "warn", "info"];
+
+function worstFirst(findings: readonly Finding[]): Finding[] {
+  return [...findings].sort((a, b) => ORDER.indexOf(a.status) - ORDER.indexOf(b.status));
 }
 
 function worstStatus(findings: readonly Finding[]): Status {

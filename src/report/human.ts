@@ -56,7 +56,7 @@ function sectionsOf(target: TargetReport, source: Source, style: Style, options:
   // Something worth knowing was found, and not all could be told: that is no pass.
   const problems = target.results.filter((result) => shown.has(result.status) || result.unknown.length > 0);
   problems.sort((a, b) => rank(a) - rank(b));
-  const blocks = problems.map((result) => problemBlock(result, target, style));
+  const blocks = problems.map((result) => problemBlock(result, target, style, options.verbose));
   const rest = options.quiet ? [] : restLines(target, style, options.verbose);
   return [header(target, source, style), ...blocks, ...(rest.length > 0 ? [rest.join("\n")] : [])];
 }
@@ -100,9 +100,11 @@ function subjectText({ scope, cluster, namespace, holder }: Target): string {
   return cluster === undefined ? `namespace ${namespace}` : `AntflyCluster ${namespace}/${cluster}`;
 }
 
-function problemBlock(result: Result, target: TargetReport, style: Style): string {
+function problemBlock(result: Result, target: TargetReport, style: Style, verbose: boolean): string {
   const lines: string[] = [];
-  for (const found of result.findings) lines.push(...findingLines(result, found, style));
+  for (const found of result.findings) {
+    if (verbose || found.status !== "info") lines.push(...findingLines(result, found, style));
+  }
   for (const unknown of result.unknown) lines.push(...unknownLines(result, unknown, style));
   if (result.explains.length > 0) {
     const names = result.explains.map(
