@@ -6,6 +6,11 @@ export function editCluster(cluster: ClusterFacts, what: string): Fix[] {
   return [edit(what), command`kubectl edit antflycluster ${cluster.name} -n ${cluster.namespace}`];
 }
 
+/** Any change of the AntflyCluster makes the operator look again. */
+export function touchCluster({ namespace, name }: Pick<ClusterFacts, "namespace" | "name">): Fix {
+  return command`kubectl annotate antflycluster ${name} -n ${namespace} --overwrite antfly-creds/touched="$(date +%s)"`;
+}
+
 /** Writes credential keys anew into what holds them now. A ConfigMap or a file is no place for them, and is edited by hand. */
 export function writeKeys(cluster: ClusterFacts | undefined, source: Ref | undefined, namespace?: string): Fix {
   const place = cluster?.namespace ?? source?.namespace ?? namespace ?? "default";

@@ -1,5 +1,6 @@
+import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding } from "../../domain/finding.ts";
-import { refOfCluster } from "../../domain/fixes.ts";
+import { refOfCluster, touchCluster } from "../../domain/fixes.ts";
 import { GET_SECRETS, LIST_CLUSTERS } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
@@ -24,22 +25,40 @@ export default defineCheck({
     const { status, reason, message: words } = condition;
     const evidence = [{ label: "SecretsReady", has: `${status}, ${reason}: ${words}` }];
     if (status === "Unknown") {
-      const message =
-        "SecretsReady is Unknown: this operator never reads Secrets, and the condition says nothing of whether they are there";
+      const message = `SecretsReady of AntflyCluster ${cluster.name} is Unknown, as always with an operator that never reads Secrets: it does not say whether they are there`;
       return [finding("antfly.secretsready-unknown", "info", refOfCluster(cluster), message, { evidence })];
     }
-    const named = cluster.groups.flatMap(({ envFrom }) =>
-      envFrom.flatMap(({ kind, name, optional }) => (kind === "Secret" && !optional ? name : [])),
-    );
-    const absent = [...new Set(named)].filter((name) => references.secrets[name]?.state === "absent");
-    const stale = status === "True" ? absent.length > 0 : absent.length === 0;
-    if (!stale) return [];
-    const message =
+    const named = secretsOf(cluster);
+    const stateOf = ({ name }: NamedSecret): string | undefined => references.secrets[name]?.state;
+    const absent = named.filter((one) => !one.optional && stateOf(one) === "absent").map(({ name }) => name);
+    // The operator of generation 1 takes an optional Secret for a required one, so one of those may be what it misses.
+    const allThere = named.every((one) => stateOf(one) === "known");
+    if (status === "True" ? absent.length === 0 : !allThere) return [];
+    const truth =
       status === "True"
-        ? `SecretsReady is True, and ${sentenceList(absent)} ${absent.length === 1 ? "is" : "are"} not there: the operator has not looked since`
-        : "SecretsReady is False, and every Secret is there: the operator has not looked since";
+        ? `but Secret${absent.length === 1 ? "" : "s"} ${sentenceList(absent)} ${absent.length === 1 ? "is" : "are"} not there`
+        : "but every Secret that envFrom names is there";
+    const message = `SecretsReady of AntflyCluster ${cluster.name} is ${status}, ${truth}: the operator has not looked since`;
     return [
-      finding("operator.secretsready-stale", "warning", refOfCluster(cluster), message, { evidence, transient: true }),
+      finding("operator.secretsready-stale", "warning", refOfCluster(cluster), message, {
+        evidence,
+        fixes: [touchCluster(cluster)],
+      }),
     ];
   },
 });
+
+interface NamedSecret {
+  readonly name: string;
+  /** Every entry that names it is optional. */
+  readonly optional: boolean;
+}
+
+/** The Secrets of the node groups' `envFrom`, which is all that the condition is about. */
+function secretsOf({ groups }: ClusterFacts): NamedSecret[] {
+  const entries = groups.flatMap(({ envFrom }) => envFrom.filter(({ kind }) => kind === "Secret"));
+  return [...new Set(entries.map(({ name }) => name))].map((name) => ({
+    name,
+    optional: entries.every((entry) => entry.name !== name || entry.optional),
+  }));
+}

@@ -1,6 +1,7 @@
 import type { EnvFromSource } from "../../domain/env/effective.ts";
 import type { ClusterFacts, PodFacts, ReferenceFacts, StatefulSetFacts } from "../../domain/facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
+import { touchCluster } from "../../domain/fixes.ts";
 import type { Generation } from "../../domain/operator/generation.ts";
 import { count, sentenceList } from "../../domain/text.ts";
 
@@ -67,7 +68,7 @@ export function stalePods(
         })),
         ...(generation === undefined ? [] : [{ label: "operator", has: because }]),
       ],
-      fixes: hashed ? [touch(cluster)] : replaceOneByOne(cluster, pods),
+      fixes: hashed ? [touchCluster(cluster)] : replaceOneByOne(cluster, pods),
       transient: pods.every((pod) => isBeingReplaced(pod, cluster, statefulSets)),
     });
   });
@@ -88,11 +89,6 @@ function contentDiffers(pod: PodFacts, references: ReferenceFacts, generation: G
   const hashes = references.hashes[pod.group];
   const now = generation === 1 ? hashes?.content : hashes?.reference;
   return generation !== undefined && pod.envFromHash !== undefined && now !== undefined && pod.envFromHash !== now;
-}
-
-/** Any change of the AntflyCluster makes the operator look again. */
-function touch({ namespace, name }: ClusterFacts): Finding["fixes"][number] {
-  return command`kubectl annotate antflycluster ${name} -n ${namespace} --overwrite antfly-creds/touched="$(date +%s)"`;
 }
 
 function replaceOneByOne({ namespace }: ClusterFacts, pods: readonly PodFacts[]): Finding["fixes"] {
