@@ -73,7 +73,10 @@ function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
         config: "{}",
         storage: {},
         ...(spec.mode === "Swarm"
-          ? {}
+          ? {
+              ...(metadataNodes === undefined ? {} : { metadataNodes }),
+              ...(dataNodes === undefined ? {} : { dataNodes }),
+            }
           : {
               metadataNodes: {
                 ...nodes,

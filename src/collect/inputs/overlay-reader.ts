@@ -71,11 +71,29 @@ export class OverlayReader implements Reader {
 function onto(object: KubeObject, there: KubeObject | undefined): KubeObject {
   if (there === undefined) return object;
   const [own, live] = [object["metadata"], there["metadata"]];
+  const status = isHeld(object["spec"], there["spec"]) ? there["status"] : withoutVerdict(there["status"]);
   return {
     ...object,
     metadata: { ...(isMapping(live) ? live : {}), ...(isMapping(own) ? own : {}) },
-    ...(there["status"] === undefined ? {} : { status: there["status"] }),
+    ...(status === undefined ? {} : { status }),
   };
+}
+
+/** All that the file says is so already; what a server has added is nothing new. */
+function isHeld(part: unknown, whole: unknown): boolean {
+  if (Array.isArray(part))
+    return Array.isArray(whole) && part.length === whole.length && part.every((one, i) => isHeld(one, whole[i]));
+  if (!isMapping(part)) return part === whole;
+  return isMapping(whole) && Object.entries(part).every(([key, value]) => isHeld(value, whole[key]));
+}
+
+/** A status without what the operator says of the very spec that the file replaces. */
+function withoutVerdict(status: unknown): unknown {
+  if (!isMapping(status) || !Array.isArray(status["conditions"])) return status;
+  const conditions = (status["conditions"] as readonly unknown[]).filter(
+    (condition) => !isMapping(condition) || condition["type"] !== "ConfigurationValid",
+  );
+  return { ...status, conditions };
 }
 
 async function orNothing<T>(promise: Promise<T>): Promise<T | undefined> {

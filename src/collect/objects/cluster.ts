@@ -5,9 +5,7 @@ import type { KubeObject } from "../../ports.ts";
 import { ownerOf } from "../../domain/owner.ts";
 import { envFromList, metadata, once, problemOf, text, toSources } from "./schemas.ts";
 
-const nodes = z.nullish(
-  z.object({ replicas: z.nullish(z.number()), nodeID: z.nullish(z.number()), envFrom: envFromList }),
-);
+const nodes = z.nullish(z.object({ replicas: z.nullish(z.number()), envFrom: envFromList }));
 type Nodes = z.infer<typeof nodes>;
 
 const clusterObject = once(() =>
@@ -100,28 +98,47 @@ function groupsOf(cluster: string, spec: Spec): NodeGroup[] {
 function refusals(spec: Spec): ClusterFacts["refused"] {
   const found: { path: string; problem: string }[] = [];
   const refuse = (path: string, problem: string): void => void found.push({ path, problem });
-  const { metadataNodes, dataNodes, swarm, secretStore } = spec;
+  const { metadataNodes, swarm, secretStore } = spec;
   if (spec.config === "") refuse("/spec/config", 'is empty; "{}" is the least');
   else if (spec.config !== undefined && spec.config !== null && parseJson(spec.config) === undefined)
     refuse("/spec/config", "is no JSON object");
   if (spec.eks?.enabled === true && spec.gke?.autopilot === true)
     refuse("/spec/gke/autopilot", "and spec.eks.enabled exclude each other");
   if (secretStore) secretStoreRefusals(secretStore, refuse);
-  if (spec.mode === "Swarm") {
-    if (!swarm) refuse("/spec/mode", "is Swarm, and spec.swarm is not set");
-    const fields: readonly [string, Nodes][] = [
-      ["metadataNodes", metadataNodes],
-      ["dataNodes", dataNodes],
-    ];
-    for (const [field, group] of fields) {
-      if ((group?.envFrom ?? []).length > 0) refuse(`/spec/${field}/envFrom`, "must be empty when spec.mode is Swarm");
+  // A patch lacks what the whole object has.
+  const whole = spec.image !== undefined && spec.config !== undefined && spec.storage !== undefined;
+  if (spec.mode === "Swarm") swarmRefusals(spec, whole, refuse);
+  else if (spec.mode !== "Standalone") {
+    if (whole && swarm) refuse("/spec/swarm", "is set, and spec.mode is not Swarm");
+    const replicas = metadataNodes?.replicas ?? 0;
+    if (whole && metadataNodes && (replicas < 1 || replicas % 2 === 0)) {
+      const has = metadataNodes.replicas === undefined ? "is not set" : `is ${replicas}`;
+      refuse("/spec/metadataNodes/replicas", `must be odd and at least 1, and ${has}`);
     }
-  } else if (spec.mode !== "Standalone" && metadataNodes) {
-    const replicas = metadataNodes.replicas ?? 0;
-    if (replicas < 1 || replicas % 2 === 0)
-      refuse("/spec/metadataNodes/replicas", `must be odd and at least 1, and is ${replicas}`);
   }
   return found;
+}
+
+function swarmRefusals(
+  { swarm, storage, metadataNodes, dataNodes }: Spec,
+  whole: boolean,
+  refuse: (path: string, problem: string) => void,
+): void {
+  if (!swarm) {
+    if (whole) refuse("/spec/mode", "is Swarm, and spec.swarm is not set");
+  } else if ((swarm.replicas ?? 1) > 1) {
+    refuse("/spec/swarm/replicas", `must be 1, and is ${swarm.replicas}`);
+  }
+  if (whole && !storage?.swarmStorage?.trim())
+    refuse("/spec/storage/swarmStorage", "is required when spec.mode is Swarm");
+  const fields: readonly [string, Nodes][] = [
+    ["metadataNodes", metadataNodes],
+    ["dataNodes", dataNodes],
+  ];
+  for (const [field, group] of fields) {
+    if ((group?.replicas ?? 0) !== 0) refuse(`/spec/${field}/replicas`, "must not be set when spec.mode is Swarm");
+    if ((group?.envFrom ?? []).length > 0) refuse(`/spec/${field}/envFrom`, "must be empty when spec.mode is Swarm");
+  }
 }
 
 function secretStoreRefusals(
