@@ -3,6 +3,8 @@ import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 
+const GOOGLE = /^gc?s:\/\//;
+
 export default defineCheck({
   code: "ANT0207",
   slug: "backup-location",
@@ -24,41 +26,36 @@ export default defineCheck({
 
 /** The CRD's pattern is `^(s3://|file://).+` (operator facts, 6.1). */
 function wrongScheme(backup: BackupFacts): Finding[] {
-  if (/^(s3|file):\/\/./.test(backup.location) || (backup.location === "" && backup.connection !== undefined))
-    return [];
-  const google = /^g(c)?s:\/\//.test(backup.location);
+  const { kind, name, field, location, connection } = backup;
+  if (/^(s3|file):\/\/./.test(location) || (location === "" && connection !== undefined)) return [];
+  const google = GOOGLE.exec(location)?.[0];
+  const verb = kind === "AntflyRestore" ? "reads from" : "goes to";
+  const where = location === "" ? "has no location" : `${verb} ${location}`;
   const message = google
-    ? `${backup.kind} ${backup.name} goes to ${backup.location}: the API server refuses gs://, and takes Google Cloud Storage as s3:// with an HMAC key`
-    : `${backup.kind} ${backup.name} goes to "${backup.location}"; the API server takes s3:// and file:// only`;
-  const want = google ? backup.location.replace(/^g(c)?s:/, "s3:") : "s3://bucket/prefix";
+    ? `${kind} ${name} ${where}: the API server refuses ${google}, and takes Google Cloud Storage as s3:// with an HMAC key`
+    : `${kind} ${name} ${where}: the API server takes s3://BUCKET and file://PATH only`;
+  const want = google ? location.replace(GOOGLE, "s3://") : "s3://BUCKET/PREFIX";
+  const key = "put an HMAC key with AWS_ENDPOINT_URL=https://storage.googleapis.com into envFrom";
   return [
     finding("antfly.location-scheme", "error", refOf(backup), message, {
-      evidence: [{ label: "location", want, has: backup.location, path: `/spec/${backup.field}/location` }],
-      fixes: [
-        edit(
-          google
-            ? `set location: ${want}, and put an HMAC key with AWS_ENDPOINT_URL=https://storage.googleapis.com into envFrom`
-            : `set location: ${want}`,
-        ),
-      ],
+      evidence: [{ label: "location", want, has: location || "not set", path: `/spec/${field}/location` }],
+      fixes: [edit(google ? `set location: ${want}, and ${key}` : `set location: ${want}`)],
     }),
   ];
 }
 
-/** A Secret is looked for where the AntflyBackup is, not where the cluster is. */
+/**
+ * A Secret is looked for where the AntflyBackup is, not where the cluster is. It may well be there: then the Job starts,
+ * and the Secret is still of no use, so that this is a warning.
+ */
 function otherNamespace(backup: BackupFacts): Finding[] {
-  const { credentialsSecret, namespace, cluster } = backup;
+  const { kind, name, field, credentialsSecret, namespace, cluster } = backup;
   if (credentialsSecret === undefined || namespace === cluster.namespace) return [];
-  const message = `${backup.kind} ${backup.name} is in namespace ${namespace}, and its cluster in ${cluster.namespace}: credentialsSecret ${credentialsSecret} is looked for in ${namespace}, and the nodes that write to the bucket never see it`;
+  const message = `${kind} ${name} is in namespace ${namespace}, and its cluster in ${cluster.namespace}: its Job looks for credentialsSecret ${credentialsSecret} in ${namespace}, and the nodes, which do the work, never see it`;
   return [
-    finding("k8s.backup-secret-namespace", "error", refOf(backup), message, {
+    finding("k8s.backup-secret-namespace", "warning", refOf(backup), message, {
       evidence: [
-        {
-          label: "namespace",
-          want: cluster.namespace,
-          has: namespace,
-          path: `/spec/${backup.field}/credentialsSecret/name`,
-        },
+        { label: "namespace", want: cluster.namespace, has: namespace, path: `/spec/${field}/credentialsSecret/name` },
       ],
       fixes: [
         edit(`put the credential into envFrom of AntflyCluster ${cluster.name}, and leave credentialsSecret out`),
