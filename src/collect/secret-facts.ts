@@ -60,18 +60,26 @@ export function dataChangedAt({ managedFields }: ObjectMetadata): string | undef
   return times.sort().at(-1);
 }
 
-/** Names of a secret store's entries: `{"secrets": [{"key": "aws.access_key_id", …}]}` (operator facts, 7.2). */
+/**
+ * Names of a secret store's entries: `{"secrets": [{"key": "aws.access_key_id", "value": …}]}` (operator facts, 7.2).
+ * Undefined for what the database would not load: one entry without a value spoils the file.
+ */
 function storeEntries(bytes: Uint8Array | undefined): string[] | undefined {
+  let content: unknown;
   try {
-    const parsed = JSON.parse(Buffer.from(bytes ?? []).toString("utf8")) as { secrets?: unknown };
-    if (!Array.isArray(parsed.secrets)) return undefined;
-    return parsed.secrets.flatMap((entry: unknown) => {
-      const key = (entry as { key?: unknown } | null)?.key;
-      return typeof key === "string" ? [key] : [];
-    });
+    content = JSON.parse(Buffer.from(bytes ?? []).toString("utf8"));
   } catch {
     return undefined;
   }
+  const entries = (content as { secrets?: unknown } | null)?.secrets;
+  if (!Array.isArray(entries)) return undefined;
+  const names: string[] = [];
+  for (const entry of entries as readonly unknown[]) {
+    const { key, value } = (entry ?? {}) as { key?: unknown; value?: unknown };
+    if (typeof key !== "string" || typeof value !== "string") return undefined;
+    names.push(key);
+  }
+  return names;
 }
 
 function lastApplied(annotation: string | undefined): SecretFacts["lastApplied"] {
