@@ -91,10 +91,11 @@ function describe(cluster: ClusterFacts, lacks: readonly Lack[]): Finding {
     return finding("k8s.prefix-breaks-names", "error", subject, message, { ...options, fixes });
   }
   if (because.why === "invalid-name") {
-    const message = `${sentenceList(keys)} never reaches the ${who}: with its prefix the name ${because.name} is no valid variable name, and the kubelet leaves it out`;
+    const { prefix } = because.source;
+    const message = `${sentenceList(keys)} never ${keys.length === 1 ? "reaches" : "reach"} the ${who}: with the prefix "${prefix}" ${because.name} cannot be the name of a variable, and the API server refuses such pods`;
     return finding("k8s.prefix-rescues-or-breaks-name", "error", subject, message, {
       ...options,
-      fixes: editCluster(cluster, `remove the prefix from envFrom of AntflyCluster ${cluster.name}`),
+      fixes: editCluster(cluster, `remove "prefix: ${prefix}" from envFrom of AntflyCluster ${cluster.name}`),
     });
   }
   const message = `${kind} ${name} has no ${sentenceList(keys)}, but near misses: ${evidence.map((item) => item.has).join(", ")}`;

@@ -39,7 +39,7 @@ export interface EffectiveEnvironment {
   /** Who has this environment, e.g. `metadata` or `AntflyBackup/nightly`. */
   readonly of: string;
   readonly variables: Readonly<Record<string, Variable>>;
-  /** Keys whose (prefixed) name is no valid variable name on this server; the kubelet leaves them out. */
+  /** Keys whose (prefixed) name is no valid variable name on this server: no container gets them. */
   readonly dropped: readonly (Supply & { readonly name: string })[];
   /** Required sources that are not there: the container cannot start. */
   readonly missing: readonly EnvFromSource[];

@@ -2,7 +2,7 @@
 const STRICT = /^[-._a-zA-Z][-._a-zA-Z0-9]*$/;
 /** Any printable ASCII except `=`: KEP-4369, RelaxedEnvironmentVariableValidation, on by default since 1.32. */
 const RELAXED = /^[\u0020-\u003c\u003e-\u007e]+$/;
-const RELAXED_SINCE_MINOR = 32;
+export const RELAXED_SINCE_MINOR = 32;
 
 /** Whether a container of a Kubernetes 1.`minor` node can have a variable of this name from `envFrom`. */
 export function isEnvName(name: string, minor: number): boolean {
