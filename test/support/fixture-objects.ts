@@ -48,6 +48,9 @@ const READY = {
   },
 } as const;
 
+/** A value of a Secret's `stringData` or a ConfigMap: text, or one that is too long to be written out. */
+type FixtureValue = string | { readonly repeat: string; readonly times: number };
+
 /**
  * The objects of a case as the server holds them. A fixture says what matters: namespaces (`production`), the operator's
  * conditions, a minimal spec, base64 of `stringData` and managedFields of a Secret are filled in.
@@ -93,9 +96,10 @@ function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
   }
   if (object.kind === "AntflyBackup") return { apiVersion: "antfly.io/v1", ...object, metadata };
   if (object.kind === "StatefulSet") return { apiVersion: "apps/v1", ...object, metadata };
+  if (object.kind === "ConfigMap") return { apiVersion: "v1", ...object, data: texts(object.data), metadata };
   if (object.kind !== "Secret") return { apiVersion: "v1", ...object, metadata };
   const data = Object.fromEntries(
-    Object.entries<string>(object.stringData ?? {}).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
+    Object.entries(texts(object.stringData)).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
   );
   const time = object.dataChangedAt ?? metadata.creationTimestamp;
   const managedFields = [
@@ -110,6 +114,12 @@ function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
   ];
   const { stringData: _, dataChangedAt: __, ...rest } = object;
   return { apiVersion: "v1", type: "Opaque", data, ...rest, metadata: { managedFields, ...metadata } };
+}
+
+function texts(values: Readonly<Record<string, FixtureValue>> | undefined): Record<string, string> {
+  const text = (value: FixtureValue): string =>
+    typeof value === "object" && "repeat" in value ? value.repeat.repeat(value.times) : value;
+  return Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, text(value)]));
 }
 
 /** Kinds that nobody writes into a manifest. */
