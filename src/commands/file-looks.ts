@@ -88,15 +88,11 @@ export async function looksAtFiles(
     ...(await secretsByThemselves(files, referredSecrets(clusters, backups), fingerprint)),
   ];
   for (const values of loose) {
+    const { holder } = values;
+    const namespace = holder.namespace ?? options.namespace;
     looks.push(
       staticLook(
-        {
-          ...nowhere,
-          id: id(),
-          scope: "values",
-          namespace: values.holder.namespace ?? options.namespace,
-          holder: values.holder,
-        },
+        { id: id(), scope: "values", ...nowhere, namespace, holder },
         factsOfValues(values, options.kubernetesMinor),
         { answers: ["values"], flags, locate },
       ),
