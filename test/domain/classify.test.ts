@@ -48,6 +48,10 @@ test.each([
   ["AKIAQQQQQQQQQQQQQQQQ", "aws-key-id"],
   ["ASIAQQQQQQQQQQQQQQQQ\n", "aws-temporary-key-id"],
   ['"GOOG1EQQQQQQQQQQQQQQ"', "gcs-hmac-id"],
+  [SECRET, "secret"],
+  ["0123456789abcdef0123456789abcdef01234567", undefined],
+  ["AROAQQQQQQQQQQQQQQQQQ", "aws-other-id"],
+  ['{"type": "service_account", "private_key": "…"}', "service-account-json"],
   ["minio", undefined],
 ])("whose credential %j is", (text, form) => {
   expect(classify("AWS_ACCESS_KEY_ID", bytes(text), () => "f").form).toBe(form);

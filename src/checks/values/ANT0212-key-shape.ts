@@ -1,4 +1,10 @@
-import { describeSource, refOfSource, type EffectiveEnvironment, type Supply } from "../../domain/env/effective.ts";
+import {
+  describeSource,
+  isComplete,
+  refOfSource,
+  type EffectiveEnvironment,
+  type Supply,
+} from "../../domain/env/effective.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL, SECRET_ACCESS_KEY, SESSION_TOKEN } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { edit, finding, type Finding, type Severity } from "../../domain/finding.ts";
@@ -35,96 +41,115 @@ export default defineCheck({
       return found.filter((one, i, list) => list.findIndex((other) => other.message === one.message) === i);
     }
     if (judged.every((one) => one.variables[ACCESS_KEY_ID] === undefined))
-      return cluster === undefined || judged.length > 0 ? { skip: "there is no access key to look at" } : [];
-    const unread = unreadReason(judged);
+      return judged.every(isComplete) ? { skip: "there is no access key to look at" } : [];
+    const unread = unreadReason(judged, [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN]);
     return unread === undefined ? [] : { skip: unread };
   },
 });
 
+/** The three values of one environment, and a finding about one of them. */
+interface Credential {
+  readonly id: Supply;
+  readonly secret: Supply | undefined;
+  readonly token: Supply | undefined;
+  readonly tell: Tell;
+}
+
+/** `what` goes on after `AWS_ACCESS_KEY_ID in Secret x`. */
+type Tell = (
+  cause: string,
+  severity: Severity,
+  at: Supply,
+  text: { readonly what: string; readonly want: string; readonly advice?: string },
+) => Finding;
+
 function faults({ variables }: EffectiveEnvironment, cluster: ClusterFacts | undefined, namespace: string): Finding[] {
   const id = variables[ACCESS_KEY_ID]?.from;
-  const secret = variables[SECRET_ACCESS_KEY]?.from;
-  const token = variables[SESSION_TOKEN]?.from;
-  const tell = (
-    cause: string,
-    severity: Severity,
-    at: Supply,
-    what: string,
-    want: string,
-    advice?: string,
-  ): Finding => {
+  if (id === undefined || id.facts.unread) return [];
+  const tell: Tell = (cause, severity, at, { what, want, advice }) => {
     const subject = refOfSource(at.source, namespace);
     const message = `${at.key} in ${describeSource({ ...at.source, prefix: "" })} ${what}`;
     const evidence = [{ label: at.key, want, path: `/data/${at.key}` }];
     const fixes = [...(advice === undefined ? [] : [edit(advice)]), writeKeys(cluster, subject)];
     return finding(cause, severity, subject, message, { evidence, fixes });
   };
-  if (id === undefined || id.facts.unread) return [];
-  const { form } = id.facts;
-  if (form === "secret" || form === "service-account-json") {
-    if (secret !== undefined && isKeyId(secret.facts)) {
-      return [
-        tell(
-          "value.swapped",
-          "critical",
-          id,
-          `holds the secret, and ${secret.key} the key id: they are swapped, and the secret went into access logs as a name`,
-          "the key id",
-          "take a new key: this one has been sent where names are logged",
-        ),
-      ];
-    }
-    return form === "secret"
-      ? [tell("aws.id-is-not-a-key", "error", id, "has the form of a secret, not of a key id", "AKIA…")]
-      : [tell("aws.id-is-not-a-key", "error", id, "is the JSON of a Google service account", "an HMAC key id (GOOG…)")];
+  const secret = variables[SECRET_ACCESS_KEY]?.from;
+  const credential = { id, secret, token: variables[SESSION_TOKEN]?.from, tell };
+  if (id.facts.form === "secret" && secret !== undefined && isKeyId(secret.facts)) return [swapped(credential, secret)];
+  if (id.facts.form === "service-account-json") {
+    const what = "is the JSON of a Google service account, not a key id";
+    return [tell("aws.id-is-not-a-key", "error", id, { what, want: "an HMAC key id (GOOG…)" })];
   }
-  if (form === "aws-other-id") {
-    const what = "is the unique id of a user, role or policy, not an access key";
-    return [tell("aws.id-is-not-a-key", "error", id, what, "AKIA… of an access key")];
-  }
-  const found = [...lengthFaults(id, secret, variables[ENDPOINT_URL]?.from?.facts, tell)];
-  const hasToken = variables[SESSION_TOKEN] !== undefined && (token === undefined || token.facts.characters > 0);
-  if (form === "aws-temporary-key-id" && !hasToken) {
-    const what = `is a temporary key (ASIA), and ${SESSION_TOKEN} is not set: AWS answers InvalidAccessKeyId`;
-    found.push(tell("aws.asia-without-token", "error", id, what, "a key of an IAM user (AKIA…)"));
-  } else if (form === "aws-temporary-key-id") {
-    const what = "is a temporary key (ASIA): it stops working within hours";
-    found.push(tell("aws.asia-in-secret", "warning", id, what, "a key of an IAM user (AKIA…)"));
-  } else if (form === "aws-key-id" && token !== undefined && token.facts.characters > 0) {
-    const what = `stands beside a long-term key (AKIA), left over from another one: AWS answers InvalidToken`;
-    found.push(tell("aws.akia-with-token", "error", token, what, `no ${SESSION_TOKEN}`, `remove ${SESSION_TOKEN}`));
-  }
-  return found;
+  // Other stores take what they like, also what looks like a key of AWS.
+  const host = variables[ENDPOINT_URL]?.from?.facts.endpoint?.host;
+  const elsewhere = host !== undefined && host !== "aws" && host !== "gcs";
+  if (elsewhere || cluster?.configured.endpoint === true) return [];
+  return [...notAKey(credential), ...lengthFaults(credential), ...tokenFaults(credential)];
 }
 
-type Tell = (cause: string, severity: Severity, at: Supply, what: string, want: string) => Finding;
+function swapped({ id, tell }: Credential, secret: Supply): Finding {
+  return tell("value.swapped", "critical", id, {
+    what: `holds the secret, and ${secret.key} the key id: they are swapped, and every request shows the secret as a name`,
+    want: "the key id",
+    advice: "take a new key if this one was ever used like that, for names are written into logs",
+  });
+}
+
+function notAKey({ id, tell }: Credential): Finding[] {
+  if (id.facts.form === "secret") {
+    const what = "has the form of a secret, not of a key id";
+    return [tell("aws.id-is-not-a-key", "error", id, { what, want: "AKIA…" })];
+  }
+  if (id.facts.form !== "aws-other-id") return [];
+  const what = "is the id of something else in AWS (a user, a role, a policy), not an access key";
+  return [tell("aws.id-is-not-a-key", "error", id, { what, want: "AKIA…" })];
+}
 
 /**
  * Keys of AWS and Google have fixed lengths (https://docs.aws.amazon.com/IAM/latest/APIReference/API_AccessKey.html,
- * https://cloud.google.com/storage/docs/authentication/hmackeys); other stores take what they like.
+ * https://cloud.google.com/storage/docs/authentication/hmackeys).
  */
-function lengthFaults(id: Supply, secret: Supply | undefined, endpoint: KeyFacts | undefined, tell: Tell): Finding[] {
-  const { form, characters } = id.facts;
-  const ofAws = form === "aws-key-id" || form === "aws-temporary-key-id";
-  // MinIO takes a key that looks like one of AWS.
-  const elsewhere = endpoint?.endpoint !== undefined && !["aws", "gcs"].includes(endpoint.endpoint.host);
-  if (elsewhere || !(ofAws || form === "gcs-hmac-id")) return [];
+function lengthFaults({ id, secret, tell }: Credential): Finding[] {
+  if (!isKeyId(id.facts)) return [];
+  const google = id.facts.form === "gcs-hmac-id";
+  const issuer = google ? "Google" : "AWS";
+  const lengths = google ? [61, 24] : [20];
   const found: Finding[] = [];
-  const wanted = ofAws ? [20] : [61, 24];
-  if (!wanted.includes(characters) && isWhole(id.facts)) {
-    const what = `has ${characters} characters; a key id of ${ofAws ? "AWS" : "Google"} has ${wanted.join(" or ")}`;
-    found.push(tell("value.truncated", "error", id, what, `${wanted.join(" or ")} characters`));
+  if (!lengths.includes(id.facts.characters) && isWhole(id.facts)) {
+    const want = `${lengths.join(" or ")} characters`;
+    const what = `has ${id.facts.characters} characters; a key id of ${issuer} has ${lengths.join(" or ")}`;
+    found.push(tell("value.truncated", "error", id, { what, want }));
   }
-  if (secret !== undefined && !secret.facts.unread && isWhole(secret.facts) && secret.facts.characters !== 40) {
-    const what = `has ${secret.facts.characters} characters; a secret of ${ofAws ? "AWS" : "Google"} has 40`;
-    found.push(tell("value.truncated", "error", secret, what, "40 characters"));
+  if (secret !== undefined && isWhole(secret.facts) && secret.facts.characters !== 40) {
+    const what = `has ${secret.facts.characters} characters; a secret of ${issuer} has 40`;
+    found.push(tell("value.truncated", "error", secret, { what, want: "40 characters" }));
   }
   return found;
 }
 
-/** Nothing else is wrong with it that would change its length. */
-function isWhole({ shape }: KeyFacts): boolean {
-  return shape.every((one) => ["trailing-newline", "crlf", "leading-trailing-space", "quotes"].includes(one));
+/** Read, and with nothing else wrong that would change its length. */
+function isWhole({ unread, shape }: KeyFacts): boolean {
+  return (
+    !unread && shape.every((one) => ["trailing-newline", "crlf", "leading-trailing-space", "quotes"].includes(one))
+  );
+}
+
+function tokenFaults({ id, token, tell }: Credential): Finding[] {
+  const { form } = id.facts;
+  const hasToken = token !== undefined && (token.facts.unread || token.facts.characters > 0);
+  if (form === "aws-temporary-key-id") {
+    const want = "a key of an IAM user (AKIA…)";
+    if (!hasToken) {
+      const what = `is a temporary key (ASIA), and there is no ${SESSION_TOKEN}: AWS answers InvalidAccessKeyId`;
+      return [tell("aws.asia-without-token", "error", id, { what, want })];
+    }
+    const what = "is a temporary key (ASIA): it expires after 36 hours at the latest";
+    return [tell("aws.asia-in-secret", "warning", id, { what, want })];
+  }
+  if (form !== "aws-key-id" || !hasToken || token.facts.unread) return [];
+  const what = "is left over from another key: beside a long-term one (AKIA) AWS answers InvalidToken";
+  const left = tell("aws.akia-with-token", "error", token, { what, want: "not set" });
+  return [{ ...left, fixes: [edit(`remove ${token.key} from ${describeSource({ ...token.source, prefix: "" })}`)] }];
 }
 
 function isKeyId({ form }: KeyFacts): boolean {

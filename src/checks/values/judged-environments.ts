@@ -12,10 +12,13 @@ export function judgedEnvironments(
   return cluster === undefined ? environments : nodeEnvironments(cluster, environments);
 }
 
-/** Why the credentials cannot be judged, where only their names are known: they are sealed, or a store has them. */
-export function unreadReason(environments: readonly EffectiveEnvironment[]): string | undefined {
+/** Why these variables cannot be judged, where only their names are known: they are sealed, or a store has them. */
+export function unreadReason(
+  environments: readonly EffectiveEnvironment[],
+  names: readonly string[] = CREDENTIAL_KEYS,
+): string | undefined {
   const unread = environments.flatMap((environment) =>
-    CREDENTIAL_KEYS.flatMap((name) => {
+    names.flatMap((name) => {
       const from = environment.variables[name]?.from;
       return from?.facts.unread === true ? from.source.name : [];
     }),

@@ -14,12 +14,13 @@ export type CredentialForm =
  */
 const OTHER_AWS_IDS = /^(AIDA|AROA|AGPA|AIPA|ANPA|ANVA|APKA|ASCA|ABIA|ACCA)[A-Z0-9]{12,}$/;
 
+/** Forty hexadecimal digits are no secret of AWS, but a key id of Oracle's object storage, or a hash. */
 export function formOf(text: string): CredentialForm {
   if (/^AKIA[A-Z0-9]{8,}$/.test(text)) return "aws-key-id";
   if (/^ASIA[A-Z0-9]{8,}$/.test(text)) return "aws-temporary-key-id";
   if (/^GOOG[A-Z0-9]{8,}$/.test(text)) return "gcs-hmac-id";
   if (OTHER_AWS_IDS.test(text)) return "aws-other-id";
   if (/^\s*\{/.test(text) && /"private_key"/.test(text)) return "service-account-json";
-  if (/^[A-Za-z0-9/+]{40}$/.test(text) && /[a-z]/.test(text) && /[A-Z0-9/+]/.test(text)) return "secret";
+  if (/^[A-Za-z0-9/+]{40}$/.test(text) && /[g-z]/.test(text) && /[A-Z0-9/+]/.test(text)) return "secret";
   return undefined;
 }
