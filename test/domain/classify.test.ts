@@ -66,6 +66,21 @@ test.each([
   ["http://minio.storage.svc.cluster.local:9000", { scheme: "http", host: "in-cluster" }],
   ["s3://bucket", { scheme: "other", host: "other" }],
   ["https://", { scheme: "https", host: "malformed" }],
+  ["HTTPS://minio.example.com", { scheme: "other" }],
+  ["https://s3.amazonaws.com", { host: "aws", region: undefined, partition: "aws", firstLabel: "" }],
+  ["https://s3-us-west-2.amazonaws.com", { host: "aws", region: "us-west-2", firstLabel: "s3-us-west-2" }],
+  ["https://s3-fips.dualstack.us-gov-west-1.amazonaws.com", { host: "aws", region: "us-gov-west-1" }],
+  [
+    "https://vpce-1a-2b.s3.us-east-1.vpce.amazonaws.com",
+    { host: "aws", region: "us-east-1", firstLabel: "vpce-1a-2b" },
+  ],
+  ["https://backups.s3.eu-west-1.amazonaws.com", { host: "aws", region: "eu-west-1", firstLabel: "backups" }],
+  ["https://store-1.elb.us-east-1.amazonaws.com", { host: "other", region: undefined, partition: undefined }],
+  ["https://ec2-192-0-2-1.compute-1.amazonaws.com:9000", { host: "other", wrongService: undefined }],
+  ["https://sts.us-east-1.amazonaws.com", { host: "other", wrongService: "another service of AWS" }],
+  ["https://s3-website-us-east-1.amazonaws.com", { wrongService: "a bucket's web site" }],
+  ["https://minio.example.com/", { rest: "slash" }],
+  ["https://minio.example.com/backups", { rest: "path" }],
   ["https://amazonaws.com.evil.example", { scheme: "https", host: "other" }],
 ])("what the endpoint %j points to", (text, kind) => {
   expect(endpointKind(text)).toMatchObject(kind);

@@ -4,7 +4,7 @@ import { ACCESS_KEY_ID, ENDPOINT_URL, isNearMiss } from "../../domain/env/static
 import type { ClusterFacts, OperatorFacts } from "../../domain/facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { refOfCluster, writeKeys } from "../../domain/fixes.ts";
-import { GET_SECRETS } from "../../domain/grants.ts";
+import { GET_SECRETS, GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 import { endpointFaults } from "./endpoint-faults.ts";
 import { judgedEnvironments, unreadReason } from "./judged-environments.ts";
@@ -32,7 +32,7 @@ export default defineCheck({
   required: true,
   effect: "read",
   severity: "error",
-  grants: [GET_SECRETS],
+  grants: [GET_SECRETS, LIST_BACKUPS, LIST_RESTORES, GET_SERVICE_ACCOUNT],
   run: ({ cluster, environments = [], operator, backups = [], serviceAccount }, { target }) => {
     if (cluster?.configured.endpoint === true) return { skip: "spec.config names the endpoint itself" };
     const all = judgedEnvironments(cluster, environments).filter(isComplete);
@@ -53,7 +53,7 @@ export default defineCheck({
     if (found.length > 0) return found;
     const set = judged.filter((one) => one.variables[ENDPOINT_URL] !== undefined);
     if (cluster === undefined && set.length === 0) return { skip: `${ENDPOINT_URL} is not among the values` };
-    const unread = unreadReason(set);
+    const unread = unreadReason(set, [ACCESS_KEY_ID, ENDPOINT_URL]);
     return unread === undefined ? [] : { skip: unread };
   },
 });

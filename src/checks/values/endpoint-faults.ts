@@ -1,7 +1,7 @@
 import { describeSource, refOfSource, type EffectiveEnvironment, type Supply } from "../../domain/env/effective.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../../domain/facts.ts";
-import { finding, type Finding, type Severity } from "../../domain/finding.ts";
+import { edit, finding, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
 import type { EndpointKind } from "../../domain/values/endpoint.ts";
 
@@ -19,6 +19,8 @@ interface Fault {
   /** Goes on after `AWS_ENDPOINT_URL in Secret x`. */
   readonly problem: string;
   readonly want: string;
+  /** Where writing the endpoint anew mends nothing. */
+  readonly fix?: Fix;
 }
 
 /** What is wrong with the endpoint of one environment; nothing where there is none. */
@@ -30,18 +32,22 @@ export function endpointFaults(
   const endpoint = supply?.facts.endpoint;
   if (supply === undefined || endpoint === undefined) return [];
   const form = environment.variables[ACCESS_KEY_ID]?.from?.facts.form;
-  const faults = [
-    malformed(endpoint),
-    wrongService(endpoint) ?? holdsBucket(endpoint, buckets),
-    localhost(endpoint),
-    otherCloud(endpoint, form),
-    hitsSts(endpoint, serviceAccount),
-  ];
+  const broken = malformed(endpoint);
+  const faults =
+    broken === undefined
+      ? [
+          noScheme(endpoint),
+          wrongService(endpoint) ?? holdsBucket(endpoint, buckets) ?? goesOn(endpoint),
+          localhost(endpoint),
+          otherCloud(endpoint, form),
+          hitsSts(serviceAccount),
+        ]
+      : [broken];
   return faults.flatMap((fault) => (fault === undefined ? [] : [tell(fault, supply, namespace, cluster)]));
 }
 
 function tell(
-  { cause, severity, problem, want }: Fault,
+  { cause, severity, problem, want, fix }: Fault,
   { source, key }: Supply,
   namespace: string,
   cluster: ClusterFacts | undefined,
@@ -49,19 +55,17 @@ function tell(
   const subject = refOfSource(source, namespace);
   return finding(cause, severity, subject, `${key} in ${describeSource({ ...source, prefix: "" })} ${problem}`, {
     evidence: [{ label: key, want, path: `/data/${key}` }],
-    fixes: [writeKeys(cluster, subject)],
+    fixes: [fix ?? writeKeys(cluster, subject)],
   });
 }
 
 function malformed({ scheme, host }: EndpointKind): Fault | undefined {
-  if (host === "malformed" || scheme === "other") {
-    return {
-      cause: "s3.endpoint-malformed",
-      severity: "error",
-      problem: "is not a URL of an S3 endpoint",
-      want: "https://HOST",
-    };
-  }
+  if (host !== "malformed" && scheme !== "other") return undefined;
+  const problem = "is not the URL of a host";
+  return { cause: "s3.endpoint-malformed", severity: "error", problem, want: "https://HOST" };
+}
+
+function noScheme({ scheme }: EndpointKind): Fault | undefined {
   if (scheme !== "none") return undefined;
   return {
     cause: "s3.endpoint-no-scheme",
@@ -77,24 +81,42 @@ function wrongService({ wrongService: service }: EndpointKind): Fault | undefine
     cause: "s3.wrong-service-endpoint",
     severity: "error",
     problem: `is the address of ${service}, not of the S3 API`,
-    want: "https://s3.<region>.amazonaws.com",
+    want: "https://s3.<region>.amazonaws.com, or https://storage.googleapis.com",
   };
 }
 
-/** The database puts the bucket in itself; one runtime drops a path, another keeps it. */
-function holdsBucket({ host, firstLabel, rest }: EndpointKind, buckets: readonly string[]): Fault | undefined {
-  const ofAws =
-    host === "aws" && firstLabel !== "" && !/^(s3|s3-.*|vpce-.*|bucket|accesspoint|control)$/.test(firstLabel);
+const ALONE = "the endpoint alone: https://HOST";
+/** First labels of AWS's own endpoints; before all others stands a bucket. */
+const OF_AWS = /^(s3|s3-.*|vpce-.*|bucket|accesspoint|control)$/;
+
+/** The database puts the bucket in itself. */
+function holdsBucket({ host, firstLabel }: EndpointKind, buckets: readonly string[]): Fault | undefined {
+  const ofAws = host === "aws" && firstLabel !== "" && !OF_AWS.test(firstLabel);
   const ofGoogle = host === "gcs" && firstLabel !== "" && firstLabel !== "storage";
-  const want = "the endpoint alone: https://HOST";
-  if (ofAws || ofGoogle || buckets.includes(firstLabel) || rest === "path") {
-    const where = rest === "path" ? "has something after the host name" : "has the bucket in its host name";
-    const problem = `${where}: the database adds the bucket itself, and asks for it twice`;
-    return { cause: "s3.endpoint-has-bucket", severity: "error", problem, want };
+  if (ofAws || ofGoogle) {
+    const problem = "has the bucket in its host name: the database adds the bucket itself, and asks for it twice";
+    return { cause: "s3.endpoint-has-bucket", severity: "error", problem, want: ALONE };
+  }
+  // A host of one's own may be called like the bucket; the first label of a Service is its name.
+  if (host !== "other" || !buckets.includes(firstLabel)) return undefined;
+  const problem = `begins with ${firstLabel}, the bucket of a backup: if the host is not called so, the database asks for the bucket twice`;
+  return { cause: "s3.endpoint-has-bucket", severity: "warning", problem, want: ALONE };
+}
+
+/** Of a URL the database takes the host and drops the rest; a bare host it takes as it is. */
+function goesOn({ scheme, rest }: EndpointKind): Fault | undefined {
+  const bare = scheme === "none";
+  if (rest === "path") {
+    const problem = bare
+      ? "has something after the host name: without https:// before it, the database takes all of it for the host"
+      : "has something after the host name: the database drops it, and programs with an AWS SDK put the bucket behind it";
+    return { cause: "s3.endpoint-has-bucket", severity: bare ? "error" : "warning", problem, want: ALONE };
   }
   if (rest !== "slash") return undefined;
-  const problem = "ends with a slash, which doubles in every path";
-  return { cause: "s3.endpoint-trailing", severity: "warning", problem, want };
+  const problem = bare
+    ? "ends with a slash: without https:// before it, some database images take that for part of the host"
+    : "ends with a slash: the database drops it, and other programs may double it in every path";
+  return { cause: "s3.endpoint-trailing", severity: bare ? "warning" : "info", problem, want: ALONE };
 }
 
 function localhost({ host }: EndpointKind): Fault | undefined {
@@ -125,13 +147,16 @@ function otherCloud({ host }: EndpointKind, form: Supply["facts"]["form"]): Faul
   };
 }
 
-/** AWS's SDKs take the variable for all services: STS is then asked at the bucket's address. */
-function hitsSts({ host }: EndpointKind, account: ServiceAccountFacts | undefined): Fault | undefined {
-  if (account?.awsRole === undefined || host === "malformed") return undefined;
+/** AWS's SDKs take the variable for all services: STS is then asked at the bucket's address. The database is none of them. */
+function hitsSts(account: ServiceAccountFacts | undefined): Fault | undefined {
+  if (account?.awsRole === undefined) return undefined;
   return {
     cause: "s3.endpoint-global-var-hits-sts",
-    severity: "warning",
-    problem: `sends STS requests there too, in programs that use an AWS SDK: ServiceAccount ${account.name} has a role, and assuming it fails`,
-    want: "AWS_ENDPOINT_URL_S3 for such programs; the database itself reads AWS_ENDPOINT_URL alone",
+    severity: "info",
+    problem: `sends STS requests there as well, in programs with an AWS SDK: with it they cannot assume the role of ServiceAccount ${account.name}`,
+    want: "AWS_ENDPOINT_URL for the database alone",
+    fix: edit(
+      "keep the Secret from programs with an AWS SDK, and give them AWS_ENDPOINT_URL_S3; the database does not read that",
+    ),
   };
 }

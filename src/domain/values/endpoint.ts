@@ -16,52 +16,59 @@ export interface EndpointKind {
   readonly rest: "none" | "slash" | "path";
 }
 
-/** Classifies an endpoint as the runtimes read it: a URL, or a bare host with an optional port. */
+/**
+ * Classifies an endpoint as the runtimes read it: a URL, or a bare host with an optional port. They look for `https://` in
+ * small letters; another spelling is a host name to them.
+ */
 export function endpointKind(text: string): EndpointKind {
-  const match = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text);
-  const protocol = match?.[1]?.toLowerCase();
+  const protocol = /^([a-z][a-z0-9+.-]*):\/\//i.exec(text)?.[1];
   const scheme = protocol === undefined ? "none" : protocol === "https" || protocol === "http" ? protocol : "other";
   const nowhere = { region: undefined, partition: undefined, wrongService: undefined, firstLabel: "" } as const;
   let url: URL;
   try {
-    url = new URL(match === null ? `https://${text}` : text);
+    url = new URL(protocol === undefined ? `https://${text}` : text);
   } catch {
     return { ...nowhere, scheme, host: "malformed", rest: "none" };
   }
-  const host = url.hostname.toLowerCase();
+  const name = url.hostname.toLowerCase();
+  const host = hostKind(name);
   const beyond = url.pathname.replace(/\/+$/, "") !== "" || url.search !== "" || url.hash !== "";
   return {
     scheme,
-    host: hostKind(host),
-    region: awsRegion(host),
-    partition: host.endsWith(".amazonaws.com.cn") ? "aws-cn" : host.endsWith(".amazonaws.com") ? "aws" : undefined,
-    wrongService: wrongService(host),
-    firstLabel: /^[a-z0-9][a-z0-9-]{2,62}(?=\.[a-z0-9])/.exec(url.hostname)?.[0] ?? "",
+    host,
+    region: host === "aws" ? awsRegion(name) : undefined,
+    partition: host !== "aws" ? undefined : name.endsWith(".cn") ? "aws-cn" : "aws",
+    wrongService: wrongService(name),
+    firstLabel: /^[a-z0-9][a-z0-9-]{2,62}(?=\.[a-z0-9])/.exec(name)?.[0] ?? "",
     rest: beyond ? "path" : text.endsWith("/") ? "slash" : "none",
   };
 }
 
+/** Below amazonaws.com there are other services as well, and machines and load balancers of anybody's. */
 function hostKind(host: string): EndpointKind["host"] {
   if (host === "") return "malformed";
-  if (/(^|\.)amazonaws\.com(\.cn)?$/.test(host)) return "aws";
+  if (/(^|\.)s3(-[a-z0-9-]+)?\.([a-z0-9.-]+\.)?amazonaws\.com(\.cn)?$/.test(host)) return "aws";
   if (/(^|\.)(storage\.googleapis\.com|storage\.cloud\.google\.com)$/.test(host)) return "gcs";
   if (/^(localhost|127\.\d+\.\d+\.\d+|\[::1\]|0\.0\.0\.0|host\.docker\.internal)$/.test(host)) return "localhost";
   if (/\.svc(\.cluster\.local)?$/.test(host)) return "in-cluster";
   return "other";
 }
 
-/** `s3.us-east-2.amazonaws.com`, `bucket.s3.dualstack.eu-west-1.amazonaws.com`, the old `s3-us-west-2.amazonaws.com`. */
+/**
+ * `s3.us-east-2.amazonaws.com`, `bucket.s3.dualstack.eu-west-1.amazonaws.com`, the old `s3-us-west-2.amazonaws.com`, and
+ * `vpce-1.s3.us-east-1.vpce.amazonaws.com`.
+ */
 function awsRegion(host: string): string | undefined {
-  const region = /(?:^|\.)s3[.-](?:fips\.|fips-)?(?:dualstack\.)?([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$/.exec(
-    host,
-  )?.[1];
+  const region =
+    /(?:^|\.)s3[.-](?:fips\.|fips-)?(?:dualstack\.)?([a-z0-9-]+)(?:\.vpce)?\.amazonaws\.com(?:\.cn)?$/.exec(host)?.[1];
   return region !== undefined && isRegionName(region) ? region : undefined;
 }
 
 const WRONG_SERVICES: readonly [RegExp, string][] = [
-  [/\.s3-website[.-]/, "a bucket's web site"],
-  [/^(s3\.)?console\.aws\.amazon\.com$|\.console\.aws\.amazon\.com$/, "the AWS console"],
-  [/\.s3-accelerate\.(dualstack\.)?amazonaws\.com$/, "transfer acceleration, which takes the bucket's name before it"],
+  [/(^|\.)s3-website[.-]/, "a bucket's web site"],
+  [/(^|\.)console\.aws\.amazon\.com$/, "the AWS console"],
+  [/(^|\.)s3-accelerate\.(dualstack\.)?amazonaws\.com$/, "transfer acceleration (with the bucket in the host name)"],
+  [/^(sts|iam|ec2|kms|dynamodb|secretsmanager)\.([a-z0-9-]+\.)?amazonaws\.com(\.cn)?$/, "another service of AWS"],
   [/^console\.cloud\.google\.com$|^storage\.cloud\.google\.com$/, "the Google Cloud console"],
 ];
 
