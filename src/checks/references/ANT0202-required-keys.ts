@@ -8,8 +8,8 @@ import {
 import { describeGroups, nodeEnvironments } from "../../domain/env/groups.ts";
 import { REQUIRED_KEYS, staticKeysUse, whyMissing, type MissingBecause } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { command, finding, type Finding } from "../../domain/finding.ts";
-import { editCluster, writeKeys } from "../../domain/fixes.ts";
+import { command, finding, type Evidence, type Finding } from "../../domain/finding.ts";
+import { editCluster, refOfCluster, writeKeys } from "../../domain/fixes.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
@@ -79,7 +79,7 @@ function describe(cluster: ClusterFacts, lacks: readonly Lack[]): Finding {
   const subject = { kind, namespace: cluster.namespace, name };
   const evidence = lacks
     .filter((lack, i) => lacks.findIndex((other) => other.key === lack.key) === i)
-    .map((lack) => ({ label: "variable", want: lack.key, has: presentName(lack.because) }));
+    .map((lack) => ({ label: "variable", want: lack.key, has: presentName(lack.because), ...placeOf(cluster, lack) }));
   const options = { evidence };
   if (because.why === "prefix" && because.variable.from !== undefined) {
     const { source } = because.variable.from;
@@ -92,7 +92,7 @@ function describe(cluster: ClusterFacts, lacks: readonly Lack[]): Finding {
   }
   if (because.why === "invalid-name") {
     const { prefix } = because.source;
-    const message = `${sentenceList(keys)} never ${keys.length === 1 ? "reaches" : "reach"} the ${who}: with the prefix "${prefix}" ${because.name} cannot be the name of a variable, and the API server refuses such pods`;
+    const message = `${sentenceList(keys)} never ${keys.length === 1 ? "reaches" : "reach"} the ${who}: on this Kubernetes version ${because.name} (prefix ${prefix}) cannot be the name of a variable, and the API server refuses such pods`;
     return finding("k8s.prefix-rescues-or-breaks-name", "error", subject, message, {
       ...options,
       fixes: editCluster(cluster, `remove "prefix: ${prefix}" from envFrom of AntflyCluster ${cluster.name}`),
@@ -103,6 +103,15 @@ function describe(cluster: ClusterFacts, lacks: readonly Lack[]): Finding {
     ...options,
     fixes: [writeKeys(cluster, subject)],
   });
+}
+
+/** Where it is written: the misspelt key, or the prefix. */
+function placeOf(cluster: ClusterFacts, { environment, because }: Lack): Pick<Evidence, "path" | "of"> {
+  if (because.why === "near-miss") return { path: `/data/${because.variable.from?.key ?? ""}` };
+  const field = cluster.groups.find(({ name }) => name === environment.of)?.field;
+  const index = sourceOf(because)?.index;
+  if (field === undefined || index === undefined) return {};
+  return { path: `/spec/${field}/envFrom/${index}/prefix`, of: refOfCluster(cluster) };
 }
 
 /** Keys that no node group has. Where only some lack them, or a backup's Secret holds them, ANT0206 says it better. */
