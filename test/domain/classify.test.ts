@@ -36,6 +36,16 @@ test.each([
   ["AKIAIOSFODNN7EXAMPLE", ["placeholder"]],
   ["wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY", ["placeholder"]],
   ["GOOGABC123DEF456", ["placeholder"]],
+  ["AKIAQQQQQQQQQQQQQQQQ,secret", ["csv-row"]],
+  ["backup,AKIAQQQQQQQQQQQQQQQQ,secret", ["csv-row"]],
+  ["Access key ID,Secret access key\nAKIAQQQQQQQQQQQQQQQQ,secret", ["line-break", "csv-row"]],
+  ["a,b", []],
+  ["se%2Fcret%2b", ["percent-encoded"]],
+  ["100%safe", []],
+  ["https://minio.example.com/a%2Fb", []],
+  ["se\\/cret", ["json-escaped"]],
+  ['se\\"cret', ["json-escaped"]],
+  ["se\\cret", []],
 ])("the shape of %j is %j", (text, shapes) => {
   expect(shapesOf(bytes(text))).toEqual(shapes);
 });

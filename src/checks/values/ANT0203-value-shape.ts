@@ -73,7 +73,7 @@ function judge(cluster: ClusterFacts | undefined, namespace: string, name: strin
   });
 }
 
-/** Both may be left out, and the database takes an empty one as left out. */
+/** Both may be left out, and not every image or store minds an empty one. */
 function severityOf(name: string, shape: Shape): Severity {
   return shape === "empty" && (name === REGION || name === SESSION_TOKEN) ? "warning" : SHAPE_TEXT[shape].severity;
 }

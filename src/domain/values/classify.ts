@@ -98,7 +98,7 @@ export function shapesOf(bytes: Uint8Array, text: string | undefined = decodeUtf
   if (PLACEHOLDER.test(core)) shapes.push("placeholder");
   if (/%2[bf]|%3d/i.test(core) && !/:\/\//.test(core)) shapes.push("percent-encoded");
   if (/\\["/]/.test(core) && !core.startsWith("{")) shapes.push("json-escaped");
-  if (/^(AKIA|ASIA|GOOG)[A-Z0-9]{8,}\s*,\s*\S/.test(core)) shapes.push("csv-row");
+  if (/(^|[\s,])(AKIA|ASIA|GOOG)[A-Z0-9]{8,}\s*,\s*\S/.test(core)) shapes.push("csv-row");
   return shapes;
 }
 

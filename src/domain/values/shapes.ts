@@ -61,7 +61,7 @@ export const SHAPE_TEXT: Readonly<Record<Shape, ShapeText>> = {
   "not-base64-decoded": {
     problem: "is no base64, and stands under data",
     want: "base64, or the plain value under stringData",
-    consequence: "the API server refuses the Secret: illegal base64 data",
+    consequence: "the API server refuses the Secret (illegal base64 data)",
     severity: "error",
   },
   "percent-encoded": {
@@ -77,7 +77,7 @@ export const SHAPE_TEXT: Readonly<Record<Shape, ShapeText>> = {
     severity: "error",
   },
   "csv-row": {
-    problem: "is a row of the downloaded CSV: the key id and the secret in one",
+    problem: "is a row of the downloaded CSV, the key id and the secret in one",
     want: "one of the two",
     consequence: "requests fail with InvalidAccessKeyId",
     severity: "error",
@@ -91,7 +91,7 @@ export const SHAPE_TEXT: Readonly<Record<Shape, ShapeText>> = {
   nul: {
     problem: "contains a NUL byte",
     want: "text",
-    consequence: "a variable cannot hold it: the container does not start",
+    consequence: "no variable can hold it, and the container does not start",
     severity: "error",
   },
   "non-utf8": {
