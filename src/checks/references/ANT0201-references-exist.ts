@@ -61,7 +61,8 @@ export default defineCheck({
     }
     const present = presentSources(references);
     const waiting = present.flatMap((source) => stillWaiting(cluster, source, pods));
-    return [...found, ...waiting, ...notStarting(cluster, pods, [...present, ...missing.map((one) => one.source)])];
+    const explained = [...present, ...missing.map((one) => one.source)];
+    return [...found, ...waiting, ...notStarting(cluster, pods, explained, references)];
   },
 });
 

@@ -1,4 +1,4 @@
-import type { ClusterFacts, PodFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, PodFacts, ReferenceFacts } from "../../domain/facts.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { edit, finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { count, sentenceList } from "../../domain/text.ts";
@@ -26,6 +26,7 @@ export function notStarting(
   cluster: ClusterFacts,
   pods: readonly PodFacts[],
   explained: readonly SourceRef[],
+  references: ReferenceFacts,
 ): Finding[] {
   const stuck = pods.filter(
     (pod) =>
@@ -39,21 +40,48 @@ export function notStarting(
   return [...byMessage].map(([message, list]) => {
     const names = sentenceList(list.map((pod) => pod.name));
     const text = `${count(list.length, "pod")} cannot start: ${message} (${names})`;
-    // The kubelet's words: couldn't find key AWS_REGION in Secret production/keys
-    const [, key, kind, secret] = /couldn't find key (\S+) in (Secret|ConfigMap) [^/\s]+\/(\S+)/.exec(message) ?? [];
-    if (key !== undefined && kind !== undefined && secret !== undefined) {
-      const subject = { kind, namespace: cluster.namespace, name: secret };
-      const what = `${kind} ${secret} has no key ${key}, and ${count(list.length, "pod")} cannot start without it (${names})`;
-      return finding("k8s.secretkeyref-missing-key", "critical", subject, what, {
-        evidence: list.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${message}` })),
-        fixes: [edit(`add ${key} to ${kind} ${secret}, or remove the env entry that was put into the StatefulSet`)],
-        transient: true,
-      });
-    }
+    const lost = lostKey(message);
+    if (lost !== undefined) return missingKey(cluster, lost, list, references);
     return finding("k8s.container-config-error", "error", refOfCluster(cluster), text, {
       evidence: list.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${message}` })),
       fixes: [safeCommand`kubectl describe pod ${list[0]?.name ?? ""} -n ${cluster.namespace}`],
       transient: true,
     });
+  });
+}
+
+interface LostKey extends SourceRef {
+  readonly key: string;
+}
+
+/** The kubelet's words: `couldn't find key AWS_REGION in Secret production/keys`. */
+function lostKey(message: string): LostKey | undefined {
+  const [, key, kind, name] = /couldn't find key (\S+) in (Secret|ConfigMap) [^/\s]+\/(\S+)/.exec(message) ?? [];
+  if (key === undefined || name === undefined || (kind !== "Secret" && kind !== "ConfigMap")) return undefined;
+  return { key, kind, name };
+}
+
+function missingKey(
+  { namespace }: ClusterFacts,
+  { key, kind, name }: LostKey,
+  pods: readonly PodFacts[],
+  { secrets, configMaps }: ReferenceFacts,
+): Finding {
+  const names = sentenceList(pods.map((pod) => pod.name));
+  const subject = { kind, namespace, name };
+  const evidence = pods.map((pod) => ({
+    label: `pod ${pod.name}`,
+    has: `${pod.waiting?.reason}: ${pod.waiting?.message}`,
+  }));
+  const fact = (kind === "Secret" ? secrets : configMaps)[name];
+  if (fact?.state === "known" && key in fact.value.keys) {
+    const message = `${kind} ${name} has key ${key} by now, and ${count(pods.length, "pod")} still wait${pods.length === 1 ? "s" : ""} for it (${names}); the kubelet tries again by itself`;
+    return finding("k8s.secret-just-created", "warning", subject, message, { evidence, transient: true });
+  }
+  const message = `${kind} ${name} has no key ${key}, and ${count(pods.length, "pod")} cannot start without it (${names})`;
+  return finding("k8s.secretkeyref-missing-key", "critical", subject, message, {
+    evidence,
+    fixes: [edit(`add ${key} to ${kind} ${name}, or remove the env entry from what puts it into the pods`)],
+    transient: true,
   });
 }
