@@ -247,9 +247,17 @@ export function faultsContract(start: () => Promise<TestCluster>): void {
         const namespace = await freshNamespace(cluster, "fault");
         for (const object of fault.objects(namespace)) await create(cluster.admin, object);
         await fault.happen?.({ cluster, namespace, generation });
-        const run = await eventually(fault.finds, async () => {
-          const tried = await doctor(namespace);
-          return firstOf(tried) === fault.finds && tried;
+        let found = "";
+        const run = await eventually(
+          fault.finds,
+          async () => {
+            const tried = await doctor(namespace);
+            found = firstOf(tried);
+            return found === fault.finds && tried;
+          },
+          10_000,
+        ).catch((error: unknown) => {
+          throw new Error(`${fault.finds}, but ${found}`, { cause: error });
         });
         const status = fault.finds.includes("stale-pod-env") && generation === 1 ? "fail" : fault.status;
         expect(run.code).toBe(status === "fail" ? 3 : 0);
