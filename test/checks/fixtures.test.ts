@@ -1,4 +1,5 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync, mkdirSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, truncateSync, writeFileSync, mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -20,7 +21,7 @@ import { looksAtSnapshot } from "../../src/commands/snapshot-looks.ts";
 import { USUAL_POLICY } from "../../src/domain/policy.ts";
 import { allResults, type Result, type SourceMode } from "../../src/domain/report.ts";
 import type { App, Kube } from "../../src/ports.ts";
-import { fixtureManifests, fixtureObjects, type FixtureCase } from "../support/fixture-objects.ts";
+import { fixtureManifests, fixtureObjects, type FileContent, type FixtureCase } from "../support/fixture-objects.ts";
 import { startKubeServer } from "../support/kube-server/index.ts";
 import { userWith } from "../support/test-cluster.ts";
 import { testApp, type TestApp } from "../support/test-app.ts";
@@ -188,14 +189,33 @@ async function withFiles<T>(one: FixtureCase, work: (app: TestApp) => Promise<T>
         .map((object) => stringify(object))
         .join("---\n"),
     };
-    for (const [name, content] of Object.entries(files)) {
-      mkdirSync(dirname(join(folder, name)), { recursive: true });
-      writeFileSync(join(folder, name), content);
-    }
+    for (const [name, content] of Object.entries(files)) writeContent(join(folder, name), content);
+    if (one.git === true) keepInGit(folder);
     return await work(testApp("", { files: createFiles(folder), cwd: folder, ...clock(one) }));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function writeContent(path: string, content: FileContent): void {
+  mkdirSync(dirname(path), { recursive: true });
+  if (typeof content === "string") writeFileSync(path, content);
+  else if ("base64" in content) writeFileSync(path, Buffer.from(content.base64, "base64"));
+  else {
+    // A hole takes no room on the disk.
+    writeFileSync(path, "");
+    truncateSync(path, content.mebibytes * 1024 * 1024);
+  }
+}
+
+/** Nothing of the machine's own configuration of Git takes part. */
+function keepInGit(cwd: string): void {
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: "/dev/null", GIT_CONFIG_SYSTEM: "/dev/null" };
+  for (const args of [
+    ["init", "--quiet"],
+    ["add", "-A"],
+  ])
+    execFileSync("git", args, { cwd, env });
 }
 
 function clock({ now }: FixtureCase): Partial<App> {

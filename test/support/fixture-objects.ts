@@ -2,7 +2,11 @@ import type { Policy } from "../../src/domain/policy.ts";
 import type { SuppressionEntry } from "../../src/domain/suppression.ts";
 import { crdsOf } from "./crds/crds.ts";
 import type { AnyObject } from "./follow.ts";
+import { apiVersionOf, BUILT_IN } from "./kube-server/kinds.ts";
 import type { PolicyRule } from "./test-cluster.ts";
+
+/** What a file holds: text, bytes that are no text, or so many zeros that nobody wants them in a fixture. */
+export type FileContent = string | { readonly base64: string } | { readonly mebibytes: number };
 
 /** One case of a check's fixture. */
 export interface FixtureCase {
@@ -28,7 +32,9 @@ export interface FixtureCase {
   /** What the same objects come to as manifests, where that is something else; false: they say nothing as manifests. */
   readonly offline?: false | { readonly finds?: readonly string[]; readonly is?: string };
   /** Files to judge, by name; then there is no cluster at all. */
-  readonly files?: Readonly<Record<string, string>>;
+  readonly files?: Readonly<Record<string, FileContent>>;
+  /** The files lie in a Git work tree, and Git keeps all that a `.gitignore` among them does not name. */
+  readonly git?: boolean;
   /** What the configuration asks of checks. */
   readonly policy?: Partial<Policy>;
   /** Suppressions of the configuration. */
@@ -52,8 +58,9 @@ const READY = {
 type FixtureValue = string | { readonly repeat: string; readonly times: number };
 
 /**
- * The objects of a case as the server holds them. A fixture says what matters: namespaces (`production`), the operator's
- * conditions, a minimal spec, base64 of `stringData` and managedFields of a Secret are filled in.
+ * The objects of a case as the server holds them. A fixture says what matters: API versions, namespaces (`production`), the
+ * operator's conditions, a minimal spec, base64 of `stringData` and managedFields of a Secret, and the time of a Lease
+ * that was `renewedAgo` seconds (the server's clock is the real one) are filled in.
  */
 export function fixtureObjects({ objects = [], generation = 2 }: FixtureCase): AnyObject[] {
   const crds = generation === "none" ? [] : crdsOf(generation);
@@ -61,7 +68,9 @@ export function fixtureObjects({ objects = [], generation = 2 }: FixtureCase): A
 }
 
 function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
-  const metadata = { namespace: "production", creationTimestamp: CREATED, ...object.metadata };
+  const kind = BUILT_IN.find((one) => one.kind === object.kind);
+  const place = kind?.namespaced === false ? {} : { namespace: "production" };
+  const metadata = { ...place, creationTimestamp: CREATED, ...object.metadata };
   if (object.kind === "AntflyCluster") {
     const nodes = { replicas: 3, resources: { limits: {} } };
     const { metadataNodes, dataNodes, ...spec } = object.spec ?? {};
@@ -95,9 +104,14 @@ function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
     };
   }
   if (object.kind === "AntflyBackup") return { apiVersion: "antfly.io/v1", ...object, metadata };
-  if (object.kind === "StatefulSet") return { apiVersion: "apps/v1", ...object, metadata };
-  if (object.kind === "ConfigMap") return { apiVersion: "v1", ...object, data: texts(object.data), metadata };
-  if (object.kind !== "Secret") return { apiVersion: "v1", ...object, metadata };
+  const apiVersion = kind === undefined ? "v1" : apiVersionOf(kind);
+  if (object.kind === "Lease") {
+    const { renewedAgo, ...rest } = object;
+    const renewTime = new Date(Date.now() - renewedAgo * 1000).toISOString().replace("Z", "000Z");
+    return { apiVersion, spec: { holderIdentity: metadata.name, renewTime }, ...rest, metadata };
+  }
+  if (object.kind === "ConfigMap") return { apiVersion, ...object, data: texts(object.data), metadata };
+  if (object.kind !== "Secret") return { apiVersion, ...object, metadata };
   const data = Object.fromEntries(
     Object.entries(texts(object.stringData)).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
   );
