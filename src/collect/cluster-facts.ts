@@ -126,7 +126,9 @@ const serviceAccount = defineCollector({
       );
     });
     // Every namespace has that one, and files do not: there is nothing in them to be said of it.
-    return named === undefined && fact.state === "unknown" && fact.why === "not-given" ? absent(origin(ref)) : fact;
+    return name === DEFAULT_ACCOUNT && fact.state === "unknown" && fact.why === "not-given"
+      ? absent(origin(ref))
+      : fact;
   },
 });
 

@@ -1,7 +1,12 @@
+import { hasStaticKey } from "../../domain/env/static-keys.ts";
+import type { ClusterFacts, ServiceAccountFacts } from "../../domain/facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
 import { editCluster, refOfCluster } from "../../domain/fixes.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
+
+/** Every namespace has it, and every pod that names no other one runs as it. */
+const DEFAULT = "default";
 
 export default defineCheck({
   code: "ANT0301",
@@ -10,66 +15,87 @@ export default defineCheck({
   area: "aws",
   causes: ["antfly.job-default-sa", "irsa.sa-missing", "k8s.default-serviceaccount"],
   needs: ["cluster", "serviceAccount"],
+  wants: ["environments", "references"],
   after: ["ANT0101"],
   required: false,
   effect: "read",
   severity: "error",
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT],
-  run: ({ cluster, serviceAccount }) => {
+  run: ({ cluster, serviceAccount, environments = [], references }) => {
     if (cluster === undefined) return [];
-    const { namespace, name, serviceAccount: wanted, eksRole } = cluster;
-    if (wanted !== undefined && serviceAccount === undefined) {
-      const message = `ServiceAccount ${wanted} does not exist in namespace ${namespace}: no pod of the cluster can be created`;
-      const subject = { kind: "ServiceAccount", namespace, name: wanted };
-      return [
-        finding("irsa.sa-missing", "critical", subject, message, {
-          evidence: [
-            {
-              label: "named by",
-              has: `AntflyCluster ${name}`,
-              path: "/spec/serviceAccountName",
-              of: refOfCluster(cluster),
-            },
-          ],
-          fixes: [command`kubectl create serviceaccount ${wanted} -n ${namespace}`],
-          transient: true,
-        }),
-      ];
-    }
-    if (wanted !== undefined && wanted !== "default") return [];
-    const found: Finding[] = [];
-    if (eksRole !== undefined) {
-      const message = `The pods run as ServiceAccount default, and spec.eks.irsaRoleARN names a role for them: no role is ever given to default, nor should it be`;
-      found.push(
-        finding("k8s.default-serviceaccount", "error", refOfCluster(cluster), message, {
-          evidence: [
-            {
-              label: "serviceAccountName",
-              want: "a ServiceAccount of the cluster's own",
-              has: wanted ?? "not set",
-              path: "/spec/eks/irsaRoleARN",
-            },
-          ],
-          fixes: [
-            command`kubectl create serviceaccount ${name} -n ${namespace}`,
-            command`kubectl annotate serviceaccount ${name} -n ${namespace} eks.amazonaws.com/role-arn=${eksRole}`,
-            ...editCluster(cluster, `set spec.serviceAccountName: ${name}`),
-          ],
-        }),
-      );
-    }
-    const role = serviceAccount?.awsRole ?? serviceAccount?.gcpAccount;
-    if (role === undefined) return found;
-    const message = `ServiceAccount default of namespace ${namespace} has an identity in the cloud (${role}): every pod of the namespace has it, the backup Jobs too, which have no use for it`;
-    found.push(
-      finding("antfly.job-default-sa", "warning", { kind: "ServiceAccount", namespace, name: "default" }, message, {
-        evidence: [{ label: "annotation", has: role, path: "/metadata/annotations" }],
-        fixes: [
-          edit("give the role to a ServiceAccount of the cluster's own, then:"),
-          command`kubectl annotate serviceaccount default -n ${namespace} eks.amazonaws.com/role-arn- iam.gke.io/gcp-service-account-`,
-        ],
-      }),
-    );
-    return found;
+    const { serviceAccount: wanted = DEFAULT } = cluster;
+    if (wanted !== DEFAULT) return serviceAccount === undefined ? [missing(cluster, wanted)] : [];
+    return [
+      ...withoutRole(cluster, serviceAccount, hasStaticKey(cluster, environments, references)),
+      ...sharedIdentity(cluster, serviceAccount),
+    ];
   },
 });
+
+function missing(cluster: ClusterFacts, name: string): Finding {
+  const { namespace } = cluster;
+  const message = `ServiceAccount ${name} does not exist in namespace ${namespace}: no pod of the cluster can be created`;
+  return finding("irsa.sa-missing", "critical", { kind: "ServiceAccount", namespace, name }, message, {
+    evidence: [
+      {
+        label: "named by",
+        has: `AntflyCluster ${cluster.name}`,
+        path: "/spec/serviceAccountName",
+        of: refOfCluster(cluster),
+      },
+    ],
+    fixes: [command`kubectl create serviceaccount ${name} -n ${namespace}`],
+    transient: true,
+  });
+}
+
+/** Static keys do without a role; only a cluster that has none is at a loss. */
+function withoutRole(
+  cluster: ClusterFacts,
+  account: ServiceAccountFacts | undefined,
+  hasKey: boolean | undefined,
+): Finding[] {
+  const { namespace, name, eksRole } = cluster;
+  if (eksRole === undefined || account?.awsRole !== undefined) return [];
+  const message = `The pods run as ServiceAccount default, and spec.eks.irsaRoleARN names a role for them: no operator gives it to a ServiceAccount, and default is no place for it`;
+  return [
+    finding("k8s.default-serviceaccount", hasKey === false ? "error" : "warning", refOfCluster(cluster), message, {
+      evidence: [
+        {
+          label: "serviceAccountName",
+          want: "a ServiceAccount of the cluster's own",
+          has: cluster.serviceAccount ?? "not set",
+          path: "/spec/eks/irsaRoleARN",
+        },
+      ],
+      fixes: [
+        command`kubectl create serviceaccount ${name} -n ${namespace}`,
+        command`kubectl annotate serviceaccount ${name} -n ${namespace} eks.amazonaws.com/role-arn=${eksRole}`,
+        ...editCluster(cluster, `set spec.serviceAccountName: ${name}`),
+      ],
+    }),
+  ];
+}
+
+function sharedIdentity({ namespace }: ClusterFacts, account: ServiceAccountFacts | undefined): Finding[] {
+  const found = [
+    { annotation: "eks.amazonaws.com/role-arn", identity: account?.awsRole },
+    { annotation: "iam.gke.io/gcp-service-account", identity: account?.gcpAccount },
+  ].flatMap(({ annotation, identity }) => (identity === undefined ? [] : [{ annotation, identity }]));
+  if (found.length === 0) return [];
+  const message = `ServiceAccount default of namespace ${namespace} has an identity in the cloud (${found.map(({ identity }) => identity).join(", ")}): every pod of the namespace has it, the backup Jobs too, which have no use for it`;
+  return [
+    finding("antfly.job-default-sa", "warning", { kind: "ServiceAccount", namespace, name: DEFAULT }, message, {
+      evidence: found.map(({ annotation, identity }) => ({
+        label: annotation,
+        want: "not set",
+        has: identity,
+        path: `/metadata/annotations/${annotation.replaceAll("/", "~1")}`,
+      })),
+      fixes: [
+        edit("give the identity to a ServiceAccount of the cluster's own, then take it from default:"),
+        command`kubectl annotate serviceaccount default -n ${namespace} ${found.map(({ annotation }) => `${annotation}-`)}`,
+      ],
+    }),
+  ];
+}

@@ -1,6 +1,7 @@
-import type { BackupFacts, ClusterFacts } from "../facts.ts";
+import type { BackupFacts, ClusterFacts, ReferenceFacts } from "../facts.ts";
 import { editDistance } from "../text.ts";
-import type { EffectiveEnvironment, EnvFromSource, Variable } from "./effective.ts";
+import { isComplete, type EffectiveEnvironment, type EnvFromSource, type Variable } from "./effective.ts";
+import { nodeEnvironments } from "./groups.ts";
 
 export const ACCESS_KEY_ID = "AWS_ACCESS_KEY_ID";
 export const SECRET_ACCESS_KEY = "AWS_SECRET_ACCESS_KEY";
@@ -88,6 +89,25 @@ export function staticKeysUse(
     return { used: false, because };
   }
   return { used: false, because: "no source of the cluster holds storage keys and no backup goes to s3://" };
+}
+
+/** The access key in the file of a secret store, which overrides the environment (operator facts, 7.2). */
+const STORE_ENTRIES: ReadonlySet<string> = new Set(["aws.access_key_id", ACCESS_KEY_ID]);
+
+/** Whether the nodes have a static key, wherever it comes from; undefined where not all that could bring one was read. */
+export function hasStaticKey(
+  cluster: ClusterFacts,
+  environments: readonly EffectiveEnvironment[],
+  references: ReferenceFacts | undefined,
+): boolean | undefined {
+  const nodes = nodeEnvironments(cluster, environments);
+  if (cluster.configured.credentials || nodes.some((node) => node.variables[ACCESS_KEY_ID] !== undefined)) return true;
+  if (cluster.secretStore !== undefined) {
+    const store = references?.secrets[cluster.secretStore];
+    if (store?.state !== "known" || store.value.storeEntries === undefined) return undefined;
+    if (store.value.storeEntries.some((entry) => STORE_ENTRIES.has(entry))) return true;
+  }
+  return nodes.length > 0 && nodes.every(isComplete) ? false : undefined;
 }
 
 /**
