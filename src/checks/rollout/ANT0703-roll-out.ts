@@ -34,12 +34,15 @@ export default defineCheck({
           context,
         ),
       ]),
-      ...quorum(cluster, pods),
+      ...quorum(cluster, statefulSets, pods),
     ];
   },
 });
 
-function neverUpdated({ namespace }: ClusterFacts, { name, onDelete, partition }: StatefulSetFacts): Finding[] {
+function neverUpdated(
+  { namespace }: ClusterFacts,
+  { name, onDelete, partition, replicas }: StatefulSetFacts,
+): Finding[] {
   const subject = { kind: "StatefulSet", namespace, name };
   if (onDelete) {
     const message = `StatefulSet ${name} replaces no pod by itself (updateStrategy OnDelete): a change waits until each pod is deleted by hand`;
@@ -57,7 +60,8 @@ function neverUpdated({ namespace }: ClusterFacts, { name, onDelete, partition }
     ];
   }
   if (partition === 0) return [];
-  const message = `StatefulSet ${name} never replaces the pods below number ${partition} (updateStrategy partition)`;
+  const which = partition >= replicas ? "all pods" : `the pods below number ${partition}`;
+  const message = `StatefulSet ${name} leaves ${which} as they are (updateStrategy partition ${partition}), whatever changes in its template`;
   return [
     finding("k8s.sts-partition", "warning", subject, message, {
       evidence: [
@@ -70,7 +74,11 @@ function neverUpdated({ namespace }: ClusterFacts, { name, onDelete, partition }
   ];
 }
 
-/** Pods of the earlier template that are broken, and that the StatefulSet waits for (kubernetes/kubernetes#67250). */
+/**
+ * The pods are replaced one after the other, from the highest number. A new one that does not get Ready stops the rest;
+ * and broken ones of the earlier template may be waited for (kubernetes/kubernetes#67250). Where the operator repairs
+ * them (event RepairingBlockedRollout), a while later they are gone.
+ */
 function stuck(
   { namespace }: ClusterFacts,
   { name, settled, revisions, onDelete, partition }: StatefulSetFacts,
@@ -78,43 +86,75 @@ function stuck(
   { now }: CheckContext,
 ): Finding[] {
   if (!settled || onDelete || revisions.update === "" || revisions.update === revisions.current) return [];
-  const broken = pods.filter(
-    (pod) =>
-      pod.revision !== revisions.update &&
-      !pod.ready &&
-      !pod.terminating &&
-      ordinal(pod) >= partition &&
-      now.getTime() - Date.parse(pod.createdAt) > LONGEST_START_MS,
+  const changing = pods.filter((pod) => ordinal(pod) >= partition);
+  const isNew = (pod: PodFacts): boolean => pod.revision === revisions.update;
+  const broken = changing.filter(
+    (pod) => !pod.ready && !pod.terminating && now.getTime() - Date.parse(pod.createdAt) > LONGEST_START_MS,
   );
-  if (broken.length === 0) return [];
-  const message = `The roll-out of StatefulSet ${name} does not go on: ${sentenceList(broken.map((pod) => pod.name))} of the earlier template ${broken.length === 1 ? "is" : "are"} not Ready, and ${broken.length === 1 ? "is" : "are"} not replaced`;
+  const subject = { kind: "StatefulSet", namespace, name };
+  const evidence = (list: readonly PodFacts[]): Finding["evidence"] =>
+    list.map((pod) => ({
+      label: `pod ${pod.name}`,
+      want: `revision ${revisions.update}, Ready`,
+      has: `revision ${pod.revision}, ${pod.waiting?.reason ?? "not Ready"}`,
+    }));
+  const isOne = (list: readonly PodFacts[]): string => (list.length === 1 ? "is" : "are");
+
+  const stopping = broken.filter(isNew);
+  if (stopping.length > 0) {
+    const have = stopping.length === 1 ? "has" : "have";
+    const message = `The roll-out of StatefulSet ${name} stops at ${sentenceList(stopping.map((pod) => pod.name))}, which ${have} the new template and ${isOne(stopping)} not Ready`;
+    return [
+      finding("k8s.sts-stuck-broken-pod", "error", subject, message, {
+        evidence: evidence(stopping),
+        fixes: [safeCommand`kubectl describe pod ${stopping[0]?.name ?? ""} -n ${namespace}`],
+        transient: true,
+      }),
+    ];
+  }
+  // While one goes or starts, the others wait their turn.
+  if (changing.some((pod) => pod.terminating || (isNew(pod) && !pod.ready)) || broken.length === 0) return [];
+  const message = `The roll-out of StatefulSet ${name} does not go on: ${sentenceList(broken.map((pod) => pod.name))} of the earlier template ${isOne(broken)} not Ready, and ${isOne(broken)} not replaced`;
   return [
-    finding("k8s.sts-stuck-broken-pod", "error", { kind: "StatefulSet", namespace, name }, message, {
-      evidence: broken.map((pod) => ({
-        label: `pod ${pod.name}`,
-        want: `revision ${revisions.update}, Ready`,
-        has: `revision ${pod.revision}, ${pod.waiting?.reason ?? "not Ready"}`,
-      })),
+    finding("k8s.sts-stuck-broken-pod", "error", subject, message, {
+      evidence: evidence(broken),
       fixes: broken.map((pod) => command`kubectl delete pod ${pod.name} -n ${namespace}`),
+      transient: true,
     }),
   ];
 }
 
 /** Metadata nodes vote: with one down, another restart may take the majority away. */
-function quorum(cluster: ClusterFacts, pods: readonly PodFacts[]): Finding[] {
-  const voters = pods.filter((pod) => pod.group === "metadata" && !pod.terminating);
-  const down = voters.filter((pod) => !pod.ready);
-  const spare = Math.floor((voters.length - 1) / 2);
-  if (voters.length < 3 || down.length === 0 || down.length > spare) return [];
-  const message = `${count(down.length, "metadata pod")} of ${voters.length} ${down.length === 1 ? "is" : "are"} not Ready: restart no other one before ${down.length === 1 ? "it is" : "they are"}, or the cluster may lose its majority`;
+function quorum(
+  cluster: ClusterFacts,
+  statefulSets: readonly StatefulSetFacts[],
+  pods: readonly PodFacts[],
+): Finding[] {
+  const { namespace, name, groups } = cluster;
+  const set = groups.find((group) => group.name === "metadata")?.statefulSet;
+  const voters = statefulSets.find((one) => one.name === set)?.replicas ?? 0;
+  const mine = pods.filter((pod) => pod.group === "metadata");
+  const up = mine.filter((pod) => pod.ready && !pod.terminating);
+  const down = voters - up.length;
+  // That there is no pod at all is told by ANT0701.
+  if (voters < 3 || down <= 0 || mine.length === 0) return [];
+  const what = `${count(down, "metadata pod")} of ${voters} ${down === 1 ? "is" : "are"} not Ready`;
+  const message =
+    up.length > voters / 2
+      ? `${what}: restart no other one before ${down === 1 ? "it is" : "they are"}, or the cluster may lose its majority`
+      : `${what}: the cluster has no majority`;
   return [
     finding("k8s.quorum-risk", "warning", refOfCluster(cluster), message, {
-      evidence: down.map((pod) => ({
-        label: `pod ${pod.name}`,
-        want: "Ready",
-        has: pod.waiting?.reason ?? "not Ready",
-      })),
-      fixes: [safeCommand`kubectl describe pod ${down[0]?.name ?? ""} -n ${cluster.namespace}`],
+      evidence: mine
+        .filter((pod) => !up.includes(pod))
+        .map((pod) => ({
+          label: `pod ${pod.name}`,
+          want: "Ready",
+          has: pod.terminating ? "terminating" : (pod.waiting?.reason ?? "not Ready"),
+        })),
+      fixes: [
+        safeCommand`kubectl get pods -n ${namespace} -l ${`app.kubernetes.io/instance=${name},app.kubernetes.io/component=metadata`}`,
+      ],
       transient: true,
     }),
   ];

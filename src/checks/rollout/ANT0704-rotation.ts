@@ -27,30 +27,34 @@ export default defineCheck({
         pods.filter((pod) => cluster.groups.some((one) => one.name === pod.group && one.statefulSet === set.name)),
       ),
     );
-    const found = [...reverted, ...namesOnly(cluster, operator.generation)];
+    const readsSecrets = cluster.groups.some((group) => group.envFrom.some((source) => source.kind === "Secret"));
+    if (!readsSecrets || operator.generation === 1) return reverted;
     return operator.generation === undefined
-      ? { findings: found, undecided: ["whether a changed Secret replaces pods depends on the operator's generation"] }
-      : found;
+      ? {
+          findings: reverted,
+          undecided: ["whether a changed Secret replaces pods depends on the operator's generation"],
+        }
+      : [...reverted, namesOnly(cluster, operator.generation)];
   },
 });
 
-function namesOnly(cluster: ClusterFacts, generation: number | undefined): Finding[] {
-  const reads = cluster.groups.some((group) => group.envFrom.some((source) => source.kind === "Secret"));
-  if (generation === undefined || generation === 1 || !reads) return [];
+function namesOnly(cluster: ClusterFacts, generation: number): Finding {
   const message =
-    "A changed Secret restarts nothing here: this operator hashes the Secret's name, not its values. A new name under envFrom makes it replace the pods";
-  return [
-    finding("antfly.hash-names-only", "info", refOfCluster(cluster), message, {
-      evidence: [{ label: "operator", has: `generation ${generation}` }],
-      fixes: [
-        edit("to change a key: a new Secret, its name under envFrom; or the same Secret, and each pod deleted in turn"),
-      ],
-    }),
-  ];
+    "A changed Secret restarts nothing here: this operator hashes the Secret's name, not its values; a new name under envFrom makes it replace the pods";
+  return finding("antfly.hash-names-only", "info", refOfCluster(cluster), message, {
+    evidence: [{ label: "operator", has: `generation ${generation}` }],
+    fixes: [
+      edit("to change a key: a new Secret, its name under envFrom; or the same Secret, and each pod deleted in turn"),
+    ],
+  });
 }
 
 /** `kubectl rollout restart` writes into the template, which the operator writes anew at its next reconcile. */
-function revertedRestart({ namespace }: ClusterFacts, set: StatefulSetFacts, pods: readonly PodFacts[]): Finding[] {
+function revertedRestart(
+  { namespace, name }: ClusterFacts,
+  set: StatefulSetFacts,
+  pods: readonly PodFacts[],
+): Finding[] {
   const restarted = pods.filter((pod) => pod.restartedAt !== undefined && pod.restartedAt !== set.restartedAt);
   const untouched = pods.filter((pod) => pod.restartedAt === undefined || pod.restartedAt === set.restartedAt);
   if (restarted.length === 0 || set.restartedAt !== undefined) return [];
@@ -66,7 +70,7 @@ function revertedRestart({ namespace }: ClusterFacts, set: StatefulSetFacts, pod
         ...restarted.map((pod) => ({ label: `pod ${pod.name}`, has: `restartedAt ${pod.restartedAt}` })),
       ],
       fixes: [
-        safeCommand`kubectl get pods -n ${namespace} -l app.kubernetes.io/name=antfly-database -o wide`,
+        safeCommand`kubectl get pods -n ${namespace} -l ${`app.kubernetes.io/instance=${name}`}`,
         edit("to restart pods here, delete them one at a time, each after the one before is Ready"),
       ],
     }),

@@ -25,45 +25,57 @@ export default defineCheck({
   severity: "error",
   grants: [LIST_LEASES, LIST_PODS],
   run: ({ clocks = [], pods = [] }) => {
-    const used = clocks.filter(({ node }) => pods.some((pod) => pod.node === node));
-    if (used.length === 0) return { skip: "the cluster's nodes have no Leases" };
-    return used.flatMap((clock) =>
-      judge(
-        clock,
-        pods.filter((pod) => pod.node === clock.node),
-      ),
-    );
+    const nodes = [...new Set(pods.flatMap((pod) => pod.node ?? []))];
+    if (nodes.length === 0) return { skip: "no pod of the cluster runs on a node" };
+    if (!nodes.some((node) => clocks.some((clock) => clock.node === node)))
+      return { skip: "the cluster's nodes have no Leases" };
+    const findings: Finding[] = [];
+    const undecided: string[] = [];
+    for (const node of nodes) {
+      const clock = clocks.find((one) => one.node === node);
+      const mine = pods.filter((pod) => pod.node === node && !pod.terminating);
+      const verdict = clock === undefined ? `node ${node} has no Lease` : judge(clock, mine);
+      if (typeof verdict === "string") undecided.push(verdict);
+      else if (verdict !== undefined) findings.push(verdict);
+    }
+    return { findings, undecided };
   },
 });
 
-function judge({ node, behindSeconds }: ClockFacts[number], pods: readonly PodFacts[]): Finding[] {
-  const subject = { kind: "Node", name: node };
-  const evidence = [
-    {
-      label: "heartbeat",
-      want: "within the last 40 s",
-      has: behindSeconds < 0 ? `${Math.round(-behindSeconds)} s ahead` : `${Math.round(behindSeconds)} s ago`,
-    },
-    { label: "pods", has: pods.map((pod) => pod.name).join(", ") },
-  ];
-  const fixes = [
-    safeCommand`kubectl get lease ${node} -n kube-node-lease -o yaml`,
-    edit(`mend the time service (chrony, systemd-timesyncd) of node ${node}`),
-  ];
+/** What is wrong, or in words why it cannot be told. */
+function judge({ node, behindSeconds }: ClockFacts[number], pods: readonly PodFacts[]): Finding | string | undefined {
+  const ahead = Math.round(-behindSeconds);
+  const behind = Math.round(behindSeconds);
   if (behindSeconds < -EARLY_SECONDS) {
-    const ahead = Math.round(-behindSeconds);
-    const message = `The clock of node ${node} is ${ahead} s ahead of the API server's: AWS answers RequestTimeTooSkewed or Signature not yet current`;
-    return [
-      finding("aws.clock-skew", ahead > REFUSED_SECONDS ? "error" : "warning", subject, message, { evidence, fixes }),
-    ];
+    return skewed(node, `is ${ahead} s ahead of the API server's`, ahead, `${ahead} s ahead`, pods);
   }
+  if (behindSeconds <= LATE_SECONDS) return undefined;
   // A node that is not heard of loses its pods' readiness within a minute: with Ready pods it is the clock.
-  if (behindSeconds <= LATE_SECONDS || !pods.some((pod) => pod.ready)) return [];
-  const message = `The clock of node ${node} seems to be ${Math.round(behindSeconds)} s behind: its heartbeats lie in the past, and its pods are Ready`;
-  return [
-    finding("aws.clock-skew", behindSeconds > REFUSED_SECONDS ? "error" : "warning", subject, message, {
-      evidence,
-      fixes,
-    }),
-  ];
+  if (!pods.some((pod) => pod.ready))
+    return `node ${node} was last heard of ${behind} s ago, and none of its pods is Ready: it may be down, or its clock wrong`;
+  return skewed(node, `seems to be ${behind} s behind the API server's`, behind, `${behind} s ago`, pods);
+}
+
+function skewed(node: string, how: string, seconds: number, has: string, pods: readonly PodFacts[]): Finding {
+  const refused = seconds > REFUSED_SECONDS;
+  const then = refused
+    ? "S3 and STS refuse what its pods sign (RequestTimeTooSkewed, Signature expired or not yet current)"
+    : "from 5 minutes on, requests that its pods sign are refused";
+  const subject = { kind: "Node", name: node };
+  return finding(
+    "aws.clock-skew",
+    refused ? "error" : "warning",
+    subject,
+    `The clock of node ${node} ${how}: ${then}`,
+    {
+      evidence: [
+        { label: "heartbeat", want: "within the last 40 s", has },
+        { label: "pods", has: pods.map((pod) => pod.name).join(", ") },
+      ],
+      fixes: [
+        safeCommand`kubectl get lease ${node} -n kube-node-lease -o yaml`,
+        edit(`mend the time service (chrony, systemd-timesyncd) of node ${node}`),
+      ],
+    },
+  );
 }

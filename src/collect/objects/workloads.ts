@@ -52,6 +52,7 @@ const podObject = once(() =>
     spec: z.object({ serviceAccountName: z.nullish(text), nodeName: z.nullish(text), containers: z.array(container) }),
     status: z.nullish(
       z.object({
+        conditions: z.nullish(z.array(z.object({ type: text, status: text }))),
         containerStatuses: z.nullish(
           z.array(
             z.object({
@@ -113,7 +114,9 @@ export function parsePod(
     node: spec.nodeName ?? undefined,
     envFrom: toSources(main?.envFrom),
     env: variablesOf(main, classify),
-    ready: ready ?? false,
+    // Of a node that is not heard of any more the pods' condition changes, and the containers' status stays as it was.
+    ready:
+      (ready ?? false) && !(status?.conditions ?? []).some((one) => one.type === "Ready" && one.status === "False"),
     startedAt: state?.running?.startedAt ?? undefined,
     waiting: state?.waiting ? { reason: state.waiting.reason ?? "", message: state.waiting.message ?? "" } : undefined,
     terminating: Boolean(meta.deletionTimestamp),
