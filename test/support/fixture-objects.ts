@@ -8,6 +8,12 @@ import type { PolicyRule } from "./test-cluster.ts";
 /** What a file holds: text, bytes that are no text, or so many zeros that nobody wants them in a fixture. */
 export type FileContent = string | { readonly base64: string } | { readonly mebibytes: number };
 
+/** What a check comes to. */
+export interface Outcome {
+  readonly finds?: readonly string[];
+  readonly is?: string;
+}
+
 /** One case of a check's fixture. */
 export interface FixtureCase {
   readonly name: string;
@@ -30,7 +36,9 @@ export interface FixtureCase {
   /** Words that the result has to hold. */
   readonly says?: readonly string[];
   /** What the same objects come to as manifests, where that is something else; false: they say nothing as manifests. */
-  readonly offline?: false | { readonly finds?: readonly string[]; readonly is?: string };
+  readonly offline?: false | Outcome;
+  /** What they come to as manifests over a cluster that has them, where that is something else. */
+  readonly overlay?: Outcome;
   /** Files to judge, by name; then there is no cluster at all. */
   readonly files?: Readonly<Record<string, FileContent>>;
   /** The files lie in a Git work tree, and Git keeps all that a `.gitignore` among them does not name. */
