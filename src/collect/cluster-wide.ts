@@ -1,9 +1,9 @@
-import type { ApiServerFacts, ClockFacts, SharedKeys } from "../domain/facts.ts";
+import type { ApiServerFacts, ClockFacts, SecretKey, SharedKeys } from "../domain/facts.ts";
 import { LIST_API_SERVER_PODS, LIST_LEASES, LIST_ALL_SECRETS } from "../domain/grants.ts";
 import { absent, known, type Known } from "../domain/known.ts";
-import { ACCESS_KEY_ID, isNearMiss } from "../domain/env/static-keys.ts";
+import { ACCESS_KEY_ID, isNearMiss, SECRET_ACCESS_KEY } from "../domain/env/static-keys.ts";
 import { LEASE, POD } from "../domain/resources.ts";
-import type { Sensitive } from "../domain/sensitive.ts";
+import type { KeyFacts } from "../domain/values/classify.ts";
 import { KubeError, type SecretObject } from "../ports.ts";
 import { defineCollector, toKnown, type Collector, type World } from "./collector.ts";
 import { parseApiServer } from "./objects/api-server.ts";
@@ -37,11 +37,16 @@ const apiServer = defineCollector({
   needs: [],
   collect: (_, { reader }) =>
     toKnown<ApiServerFacts>("the API server's own pod", LIST_API_SERVER_PODS, async () => {
-      const [pod] = await reader.list(POD, CONTROL_PLANE, { labelSelector: "component=kube-apiserver" });
+      const pods = await reader.list(POD, CONTROL_PLANE, { labelSelector: "component=kube-apiserver" });
       const origin = { via: "kube", ref: "the API server's own pod" } as const;
-      return pod === undefined ? absent(origin) : known(parseApiServer(pod), origin);
+      return pods.length === 0 ? absent(origin) : known(pods.map(parseApiServer), origin);
     }),
 });
+
+/** No access key is longer. */
+const LONGEST_KEY = 1024;
+/** Ids that their cloud gives out once. Others are names that somebody chose, and no key by themselves. */
+const UNIQUE: ReadonlySet<KeyFacts["form"]> = new Set(["aws-key-id", "aws-temporary-key-id", "gcs-hmac-id"]);
 
 /** Every Secret is read: this is asked for by name, never by the way. */
 const sharedKeys = defineCollector({
@@ -49,22 +54,18 @@ const sharedKeys = defineCollector({
   needs: ["references"],
   collect: ({ references }, { reader, namespace, fingerprint }): Promise<Known<SharedKeys>> =>
     toKnown("all Secrets", LIST_ALL_SECRETS, async () => {
-      const mine = Object.entries(references.secrets).flatMap(([name, fact]) =>
-        fact.state === "known" ? Object.entries(fact.value.keys).map(([key, facts]) => ({ name, key, facts })) : [],
+      const ids = Object.entries(references.secrets).flatMap(([name, fact]) =>
+        fact.state === "known" ? idsIn(name, fact.value.keys) : [],
       );
-      const ids = mine.filter(({ key, facts }) => isKeyId(key) && !facts.unread && facts.bytes > 0);
-      const places = new Map<string, string[]>();
-      for (const secret of await reader.listSecrets(undefined)) {
-        for (const [key, value] of Object.entries(secret.data)) {
-          const print = printOf(value, fingerprint);
-          if (value.reveal().length === 0 || !ids.some(({ facts }) => facts.fingerprint === print)) continue;
-          const place = `${placeOf(secret, namespace)}, key ${key}`;
-          places.set(print, [...(places.get(print) ?? []), place]);
-        }
-      }
-      const shared = ids.map(({ name, key, facts }) => ({
-        secret: name,
-        others: (places.get(facts.fingerprint) ?? []).filter((place) => place !== `${namespace}/${name}, key ${key}`),
+      const holders = (await reader.listSecrets(undefined)).map((one) => holderOf(one, fingerprint));
+      const shared = ids.map(({ secret, id, secretKey }) => ({
+        secret,
+        others: holders.flatMap(({ name, place = namespace, prints }): SecretKey[] => {
+          const keys = prints.get(id.fingerprint);
+          if (keys === undefined || (name === secret && place === namespace)) return [];
+          const fits = UNIQUE.has(id.form) || prints.has(secretKey?.fingerprint ?? "");
+          return fits ? keys.map((key) => ({ namespace: place, name, key })) : [];
+        }),
       }));
       return known(
         shared.filter(({ others }) => others.length > 0),
@@ -73,23 +74,44 @@ const sharedKeys = defineCollector({
     }),
 });
 
-/** Each value is looked at once, however many AntflyClusters there are. */
-const prints = new WeakMap<Sensitive, string>();
+/** A Secret and which of its keys hold which value, by fingerprint. */
+interface Holder {
+  readonly name: string;
+  readonly place: string | undefined;
+  readonly prints: ReadonlyMap<string, readonly string[]>;
+}
 
-function printOf(value: Sensitive, fingerprint: World["fingerprint"]): string {
-  const print = prints.get(value) ?? fingerprint(value.reveal());
-  prints.set(value, print);
-  return print;
+/** Each Secret is gone through once, however many AntflyClusters there are. */
+const HOLDERS = new WeakMap<SecretObject, Holder>();
+
+function holderOf(secret: SecretObject, fingerprint: World["fingerprint"]): Holder {
+  const before = HOLDERS.get(secret);
+  if (before !== undefined) return before;
+  const prints = new Map<string, string[]>();
+  for (const [key, value] of Object.entries(secret.data)) {
+    const bytes = value.reveal();
+    if (bytes.length === 0 || bytes.length > LONGEST_KEY) continue;
+    const print = fingerprint(bytes);
+    prints.set(print, [...(prints.get(print) ?? []), key]);
+  }
+  const { name, namespace } = parseMetadata(secret.metadata);
+  const holder = { name, place: namespace ?? undefined, prints };
+  HOLDERS.set(secret, holder);
+  return holder;
 }
 
 /** Facts that are read beyond the cluster's namespace. */
 export const CLUSTER_WIDE_COLLECTORS: readonly Collector[] = [clocks, apiServer, sharedKeys, secretReadersCollector];
 
-function isKeyId(key: string): boolean {
-  return key.endsWith(ACCESS_KEY_ID) || isNearMiss(key, ACCESS_KEY_ID);
-}
-
-function placeOf(secret: SecretObject, fallback: string): string {
-  const { name, namespace } = parseMetadata(secret.metadata);
-  return `${namespace ?? fallback}/${name}`;
+/** The access keys in a Secret: each id, and the secret that goes with it. */
+function idsIn(
+  secret: string,
+  keys: Readonly<Record<string, KeyFacts>>,
+): { secret: string; id: KeyFacts; secretKey: KeyFacts | undefined }[] {
+  const named = (wanted: string): KeyFacts[] =>
+    Object.entries(keys).flatMap(([key, facts]) => {
+      const isIt = key.endsWith(wanted) || isNearMiss(key, wanted);
+      return isIt && !facts.unread && facts.bytes > 0 && !facts.shape.includes("placeholder") ? [facts] : [];
+    });
+  return named(ACCESS_KEY_ID).map((id) => ({ secret, id, secretKey: named(SECRET_ACCESS_KEY)[0] }));
 }

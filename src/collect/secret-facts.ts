@@ -84,8 +84,22 @@ function storeEntries(bytes: Uint8Array | undefined): string[] | undefined {
 
 function lastApplied(annotation: string | undefined): SecretFacts["lastApplied"] {
   if (annotation === undefined) return undefined;
-  if (/"stringData"\s*:/.test(annotation)) return "stringData";
-  return /"data"\s*:/.test(annotation) ? "data" : undefined;
+  let applied: { data?: unknown; stringData?: unknown } | null;
+  try {
+    applied = JSON.parse(annotation) as typeof applied;
+  } catch {
+    return undefined;
+  }
+  if (holdsText(applied?.stringData)) return "stringData";
+  return holdsText(applied?.data) ? "data" : undefined;
+}
+
+function holdsText(values: unknown): boolean {
+  return (
+    typeof values === "object" &&
+    values !== null &&
+    Object.values(values).some((value) => typeof value === "string" && value !== "")
+  );
 }
 
 /** The annotation of `kubectl apply` repeats the values, and goes no further. */

@@ -220,22 +220,32 @@ export interface ServiceAccountFacts {
 /** Node clocks: seconds that a node's last heartbeat lies before (or, negative, after) the API server's own time. */
 export type ClockFacts = readonly { readonly node: string; readonly behindSeconds: number }[];
 
-/** Who may read one of the cluster's Secrets, beside the usual controllers. */
+/** Who may read some of the cluster's Secrets, beside the control plane. */
 export interface SecretReader {
+  /** `ServiceAccount production/web`, `Group system:authenticated`. */
   readonly subject: string;
-  readonly via: string;
+  readonly binding: Ref;
+  /** `ClusterRole edit`. */
+  readonly role: string;
   readonly secrets: readonly string[];
 }
 
-/** Flags of kube-apiserver, where it runs as a pod that can be seen. */
-export interface ApiServerFacts {
+/** Flags of each kube-apiserver, where they run as pods that can be seen. */
+export type ApiServerFacts = readonly {
   readonly pod: string;
   readonly encryption: boolean;
   readonly audit: boolean;
+}[];
+
+/** Where else a value is. */
+export interface SecretKey {
+  readonly namespace: string;
+  readonly name: string;
+  readonly key: string;
 }
 
-/** Other Secrets that hold the same access key: namespace/name, and the key there. */
-export type SharedKeys = readonly { readonly secret: string; readonly others: readonly string[] }[];
+/** Other Secrets that hold the access key of one of the cluster's. */
+export type SharedKeys = readonly { readonly secret: string; readonly others: readonly SecretKey[] }[];
 
 /** A Secret whose values stand in a file in clear. */
 export interface PlainSecret {
@@ -267,7 +277,8 @@ export interface InputFacts {
   /** Files that Git keeps; undefined when that could not be told. */
   readonly tracked: readonly string[] | undefined;
   readonly plainSecrets: readonly PlainSecret[];
-  readonly envFiles: readonly { readonly file: string; readonly keys: number }[];
+  /** Env files, with the names of the values in them that are secrets. */
+  readonly envFiles: readonly { readonly file: string; readonly secrets: readonly string[] }[];
   readonly literals: readonly LiteralCredential[];
   readonly policies: readonly PolicyFacts[];
   readonly encryption: readonly EncryptionInput[];

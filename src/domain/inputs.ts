@@ -1,6 +1,9 @@
 import type { FileSpan, Ref, Severity } from "./finding.ts";
 import { printable } from "./text.ts";
 
+/** How standard input is called where a file is named. */
+export const STANDARD_INPUT = "standard input";
+
 /** What is wrong with a file or a part of it, before anything in it is judged. */
 export interface InputProblem {
   readonly cause: string;

@@ -1,6 +1,7 @@
+import { isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
-import { REQUIRED_KEYS } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, SecretFacts } from "../../domain/facts.ts";
+import { ACCESS_KEY_ID, REQUIRED_KEYS, storeHoldsKey } from "../../domain/env/static-keys.ts";
+import type { ClusterFacts, ReferenceFacts, SecretFacts } from "../../domain/facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS } from "../../domain/grants.ts";
 import { count } from "../../domain/text.ts";
@@ -23,27 +24,45 @@ export default defineCheck({
   grants: [GET_SECRETS],
   run: ({ cluster, references, environments = [] }, context) => {
     if (cluster === undefined || references === undefined) return [];
-    const holders = new Set(
-      nodeEnvironments(cluster, environments).flatMap((node) =>
-        REQUIRED_KEYS.flatMap((key) => {
-          const from = node.variables[key]?.from;
-          // A temporary key ends by itself.
-          return from?.source.kind !== "Secret" || from.facts.form === "aws-temporary-key-id" ? [] : from.source.name;
-        }),
-      ),
-    );
-    if (holders.size === 0) return { skip: "no Secret of the cluster holds static keys" };
+    const holders = new Set([...keyHolders(cluster, environments), ...storeHolder(cluster, references)]);
+    if (holders.size === 0) {
+      // What a source would bring that is missing or unreadable is not known.
+      return nodeEnvironments(cluster, environments).every(isComplete)
+        ? { skip: "no Secret of the cluster holds static keys" }
+        : [];
+    }
     const secrets = [...holders].flatMap((name) => {
       const fact = references.secrets[name];
-      return fact?.state !== "known" || fact.value.inFile ? [] : [{ name, facts: fact.value }];
+      return fact?.state === "known" ? [{ name, facts: fact.value }] : [];
     });
-    const findings = secrets.flatMap(({ name, facts }) => judge(cluster, name, facts, context));
-    const undecided = secrets
+    const there = secrets.filter(({ facts }) => !facts.inFile);
+    if (secrets.length > 0 && there.length === 0) return { skip: "a manifest does not say when its values were made" };
+    const findings = there.flatMap(({ name, facts }) => judge(cluster, name, facts, context));
+    const undecided = there
       .filter(({ facts }) => changedAt(facts) === undefined)
       .map(({ name }) => `Secret ${name} has no managedFields, and only they show when its data was written`);
     return { findings, undecided };
   },
 });
+
+/** Secrets that bring the key; a temporary one ends by itself. */
+function keyHolders(cluster: ClusterFacts, environments: readonly EffectiveEnvironment[]): string[] {
+  return nodeEnvironments(cluster, environments)
+    .filter((node) => node.variables[ACCESS_KEY_ID]?.from?.facts.form !== "aws-temporary-key-id")
+    .flatMap((node) =>
+      REQUIRED_KEYS.flatMap((key) => {
+        const from = node.variables[key]?.from;
+        return from?.source.kind === "Secret" ? from.source.name : [];
+      }),
+    );
+}
+
+function storeHolder({ secretStore }: ClusterFacts, references: ReferenceFacts): string[] {
+  const fact = secretStore === undefined ? undefined : references.secrets[secretStore];
+  return secretStore !== undefined && fact?.state === "known" && storeHoldsKey(fact.value) === true
+    ? [secretStore]
+    : [];
+}
 
 /**
  * Three ages, kept apart. The Secret's own says little: a rotation in place keeps it, and a Secret that is made anew may
@@ -64,9 +83,9 @@ function judge(
   const evidence = [
     { label: "object", has: `created ${createdAt}` },
     { label: "data", has: dataAge(writtenAt, dataChangedAt) },
-    { label: "credential", has: "AWS knows: aws iam list-access-keys --user-name USER" },
+    { label: "credential", has: whoKnows(facts) },
   ];
-  const message = `The key in Secret ${name} has not changed for ${count(days, "day")}, at least; it should be replaced every ${policy.maxAgeDays}`;
+  const message = `The key in Secret ${name} has not changed for at least ${count(days, "day")}; it should be replaced every ${count(policy.maxAgeDays, "day")}`;
   return [
     finding("k8s.secret-old", "warning", subject, message, {
       evidence,
@@ -76,6 +95,14 @@ function judge(
       ],
     }),
   ];
+}
+
+/** Where the age of the key itself is kept. */
+function whoKnows({ keys }: SecretFacts): string {
+  const forms = new Set(Object.values(keys).map(({ form }) => form));
+  if (forms.has("aws-key-id")) return "AWS knows: aws iam list-access-keys --user-name USER";
+  if (forms.has("gcs-hmac-id")) return "Google knows: gcloud storage hmac list";
+  return "the store that it is for knows";
 }
 
 function changedAt({ writtenAt, dataChangedAt }: SecretFacts): string | undefined {

@@ -1,6 +1,9 @@
 import type { InputFacts, PlainSecret } from "../../domain/facts.ts";
-import { describeRef, edit, finding, safeCommand, type Finding } from "../../domain/finding.ts";
+import { describeRef, edit, finding, type Finding } from "../../domain/finding.ts";
+import { STANDARD_INPUT } from "../../domain/inputs.ts";
+import { shell } from "../../domain/shell.ts";
 import { sentenceList } from "../../domain/text.ts";
+import { isSecretOfSecret } from "../../domain/values/secret-names.ts";
 import { defineCheck } from "../define.ts";
 
 export default defineCheck({
@@ -17,31 +20,33 @@ export default defineCheck({
   grants: [],
   run: ({ inputs }) => {
     if (inputs === undefined) return [];
-    const secrets = inputs.plainSecrets.filter(hasRealValues);
+    // What comes through a pipe lies nowhere.
+    const secrets = inputs.plainSecrets.filter((one) => one.file !== STANDARD_INPUT && secretKeys(one).length > 0);
+    const envFiles = inputs.envFiles.filter((one) => one.file !== STANDARD_INPUT && one.secrets.length > 0);
     const found = [
       ...secrets.map((secret) => inManifest(secret, inputs)),
-      ...inputs.envFiles.flatMap(({ file }) => envFile(file, inputs)),
+      ...envFiles.flatMap((one) => envFile(one, inputs)),
     ];
-    const held = secrets.length > 0 || inputs.envFiles.length > 0;
+    const held = secrets.length > 0 || envFiles.length > 0;
     if (inputs.tracked !== undefined || !held) return found;
     return { findings: found, undecided: ["whether Git keeps these files: git could not be run"] };
   },
 });
 
-/** Empty values, placeholders and what is put in later are no secrets. */
-function hasRealValues({ keys }: PlainSecret): boolean {
-  return keys.some(({ facts }) => facts.bytes > 0 && !facts.shape.includes("placeholder"));
+function secretKeys({ keys }: PlainSecret): PlainSecret["keys"] {
+  return keys.filter(({ key, facts }) => isSecretOfSecret(key, facts));
 }
 
-function inManifest({ subject, file, keys, location }: PlainSecret, { tracked }: InputFacts): Finding {
+function inManifest(secret: PlainSecret, { tracked }: InputFacts): Finding {
+  const { subject, file, location } = secret;
   const kept = tracked?.includes(file) === true;
-  const real = keys.filter(({ facts }) => facts.bytes > 0 && !facts.shape.includes("placeholder"));
-  const names = sentenceList(real.map(({ key }) => key));
-  const what = `${file} holds ${describeRef(subject)} in clear (${names})`;
-  const message = kept ? `${what}, and Git keeps it` : `${what}; base64 hides nothing`;
+  const held = secretKeys(secret);
+  const what = `${file} holds ${describeRef(subject)} in clear (${sentenceList(held.map(({ key }) => key))})`;
+  const encoded = held.some(({ field }) => field === "data");
+  const message = kept ? `${what}, and Git keeps it` : encoded ? `${what}: base64 hides nothing` : what;
   return {
     ...finding("k8s.secret-in-manifest", kept ? "critical" : "warning", subject, message, {
-      evidence: real.map(({ key, field }) => ({
+      evidence: held.map(({ key, field }) => ({
         label: key,
         want: "encrypted, or not in a file",
         has: `in clear under ${field}`,
@@ -53,16 +58,26 @@ function inManifest({ subject, file, keys, location }: PlainSecret, { tracked }:
   };
 }
 
-function envFile(file: string, { tracked }: InputFacts): Finding[] {
+function envFile({ file, secrets }: InputFacts["envFiles"][number], { tracked }: InputFacts): Finding[] {
   if (tracked?.includes(file) !== true) return [];
-  const message = `${file} holds values in clear, and Git keeps it`;
-  return [finding("k8s.env-file-in-git", "critical", { kind: "File", name: file }, message, { fixes: outOfGit(file) })];
+  const message = `${file} holds secrets in clear (${sentenceList(secrets)}), and Git keeps it`;
+  return [
+    finding("k8s.env-file-in-git", "critical", { kind: "File", name: file }, message, {
+      evidence: secrets.map((name) => ({
+        label: name,
+        want: "not in Git",
+        has: "a value in clear",
+        path: `/data/${name}`,
+      })),
+      fixes: outOfGit(file),
+    }),
+  ];
 }
 
 function outOfGit(file: string): Finding["fixes"] {
   return [
     edit("take a new key: this one is known to everybody who has the repository, and stays in its history"),
-    safeCommand`git rm --cached -- ${file}`,
+    edit(shell`git rm --cached -- ${file}`),
     ...instead(),
   ];
 }

@@ -4,7 +4,8 @@ import { describeRef, edit, finding, type Finding } from "../../domain/finding.t
 import { refOfCluster } from "../../domain/fixes.ts";
 import { LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";
 import { isPublicKey } from "../../domain/values/public-keys.ts";
-import { count } from "../../domain/text.ts";
+import { isRealValue } from "../../domain/values/secret-names.ts";
+import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 
 const SECRET_KEYS: readonly string[] = CREDENTIAL_KEYS.filter((name) => !isPublicKey(name));
@@ -18,14 +19,16 @@ export default defineCheck({
   causes: ["k8s.credential-in-manifest"],
   needs: [],
   wants: ["cluster", "pods", "inputs"],
+  after: ["ANT0101"],
   required: false,
   effect: "read",
   severity: "critical",
   grants: [LIST_CLUSTERS, LIST_PODS],
-  run: ({ cluster, pods = [], inputs }, { mode }) => {
+  run: ({ cluster, pods, inputs }) => {
     if (inputs !== undefined) return inFiles(inputs);
-    if (cluster === undefined || mode === "files") return { skip: "there is nothing to look at" };
-    return [...inConfig(cluster), ...inPods(cluster, pods)];
+    if (cluster === undefined) return { findings: [], undecided: ["the AntflyCluster could not be read"] };
+    const findings = [...inConfig(cluster), ...inPods(cluster, pods ?? [])];
+    return pods === undefined ? { findings, undecided: ["the pods could not be listed"] } : findings;
   },
 });
 
@@ -56,9 +59,11 @@ function inConfig(cluster: ClusterFacts): Finding[] {
 /** The operator writes no env entries: somebody put the value there by hand. */
 function inPods(cluster: ClusterFacts, pods: readonly PodFacts[]): Finding[] {
   return SECRET_KEYS.flatMap((name) => {
-    const mine = pods.filter((pod) => pod.env.some((one) => one.name === name && (one.facts?.bytes ?? 0) > 0));
+    const mine = pods.filter((pod) =>
+      pod.env.some((one) => one.name === name && one.facts !== undefined && isRealValue(one.facts)),
+    );
     if (mine.length === 0) return [];
-    const message = `${name} stands in the spec of ${count(mine.length, "pod")} in clear: everybody who may read pods reads it`;
+    const message = `${name} stands in clear in the spec of ${sentenceList(mine.map((pod) => pod.name))}: everybody who may read pods reads it`;
     return [
       finding("k8s.credential-in-manifest", "error", refOfCluster(cluster), message, {
         evidence: mine.map((pod) => ({ label: `pod ${pod.name}`, want: "envFrom", has: `env ${name} with a value` })),

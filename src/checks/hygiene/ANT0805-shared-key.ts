@@ -11,32 +11,40 @@ export default defineCheck({
   title: "The access key is used in one place alone",
   area: "hygiene",
   causes: ["aws.key-shared"],
-  needs: ["sharedKeys"],
+  needs: ["sharedKeys", "references"],
   after: ["ANT0201"],
   thorough: true,
   required: false,
   effect: "read",
   severity: "info",
   grants: [GET_SECRETS, LIST_ALL_SECRETS],
-  run: ({ sharedKeys = [] }, context) => sharedKeys.flatMap((shared) => judge(shared, context)),
+  run: ({ sharedKeys = [] }, context) => sharedKeys.map((shared) => judge(shared, context)),
 });
 
+/** More of them are counted, and all are in the evidence. */
+const MOST_NAMED = 3;
+
 /** In the same namespace it is untidy; across namespaces one leak opens both; across environments it must not be. */
-function judge({ secret, others }: SharedKeys[number], { target, policy }: CheckContext): Finding[] {
-  const namespaces = [...new Set(others.map((place) => place.split("/")[0] ?? ""))];
-  const foreign = namespaces.filter((one) => one !== target.namespace);
-  const mine = environmentsOf(target.namespace, policy);
+function judge({ secret, others }: SharedKeys[number], { target, policy }: CheckContext): Finding {
+  const { namespace } = target;
+  const foreign = [...new Set(others.map((one) => one.namespace))].filter((one) => one !== namespace);
+  const mine = environmentsOf(namespace, policy);
   const crossed = foreign.flatMap((one) => environmentsOf(one, policy)).filter((one) => !mine.includes(one));
-  const where = sentenceList(others);
-  const message =
-    crossed.length > 0 && mine.length > 0
-      ? `The access key of Secret ${secret} is used in environment ${sentenceList([...new Set(crossed)])} as well as in ${sentenceList(mine)}: ${where}`
-      : `The access key of Secret ${secret} is also in ${where}`;
-  const severity = crossed.length > 0 && mine.length > 0 ? "error" : foreign.length > 0 ? "warning" : "info";
-  return [
-    finding("aws.key-shared", severity, { kind: "Secret", namespace: target.namespace, name: secret }, message, {
-      evidence: others.map((place) => ({ label: "same key", has: place })),
-      fixes: [edit("a key for each cluster: then one can be replaced, or taken away, without the others")],
-    }),
-  ];
+  const isCrossed = crossed.length > 0 && mine.length > 0;
+  const where = describePlaces(others);
+  const message = isCrossed
+    ? `Environments ${sentenceList([...new Set([...mine, ...crossed])])} use one access key: that of Secret ${secret} is also in ${where}`
+    : `The access key of Secret ${secret} is also in ${where}`;
+  const severity = isCrossed ? "error" : foreign.length > 0 ? "warning" : "info";
+  return finding("aws.key-shared", severity, { kind: "Secret", namespace, name: secret }, message, {
+    evidence: others.map((one) => ({ label: "same key", has: `${one.namespace}/${one.name}, key ${one.key}` })),
+    fixes: [edit("a key for each cluster: then one can be replaced, or taken away, without the others")],
+  });
+}
+
+function describePlaces(others: SharedKeys[number]["others"]): string {
+  const names = [...new Set(others.map(({ namespace, name }) => `${namespace}/${name}`))];
+  const more = names.length - MOST_NAMED;
+  const list = more > 1 ? [...names.slice(0, MOST_NAMED), `${more} more`] : names;
+  return `Secret${names.length === 1 ? "" : "s"} ${sentenceList(list)}`;
 }

@@ -1,4 +1,4 @@
-import { edit, finding } from "../../domain/finding.ts";
+import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { LIST_API_SERVER_PODS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 
@@ -22,15 +22,18 @@ export default defineCheck({
         skip: "the control plane cannot be seen from here: aws eks describe-cluster (logging), gcloud logging read for Kubernetes audit logs",
       };
     }
-    if (apiServer.audit) return [];
-    const message = "kube-apiserver keeps no audit log: who reads a Secret is recorded nowhere";
-    return [
-      finding("k8s.audit-off", "warning", { kind: "Pod", namespace: "kube-system", name: apiServer.pod }, message, {
-        evidence: [{ label: "flags", want: "--audit-policy-file and --audit-log-path", has: "not set" }],
-        fixes: [
-          edit("an audit policy that records get, list and watch of secrets at level Metadata, never their contents"),
-        ],
-      }),
-    ];
+    return apiServer.filter(({ audit }) => !audit).map(({ pod }) => noLog(pod));
   },
 });
+
+function noLog(pod: string): Finding {
+  const message = `kube-apiserver (pod ${pod}) keeps no audit log: who reads a Secret is recorded nowhere`;
+  return finding("k8s.audit-off", "warning", { kind: "Pod", namespace: "kube-system", name: pod }, message, {
+    evidence: [
+      { label: "flags", want: "--audit-policy-file, and --audit-log-path or a webhook", has: "not set, or not both" },
+    ],
+    fixes: [
+      edit("an audit policy that records get, list and watch of secrets at level Metadata, never their contents"),
+    ],
+  });
+}

@@ -37,7 +37,7 @@ export default defineCheck({
 });
 
 function tell(subject: ReturnType<typeof refOfCluster>, { tool, evidence }: Owner): Finding {
-  const message = `${tool} manages ${subject.kind} ${subject.name}: a change by hand is undone`;
+  const message = `${tool} manages ${subject.kind} ${subject.name}: a change by hand does not last`;
   return finding("k8s.managed-by-other", "info", subject, message, {
     evidence: [{ label: "managed by", has: `${tool} (${evidence})`, path: "/metadata" }],
     fixes: [edit(`change ${UPSTREAM[tool]}`)],

@@ -16,11 +16,15 @@ export default defineCheck({
   effect: "read",
   severity: "info",
   grants: [GET_SECRETS, LIST_BACKUPS],
-  run: ({ cluster, environments = [], backups = [], operator }) => {
+  run: ({ cluster, environments = [], backups = [], operator }, { mode }) => {
     if (cluster === undefined) return [];
     const { used, because } = staticKeysUse(cluster, environments, backups);
     if (!used && !cluster.configured.credentials) return [];
-    if (operator?.generation !== 3) {
+    if (operator?.generation === undefined) {
+      const why = "whether the database can use anything else depends on the operator's generation";
+      return mode === "files" ? { skip: `${why}, which files do not show` } : { findings: [], undecided: [why] };
+    }
+    if (operator.generation !== 3) {
       return {
         skip: "the database images of this operator sign backups with static keys alone; there is no other way",
       };

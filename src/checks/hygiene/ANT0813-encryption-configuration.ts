@@ -28,15 +28,19 @@ export default defineCheck({
 
 /** The first provider writes; the others only read what was written before (Kubernetes, "Encrypting Confidential Data at Rest"). */
 function judge({ file, location, providers }: EncryptionInput): Finding[] {
-  const [first = "identity"] = providers;
+  const [first] = providers;
   const subject = { kind: "File", name: file };
   const evidence = [{ label: "providers", want: "kms first, or secretbox", has: providers.join(", ") || "none" }];
   const fixes = [
     edit("kms (v2) first, or secretbox where there is no KMS, and identity last while old Secrets are read"),
     edit("then write all Secrets anew: kubectl get secrets -A -o json | kubectl replace -f -"),
   ];
-  if (first === "identity") {
-    const message = `${file} writes Secrets as they are: the first provider is identity, and the first one is the one that writes`;
+  if (first === undefined || first === "identity") {
+    const why =
+      first === undefined
+        ? "it has no provider for them"
+        : "the first provider is identity, and the first one is the one that writes";
+    const message = `${file} lets Secrets be written as they are: ${why}`;
     return [{ ...finding("k8s.at-rest-plaintext-first", "error", subject, message, { evidence, fixes }), location }];
   }
   const weakness = WEAK[first];

@@ -1,6 +1,7 @@
 import { edit, finding } from "../../domain/finding.ts";
-import { environmentsOf } from "../../domain/policy.ts";
+import { refOfCluster } from "../../domain/fixes.ts";
 import { LIST_CLUSTERS } from "../../domain/grants.ts";
+import { environmentsOf } from "../../domain/policy.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 
@@ -23,7 +24,7 @@ export default defineCheck({
     const mine = environmentsOf(target.namespace, policy);
     if (mine.length === 0) return { skip: `namespace ${target.namespace} belongs to none of the environments` };
     if (mine.length === 1) return [];
-    const message = `Namespace ${target.namespace} belongs to ${sentenceList(mine)}: whoever may read Secrets in one may read them in the other`;
+    const message = `Namespace ${target.namespace} belongs to environments ${sentenceList(mine)}: whoever may read the Secrets of one may read those of the other${mine.length > 2 ? "s" : ""}`;
     return [
       finding(
         "hygiene.namespace-of-several-environments",
@@ -31,7 +32,15 @@ export default defineCheck({
         { kind: "Namespace", name: target.namespace },
         message,
         {
-          evidence: [{ label: "environments", want: "one", has: sentenceList(mine) }],
+          evidence: [
+            {
+              label: "environments",
+              want: "one",
+              has: sentenceList(mine),
+              path: "/metadata/namespace",
+              of: refOfCluster(cluster),
+            },
+          ],
           fixes: [edit("a namespace for each environment, each with Secrets and keys of its own")],
         },
       ),

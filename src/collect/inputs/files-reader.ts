@@ -21,7 +21,10 @@ export const NEWEST_MINOR = 36;
 /** Kinds of which files can hold all there is; of others, such as Pods, they say nothing. */
 const GIVEN = new Set(["AntflyCluster", "AntflyBackup", "AntflyRestore"]);
 
-/** A document and its object with the namespace that it will be in. */
+/** Kinds that are in no namespace, whatever their manifest says. */
+const OF_NO_NAMESPACE = new Set(["ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "Namespace", "Node"]);
+
+/** A document and its object with the namespace that it will be in; empty for kinds that are in none. */
 interface Placed {
   readonly document: ManifestDocument;
   readonly object: KubeObject;
@@ -38,9 +41,10 @@ export class FilesReader implements Reader {
   constructor(documents: readonly ManifestDocument[], options: FilesReaderOptions) {
     this.#options = options;
     for (const document of documents) {
-      const { kind, name, namespace = options.namespace } = refOf(document.object);
-      const metadata = isMapping(document.object["metadata"]) ? document.object["metadata"] : {};
-      const object = { ...document.object, metadata: { ...metadata, namespace } };
+      const { kind, name, namespace: own = options.namespace } = refOf(document.object);
+      const namespace = OF_NO_NAMESPACE.has(kind) ? "" : own;
+      const { namespace: _, ...metadata } = isMapping(document.object["metadata"]) ? document.object["metadata"] : {};
+      const object = { ...document.object, metadata: { ...metadata, ...(namespace === "" ? {} : { namespace }) } };
       this.#byKind.set(kind, [...(this.#byKind.get(kind) ?? []), { document, object, namespace, name }]);
     }
   }
@@ -69,7 +73,11 @@ export class FilesReader implements Reader {
     if (all.length === 0 && !GIVEN.has(type.kind) && type !== SECRET)
       throw new KubeError("not-given", `the files hold no ${type.kind}`);
     const wanted = options.fieldSelector?.replace(/^metadata\.name=/, "");
-    return all.filter(({ name }) => wanted === undefined || name === wanted).map(({ object }) => object);
+    return all
+      .filter(
+        ({ name, object }) => (wanted === undefined || name === wanted) && hasLabels(object, options.labelSelector),
+      )
+      .map(({ object }) => object);
   }
 
   async getSecret(namespace: string, name: string): Promise<SecretObject> {
@@ -92,14 +100,15 @@ export class FilesReader implements Reader {
 
   /** The document that an object is written in; of a Secret, also the one that another controller makes it of. */
   documentOf({ kind, namespace, name }: Ref): ManifestDocument | undefined {
-    const place = namespace ?? this.#options.namespace;
+    const place = OF_NO_NAMESPACE.has(kind) ? "" : (namespace ?? this.#options.namespace);
     const found = this.#byKind.get(kind)?.findLast((one) => one.name === name && one.namespace === place);
     return (found ?? (kind === "Secret" ? this.#makerOf(place, name) : undefined))?.document;
   }
 
   /** Namespaces that the files put something into. */
   namespaces(): string[] {
-    return [...new Set([...this.#byKind.values()].flat().map(({ namespace }) => namespace))];
+    const all = [...this.#byKind.values()].flat().map(({ namespace }) => namespace);
+    return [...new Set(all)].filter((namespace) => namespace !== "");
   }
 
   /** Each is decoded once, however many AntflyClusters there are. */
@@ -134,6 +143,16 @@ export class FilesReader implements Reader {
 function isOf(object: KubeObject, { group }: ResourceType): boolean {
   const { apiVersion } = object;
   return apiVersion === undefined || (typeof apiVersion === "string" && groupOf(apiVersion) === group);
+}
+
+/** `a=b,c=d`: what this tool asks for. */
+function hasLabels(object: KubeObject, selector: string | undefined): boolean {
+  const metadata = isMapping(object["metadata"]) ? object["metadata"] : {};
+  const labels = isMapping(metadata["labels"]) ? metadata["labels"] : {};
+  return (selector?.split(",") ?? []).every((part) => {
+    const [key = "", value] = part.split("=");
+    return labels[key] === value;
+  });
 }
 
 function groupOf(apiVersion: string): string {

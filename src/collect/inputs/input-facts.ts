@@ -1,14 +1,15 @@
 import type { EncryptionInput, InputFacts, PlainSecret } from "../../domain/facts.ts";
 import { describeRef } from "../../domain/finding.ts";
-import { describePlace, type InputProblem } from "../../domain/inputs.ts";
+import { describePlace, STANDARD_INPUT, type InputProblem } from "../../domain/inputs.ts";
 import { classify } from "../../domain/values/classify.ts";
+import { isSecretAmongOthers } from "../../domain/values/secret-names.ts";
 import type { App } from "../../ports.ts";
 import { isMapping, refOf, type ManifestDocument } from "./documents.ts";
 import { literalCredentials } from "./literal-credentials.ts";
 import { locate } from "./locate.ts";
 import { secretOf } from "./manifest-secrets.ts";
 import { objectProblems } from "./object-problems.ts";
-import type { Inputs } from "./read-inputs.ts";
+import type { EnvInput, Inputs } from "./read-inputs.ts";
 
 export interface InputFactsOptions {
   /** Namespace of objects that name none. */
@@ -25,11 +26,12 @@ export async function inputFacts(
   const { documents } = inputs;
   const plainSecrets = documents.flatMap((document) => plainSecret(document, app, options.fingerprint));
   const literals = documents.flatMap(literalCredentials);
+  const envFiles = inputs.envFiles.map((one) => ({ file: one.file, secrets: secretsIn(one, options.fingerprint) }));
   const holders = [
     ...plainSecrets.map(({ file }) => file),
     ...literals.map(({ location }) => location.file),
-    ...inputs.envFiles.map(({ file }) => file),
-  ];
+    ...envFiles.filter(({ secrets }) => secrets.length > 0).map(({ file }) => file),
+  ].filter((file) => file !== STANDARD_INPUT);
   const tracked = holders.length === 0 ? new Set<string>() : await app.files.tracked([...new Set(holders)]);
   return {
     files: inputs.files,
@@ -41,12 +43,18 @@ export async function inputFacts(
     ],
     tracked: tracked === undefined ? undefined : [...tracked],
     plainSecrets,
-    envFiles: inputs.envFiles.map(({ file, values }) => ({ file, keys: values.size })),
+    envFiles,
     literals,
     policies: inputs.policies.map(({ kind, value, document: { file } }) => ({ file, kind, value })),
     encryption: documents.flatMap(encryptionInput),
     aims: documents.flatMap(aimOf),
   };
+}
+
+function secretsIn({ values }: EnvInput, fingerprint: InputFactsOptions["fingerprint"]): string[] {
+  return [...values]
+    .filter(([name, { text }]) => isSecretAmongOthers(name, classify(name, Buffer.from(text, "utf8"), fingerprint)))
+    .map(([name]) => name);
 }
 
 function plainSecret(
@@ -59,7 +67,7 @@ function plainSecret(
   const inText = document.object["stringData"];
   const keys = Object.entries(data).map(([key, value]) => ({
     key,
-    field: isMapping(inText) && key in inText ? ("stringData" as const) : ("data" as const),
+    field: isMapping(inText) && Object.hasOwn(inText, key) ? ("stringData" as const) : ("data" as const),
     facts: classify(key, value.reveal(), fingerprint),
   }));
   if (keys.length === 0) return [];
@@ -106,19 +114,27 @@ function kustomizations(document: ManifestDocument): InputProblem[] {
   ];
 }
 
-/** The providers of the entry that encrypts Secrets, in their order. */
+/** The group that is not served by any API server: the file is read by one. */
+const ENCRYPTION_GROUP = "apiserver.config.k8s.io/";
+
+/** The providers that encrypt Secrets, in their order: of several entries that cover a resource the first one counts. */
 function encryptionInput(document: ManifestDocument): EncryptionInput[] {
-  const { kind, resources } = document.object;
-  if (kind !== "EncryptionConfiguration" || !Array.isArray(resources)) return [];
-  return (resources as readonly unknown[]).flatMap((entry, i) => {
-    if (!isMapping(entry)) return [];
-    const covered: readonly unknown[] = Array.isArray(entry["resources"]) ? entry["resources"] : [];
-    if (!covered.some((one) => one === "secrets" || one === "*." || one === "*.*")) return [];
-    const providers: readonly unknown[] = Array.isArray(entry["providers"]) ? entry["providers"] : [];
-    const location = locate(document, `/resources/${i}/providers`);
-    const names = providers.flatMap((provider) => (isMapping(provider) ? Object.keys(provider).slice(0, 1) : []));
-    return [{ file: document.file, location, providers: names }];
-  });
+  const { kind, apiVersion, resources } = document.object;
+  const isOurs =
+    apiVersion === undefined || (typeof apiVersion === "string" && apiVersion.startsWith(ENCRYPTION_GROUP));
+  if (kind !== "EncryptionConfiguration" || !isOurs) return [];
+  const entries: readonly unknown[] = Array.isArray(resources) ? resources : [];
+  const index = entries.findIndex((entry) => isMapping(entry) && coversSecrets(entry["resources"]));
+  const entry = entries[index];
+  const list: readonly unknown[] = isMapping(entry) && Array.isArray(entry["providers"]) ? entry["providers"] : [];
+  const providers = list.flatMap((provider) => (isMapping(provider) ? Object.keys(provider).slice(0, 1) : []));
+  const location = locate(document, index < 0 ? "/resources" : `/resources/${index}/providers`);
+  return [{ file: document.file, location, providers }];
+}
+
+function coversSecrets(resources: unknown): boolean {
+  const covered: readonly unknown[] = Array.isArray(resources) ? resources : [];
+  return covered.some((one) => one === "secrets" || one === "secrets." || one === "*." || one === "*.*");
 }
 
 function aimOf({ object }: ManifestDocument): InputFacts["aims"] {

@@ -1,20 +1,26 @@
 import { isNearMiss, ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN } from "../../domain/env/static-keys.ts";
 import type { LiteralCredential } from "../../domain/facts.ts";
+import { shapesOf } from "../../domain/values/classify.ts";
 import { isMapping, refOf, type ManifestDocument } from "./documents.ts";
 import { locate } from "./locate.ts";
 
-/** What is a credential wherever it stands; the base64 forms are the same prefixes encoded. */
+/**
+ * What is a credential wherever it stands; the base64 forms are the same prefixes encoded. The ids of AWS's documentation
+ * end in EXAMPLE; of a private key the body has to follow, since documentation shows the header alone.
+ */
 const CREDENTIALS: readonly [RegExp, string][] = [
-  [/(?<![A-Za-z0-9/+])(AKIA|ASIA)[A-Z0-9]{16}(?![A-Za-z0-9/+])/, "an AWS access key id"],
+  [/(?<![A-Za-z0-9/+])(AKIA|ASIA)(?![A-Z0-9]{9}EXAMPLE)[A-Z0-9]{16}(?![A-Za-z0-9/+])/, "an AWS access key id"],
   [/(?<![A-Za-z0-9/+])GOOG[A-Z0-9]{20}([A-Z0-9]{37})?(?![A-Za-z0-9/+])/, "a Google HMAC key id"],
-  [/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----/, "a private key"],
-  [/(?<![A-Za-z0-9/+])(QUtJQ|QVNJQ|R09PR)[A-Za-z0-9+/]{15,}={0,2}/, "an access key id in base64"],
+  [/-----BEGIN ([A-Z]+ )?PRIVATE KEY-----(\s|\\n)*[A-Za-z0-9+/]{20}/, "a private key"],
+  [/(?<![A-Za-z0-9/+])(QUtJQ|QVNJQ|R09PR)[A-Za-z0-9+/]{15,}={0,2}/, "an access key id (base64)"],
 ];
 /** Kinds whose own business it is to hold values: those are judged as Secrets. */
 const HOLDERS = new Set(["Secret", "SealedSecret", "ExternalSecret"]);
-/** What stands for a value that is put in later. */
-const REFERENCE = /^(\$\{.*\}|\$\(.*\)|<.*>|)$/;
+/** Encrypted in place (SOPS). */
+const ENCRYPTED = /^ENC\[.*\]$/s;
 const SECRET_NAMES = [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN];
+/** The field of `spec.config` is not near enough to the variable's name to be told by that. */
+const TOKEN_FIELD = "session_token";
 
 /** Credentials in clear outside of Secrets: environment variables, arguments, configurations. */
 export function literalCredentials(document: ManifestDocument): LiteralCredential[] {
@@ -47,9 +53,11 @@ export function literalCredentials(document: ManifestDocument): LiteralCredentia
 function whatIs(text: string, name: string): string | undefined {
   const known = CREDENTIALS.find(([pattern]) => pattern.test(text))?.[1];
   if (known !== undefined) return known;
-  if (REFERENCE.test(text.trim())) return undefined;
-  const secret = SECRET_NAMES.find((wanted) => name === wanted || (name.length > 6 && isNearMiss(name, wanted)));
-  return secret === undefined ? undefined : `the value of ${name}`;
+  // What is put in later, or stands in an example, is nobody's.
+  const shape = shapesOf(Buffer.from(text, "utf8"));
+  if (shape.includes("empty") || shape.includes("placeholder") || ENCRYPTED.test(text)) return undefined;
+  const isSecret = SECRET_NAMES.some((wanted) => name === wanted || (name.length > 6 && isNearMiss(name, wanted)));
+  return isSecret || name === TOKEN_FIELD ? `the value of ${name}` : undefined;
 }
 
 function parseJson(text: string): unknown {

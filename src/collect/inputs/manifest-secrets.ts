@@ -82,8 +82,11 @@ export function targetName(object: KubeObject): string | undefined {
   return typeof name === "string" ? name : undefined;
 }
 
+/** Its controller will own it, as `ownerReferences` show on the cluster; labels of the maker are the maker's own. */
 function namesOnly(object: KubeObject, sealed: readonly string[]): SecretObject {
-  const metadata = isMapping(object["metadata"]) ? object["metadata"] : {};
+  const { name, namespace } = isMapping(object["metadata"]) ? object["metadata"] : {};
+  const ownerReferences = [{ kind: object["kind"], name }];
+  const metadata = { name: targetName(object), namespace, ownerReferences };
   return { metadata, type: "Opaque", immutable: false, data: {}, sealed, inFile: true };
 }
 

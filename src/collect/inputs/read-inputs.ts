@@ -1,5 +1,5 @@
 import { UserError } from "../../domain/errors.ts";
-import { describeProblem, fileProblem, type InputProblem } from "../../domain/inputs.ts";
+import { describeProblem, fileProblem, STANDARD_INPUT, type InputProblem } from "../../domain/inputs.ts";
 import type { App } from "../../ports.ts";
 import { EnvLineError, parseEnvLines, type EnvFile } from "../env-file.ts";
 import { parseManifests, type ManifestDocument } from "./documents.ts";
@@ -46,7 +46,7 @@ export async function readInputs(app: App, paths: readonly string[]): Promise<In
   const inputs: Collected = { paths, files: [], documents: [], policies: [], envFiles: [], problems: [] };
   for (const path of paths) {
     if (path === STDIN) {
-      addFile(inputs, "standard input", await app.terminal.readStdin());
+      addFile(inputs, STANDARD_INPUT, await app.terminal.readStdin());
       continue;
     }
     const found = await app.files.list(path);

@@ -13,9 +13,11 @@ const pod = once(() =>
 );
 
 /** Flags of a kube-apiserver that runs as a (mirror) pod. */
-export function parseApiServer(object: unknown): ApiServerFacts {
+export function parseApiServer(object: unknown): ApiServerFacts[number] {
   const { metadata: meta, spec } = z.parse(pod(), object);
-  const flags = spec.containers.flatMap(({ command, args }) => [...(command ?? []), ...(args ?? [])]);
+  const words = spec.containers.flatMap(({ command, args }) => [...(command ?? []), ...(args ?? [])]);
+  // Some have the whole command line in one word, for a shell.
+  const flags = words.flatMap((word) => word.split(/\s+/));
   const has = (flag: string): boolean => flags.some((one) => one === flag || one.startsWith(`${flag}=`));
   return {
     pod: meta.name,

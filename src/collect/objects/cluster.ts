@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import type { ClusterFacts, GroupName, NodeGroup } from "../../domain/facts.ts";
 import type { KubeObject } from "../../ports.ts";
 import { ownerOf } from "../../domain/owner.ts";
+import { shapesOf } from "../../domain/values/classify.ts";
 import { envFromList, metadata, once, problemOf, text, toSources } from "./schemas.ts";
 
 const nodes = z.nullish(z.object({ replicas: z.nullish(z.number()), envFrom: envFromList }));
@@ -171,12 +172,12 @@ const storageConfig = once(() =>
   }),
 );
 
-/** What `spec.config` says of storage; a value that is a reference (`${secret:…}`) is no literal. */
+/** What `spec.config` says of storage; a reference (`${secret:…}`) and what stands in an example are no literals. */
 function configuredStorage(config: string): ClusterFacts["configured"] {
   const { storage, connections } = z.safeParse(storageConfig(), parseJson(config) ?? {}).data ?? {};
   const s3 = storage?.s3 ?? {};
   const literals = (["access_key_id", "secret_access_key", "session_token"] as const).filter(
-    (key) => s3[key] && !/^\$\{secret:[^}]+\}$/.test(s3[key] ?? ""),
+    (key) => s3[key] && !shapesOf(Buffer.from(s3[key] ?? "", "utf8")).includes("placeholder"),
   );
   return {
     connections: Object.keys(connections ?? {}).length > 0,

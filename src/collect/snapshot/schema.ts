@@ -295,9 +295,11 @@ const facts = z.object({
     fact(z.object({ name: text, awsRole: maybe(text), gcpAccount: maybe(text), annotations: strings })),
   ),
   clocks: maybe(fact(z.array(z.object({ node: text, behindSeconds: number })))),
-  secretReaders: maybe(fact(z.array(z.object({ subject: text, via: text, secrets: texts })))),
-  apiServer: maybe(fact(z.object({ pod: text, encryption: flag, audit: flag }))),
-  sharedKeys: maybe(fact(z.array(z.object({ secret: text, others: texts })))),
+  secretReaders: maybe(fact(z.array(z.object({ subject: text, binding: ref, role: text, secrets: texts })))),
+  apiServer: maybe(fact(z.array(z.object({ pod: text, encryption: flag, audit: flag })))),
+  sharedKeys: maybe(
+    fact(z.array(z.object({ secret: text, others: z.array(z.object({ namespace: text, name: text, key: text })) }))),
+  ),
   suppressions: maybe(
     fact(
       z.array(

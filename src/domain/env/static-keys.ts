@@ -1,4 +1,4 @@
-import type { BackupFacts, ClusterFacts, ReferenceFacts } from "../facts.ts";
+import type { BackupFacts, ClusterFacts, ReferenceFacts, SecretFacts } from "../facts.ts";
 import { editDistance } from "../text.ts";
 import { isComplete, type EffectiveEnvironment, type EnvFromSource, type Variable } from "./effective.ts";
 import { nodeEnvironments } from "./groups.ts";
@@ -94,6 +94,11 @@ export function staticKeysUse(
 /** The access key in the file of a secret store, which overrides the environment (operator facts, 7.2). */
 const STORE_ENTRIES: ReadonlySet<string> = new Set(["aws.access_key_id", ACCESS_KEY_ID]);
 
+/** Whether the file of a secret store holds an access key; undefined where it could not be read. */
+export function storeHoldsKey({ storeEntries }: SecretFacts): boolean | undefined {
+  return storeEntries?.some((entry) => STORE_ENTRIES.has(entry));
+}
+
 /** Whether the nodes have a static key, wherever it comes from; undefined where not all that could bring one was read. */
 export function hasStaticKey(
   cluster: ClusterFacts,
@@ -104,8 +109,8 @@ export function hasStaticKey(
   if (cluster.configured.credentials || nodes.some((node) => node.variables[ACCESS_KEY_ID] !== undefined)) return true;
   if (cluster.secretStore !== undefined) {
     const store = references?.secrets[cluster.secretStore];
-    if (store?.state !== "known" || store.value.storeEntries === undefined) return undefined;
-    if (store.value.storeEntries.some((entry) => STORE_ENTRIES.has(entry))) return true;
+    const held = store?.state === "known" ? storeHoldsKey(store.value) : undefined;
+    if (held !== false) return held;
   }
   return nodes.length > 0 && nodes.every(isComplete) ? false : undefined;
 }

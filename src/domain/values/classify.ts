@@ -55,7 +55,7 @@ export const UNREAD: KeyFacts = {
  * anything as a key, so only what nobody would choose is one.
  */
 const PLACEHOLDER =
-  /^(<.*>|\$\{.*\}|\$\(.*\)|\.{3,}|x{3,}|change[-_]?me|placeholder|your[-_ ](aws[-_ ])?(access|secret)[-_ ]?(access[-_ ])?key([-_ ]id)?|replace[-_ ]?me|akiaiosfodnn7example|wjalrxutnfemi\/k7mdeng\/bpxrficyexamplekey|googabc123def456)$/i;
+  /^(<.*>|\$\{.*\}|\$\(.*\)|\{\{.*\}\}|\.{3,}|x{3,}|change[-_]?me|placeholder|your[-_ ](aws[-_ ])?(access|secret)[-_ ]?(access[-_ ])?key([-_ ]id)?|replace[-_ ]?me|akiaiosfodnn7example|wjalrxutnfemi\/k7mdeng\/bpxrficyexamplekey|googabc123def456)$/i;
 
 const INVISIBLE = /[\ufeff\u00a0\u200b-\u200d\u2060\u2018-\u201d]/;
 const ENCODED_KEY_ID = /^(QUtJQ|QVNJQ|R09PR)/;
