@@ -84,7 +84,9 @@ async function expectCase(
   expect(result.status).toBe(is ?? (finds[0]?.split(" ")[0] || "pass"));
   for (const { cause } of result.findings) expect(check?.causes).toContain(cause);
   if (mode === "files") for (const found of result.findings) expect(found.location, found.message).toBeDefined();
-  else for (const text of says) expect(JSON.stringify(result)).toContain(text);
+  // Over a cluster, what is written in a file is changed there, and not by a command.
+  const kept = mode === "overlay" ? says.filter((text) => !/^(antfly-creds|kubectl) /.test(text)) : says;
+  if (mode !== "files") for (const text of kept) expect(JSON.stringify(result)).toContain(text);
 }
 
 interface Judged {

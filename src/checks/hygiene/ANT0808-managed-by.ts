@@ -1,5 +1,5 @@
 import type { Owner } from "../../domain/facts.ts";
-import { edit, finding, type Finding } from "../../domain/finding.ts";
+import { edit, finding, type Finding, type Ref, type Severity } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { GET_SECRETS, LIST_CLUSTERS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
@@ -23,22 +23,25 @@ export default defineCheck({
   after: ["ANT0201"],
   required: false,
   effect: "read",
-  severity: "info",
+  severity: "warning",
   grants: [LIST_CLUSTERS, GET_SECRETS],
   run: ({ cluster, references }) => {
     if (cluster === undefined || references === undefined) return [];
-    const owned: Finding[] = cluster.owner === undefined ? [] : [tell(refOfCluster(cluster), cluster.owner)];
+    const owned: Finding[] = cluster.owner === undefined ? [] : [tell(refOfCluster(cluster), cluster.owner, "info")];
     const secrets = Object.entries(references.secrets).flatMap(([name, fact]) => {
       const owner = fact.state === "known" ? fact.value.owner : undefined;
-      return owner === undefined ? [] : [tell({ kind: "Secret", namespace: cluster.namespace, name }, owner)];
+      return owner === undefined
+        ? []
+        : [tell({ kind: "Secret", namespace: cluster.namespace, name }, owner, "warning")];
     });
     return [...secrets, ...owned];
   },
 });
 
-function tell(subject: ReturnType<typeof refOfCluster>, { tool, evidence }: Owner): Finding {
+/** Of an AntflyCluster it is the rule; of a Secret it decides how a key can be replaced. */
+function tell(subject: Ref, { tool, evidence }: Owner, severity: Severity): Finding {
   const message = `${tool} manages ${subject.kind} ${subject.name}: a change by hand does not last`;
-  return finding("k8s.managed-by-other", "info", subject, message, {
+  return finding("k8s.managed-by-other", severity, subject, message, {
     evidence: [{ label: "managed by", has: `${tool} (${evidence})`, path: "/metadata" }],
     fixes: [edit(`change ${UPSTREAM[tool]}`)],
   });

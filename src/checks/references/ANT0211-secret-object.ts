@@ -48,7 +48,7 @@ function immutable(cluster: ClusterFacts, name: string, facts: SecretFacts): Fin
   const { namespace } = cluster;
   const message = `Secret ${name} is immutable: its values can never be changed, and a rotation needs a Secret of another name`;
   return [
-    finding("k8s.secret-immutable", "info", { kind: "Secret", namespace, name }, message, {
+    finding("k8s.secret-immutable", "warning", { kind: "Secret", namespace, name }, message, {
       evidence: [{ label: "immutable", has: "true", path: "/immutable" }],
       fixes:
         groupsReading(cluster, name).length > 0
