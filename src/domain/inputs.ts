@@ -36,7 +36,9 @@ export function describePlace({ file, line, column }: FileSpan): string {
 export function describeProblem({ cause, message, location }: InputProblem): string {
   if (cause === "input.unreadable" || cause === "input.binary") return message;
   const { file } = location;
-  return message.startsWith(`${file} `)
-    ? `${describePlace(location)}${message.slice(file.length)}`
-    : `${describePlace(location)}: ${message}`;
+  // The place says the line.
+  const words = message.replace(/^Line \d+ of /, "");
+  return words.startsWith(`${file} `)
+    ? `${describePlace(location)}${words.slice(file.length)}`
+    : `${describePlace(location)}: ${words}`;
 }

@@ -102,7 +102,7 @@ describe("hash -f", () => {
 
   test.each([
     ["no YAML", "a: [b\n", /a\.yaml:\d+:\d+ is not valid YAML/],
-    ["a Helm template", "{{ if x }}\na: b\n{{ end }}\n", /a\.yaml:1:1 is a Helm template/],
+    ["a Helm template", "{{ if x }}\na: b\n{{ end }}\n", /a\.yaml:1:1 holds Helm templates/],
     ["binary", "\0\0\0", /a\.yaml is binary, not YAML/],
     ["no AntflyCluster", "kind: Secret\nmetadata: {name: x}\n", /the files hold no AntflyCluster/],
     [
@@ -118,7 +118,7 @@ describe("hash -f", () => {
     [
       "a cluster of the wrong shape",
       "apiVersion: antfly.io/v1\nkind: AntflyCluster\nmetadata: {name: c1}\nspec: {dataNodes: {envFrom: 3}}\n",
-      /a\.yaml:4:29: AntflyCluster c1: spec\.dataNodes\.envFrom is not as the CRD wants it: expected array/,
+      /a\.yaml:4:29: spec\.dataNodes\.envFrom of AntflyCluster c1 is not as the API server wants it \(expected array\)/,
     ],
     [
       "an alias bomb",

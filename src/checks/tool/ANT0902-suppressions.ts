@@ -1,5 +1,6 @@
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import type { SuppressionEntry } from "../../domain/suppression.ts";
+import { sentenceList } from "../../domain/text.ts";
 import { SUPPRESS } from "../../domain/suppression-annotation.ts";
 import { defineCheck } from "../define.ts";
 
@@ -27,7 +28,7 @@ export default defineCheck({
 function expired(entry: SuppressionEntry, today: string): Finding[] {
   const { codes, expires, reason, from } = entry;
   if (expires === undefined || expires >= today) return [];
-  const message = `The suppression of ${codes.join(", ")} expired on ${expires}: ${reason}`;
+  const message = `The suppression of ${sentenceList(codes)} expired on ${expires}: ${reason}`;
   const found = finding("tool.suppression-expired", "error", subjectOf(entry), message, {
     evidence: [{ label: "expires", want: `${today} or later`, has: expires }],
     fixes: [edit(`mend what it hides, or give it a new date, in ${from}`)],

@@ -35,12 +35,7 @@ export async function inputFacts(
   const tracked = holders.length === 0 ? new Set<string>() : await app.files.tracked([...new Set(holders)]);
   return {
     files: inputs.files,
-    problems: [
-      ...inputs.problems,
-      ...documents.flatMap(objectProblems),
-      ...duplicates(documents, options.namespace),
-      ...documents.flatMap(kustomizations),
-    ],
+    problems: [...inputs.problems, ...documents.flatMap(objectProblems), ...duplicates(documents, options.namespace)],
     tracked: tracked === undefined ? undefined : [...tracked],
     plainSecrets,
     envFiles,
@@ -96,22 +91,6 @@ function duplicates(documents: readonly ManifestDocument[], namespace: string): 
       },
     ];
   });
-}
-
-function kustomizations(document: ManifestDocument): InputProblem[] {
-  const { kind, apiVersion } = document.object;
-  if (kind !== "Kustomization" || typeof apiVersion !== "string" || !apiVersion.startsWith("kustomize.")) return [];
-  const location = locate(document, "/kind");
-  return [
-    {
-      cause: "input.kustomization",
-      severity: "info",
-      subject: { kind: "File", name: document.file },
-      message: `${document.file} is a Kustomization: the files are judged as they stand, not as it renders them`,
-      location,
-      fix: "kubectl kustomize DIR | antfly-creds validate -",
-    },
-  ];
 }
 
 /** The group that is not served by any API server: the file is read by one. */

@@ -3,6 +3,7 @@ import { describeProblem, fileProblem, STANDARD_INPUT, type InputProblem } from 
 import type { App } from "../../ports.ts";
 import { EnvLineError, parseEnvLines, type EnvFile } from "../env-file.ts";
 import { parseManifests, type ManifestDocument } from "./documents.ts";
+import { locate } from "./locate.ts";
 import { kindOfPolicy, type PolicyKind } from "../../domain/iam/policy-kind.ts";
 
 /** An env file, by line. */
@@ -32,13 +33,20 @@ export interface Inputs {
 const STDIN = "-";
 const IN_FOLDERS = /\.(ya?ml|json|env)$|(^|\/)\.env(\.[\w-]+)?$/i;
 const ENV_FILE = /\.env$|(^|\/)\.env(\.[\w-]+)?$/i;
-/** A file that is named is a manifest whatever its ending; one that is found in a folder has to look like it. */
+/** Whose files are nobody's manifests, and many. */
+const OTHERS = /(^|\/)(node_modules|\.git|\.terraform)\//;
+/** A manifest says what kind it is, an IAM policy has statements. */
+const JUDGED = /(^|[\s,{"'])(kind|Statement)["']?\s*:/m;
+const KUSTOMIZATION_FILE = /(^|\/)kustomization\.ya?ml$/i;
+/** Flux has a kind Kustomization of its own. */
+const KUSTOMIZE_GROUP = "kustomize.config.k8s.io/";
 /** Problems that one error lists. */
 const MOST_NAMED = 5;
 const LARGEST = 64 * 1024 * 1024;
 
 /**
- * Reads files, folders and standard input (`-`). What is wrong with one of them is a problem with its place, and the
+ * Reads files, folders and standard input (`-`). A file that is named is a manifest whatever its ending; one that is found
+ * in a folder has to look like it. What is wrong with one of them is a problem with its place, and the
  * others are still read.
  * @throws UserError for a path that is not there, and when there is nothing at all that could be judged
  */
@@ -46,12 +54,13 @@ export async function readInputs(app: App, paths: readonly string[]): Promise<In
   const inputs: Collected = { paths, files: [], documents: [], policies: [], envFiles: [], problems: [] };
   for (const path of paths) {
     if (path === STDIN) {
-      addFile(inputs, STANDARD_INPUT, await app.terminal.readStdin());
+      addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin());
       continue;
     }
     const found = await app.files.list(path);
     const named = found.length === 1 && found[0] === path;
-    for (const file of named ? found : found.filter((one) => IN_FOLDERS.test(one))) await readOne(app, inputs, file);
+    const files = named ? found : found.filter((one) => IN_FOLDERS.test(one) && !OTHERS.test(one));
+    for (const file of files) await readOne(app, inputs, { file, named });
   }
   assertSomething(inputs);
   return inputs;
@@ -65,9 +74,16 @@ interface Collected extends Inputs {
   readonly problems: InputProblem[];
 }
 
-async function readOne(app: App, inputs: Collected, file: string): Promise<void> {
+interface FoundFile {
+  readonly file: string;
+  /** By the user, not found in a folder. */
+  readonly named: boolean;
+}
+
+async function readOne(app: App, inputs: Collected, found: FoundFile): Promise<void> {
+  const { file } = found;
   try {
-    addFile(inputs, file, await app.files.read(file));
+    addFile(inputs, found, await app.files.read(file));
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     inputs.files.push(file);
@@ -76,16 +92,34 @@ async function readOne(app: App, inputs: Collected, file: string): Promise<void>
   }
 }
 
-function addFile(inputs: Collected, file: string, bytes: Uint8Array): void {
+function addFile(inputs: Collected, found: FoundFile, bytes: Uint8Array): void {
+  const { file } = found;
   inputs.files.push(file);
   const place = { file, line: 1, column: 1 };
   if (bytes.length > LARGEST) {
     inputs.problems.push(fileProblem("input.unreadable", "error", place, "is larger than 64 MiB"));
     return;
   }
-  if (ENV_FILE.test(file)) addEnvFile(inputs, file, bytes);
-  else if (bytes.includes(0)) inputs.problems.push(fileProblem("input.binary", "error", place, "is binary, not YAML"));
-  else addText(inputs, file, new TextDecoder("utf-8").decode(bytes));
+  if (ENV_FILE.test(file)) {
+    addEnvFile(inputs, file, bytes);
+    return;
+  }
+  const text = textOf(bytes);
+  if (typeof text === "string") addText(inputs, found, text);
+  else inputs.problems.push(fileProblem("input.binary", "error", place, text.problem, text.fix));
+}
+
+/** The text, without a byte order mark; or why it is none. */
+function textOf(bytes: Uint8Array): string | { readonly problem: string; readonly fix?: string } {
+  const [first, second] = bytes;
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff))
+    return { problem: "is UTF-16 text", fix: "save it as UTF-8 (PowerShell: Out-File -Encoding utf8)" };
+  if (bytes.includes(0)) return { problem: "is binary, not YAML" };
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch {
+    return { problem: "is not UTF-8 text", fix: "save it as UTF-8" };
+  }
 }
 
 function addEnvFile(inputs: Collected, file: string, bytes: Uint8Array): void {
@@ -94,18 +128,38 @@ function addEnvFile(inputs: Collected, file: string, bytes: Uint8Array): void {
   } catch (error) {
     if (!(error instanceof EnvLineError)) throw error;
     const place = { file, line: error.line ?? 1, column: 1 };
-    inputs.problems.push(fileProblem("input.env-file", "error", place, error.message, error.hint));
+    // One that holds comments alone does no harm.
+    const severity = error.code === "empty-env-file" ? "info" : "error";
+    const problem = fileProblem("input.env-file", severity, place, error.message, error.hint);
+    inputs.problems.push(
+      error.line === undefined ? problem : { ...problem, message: `Line ${error.line} of ${problem.message}` },
+    );
   }
 }
 
-function addText(inputs: Collected, file: string, text: string): void {
+function addText(inputs: Collected, { file, named }: FoundFile, text: string): void {
   const { documents, problems } = parseManifests(file, text);
-  inputs.problems.push(...problems);
+  // A folder holds other things too, and whether they can be read is nobody's business here.
+  if (named || JUDGED.test(text)) inputs.problems.push(...problems);
   for (const document of documents) {
+    if (isKustomization(document)) inputs.problems.push(kustomization(document));
     const kind = kindOfPolicy(document.object);
     if (kind !== undefined) inputs.policies.push({ kind, value: document.object, document });
     else if (typeof document.object["kind"] === "string") inputs.documents.push(document);
   }
+}
+
+/** Its kind may be left out. */
+function isKustomization({ file, object: { kind, apiVersion } }: ManifestDocument): boolean {
+  if (kind === undefined && apiVersion === undefined) return KUSTOMIZATION_FILE.test(file);
+  const isOurs = typeof apiVersion === "string" && apiVersion.startsWith(KUSTOMIZE_GROUP);
+  return isOurs && (kind === "Kustomization" || kind === "Component");
+}
+
+function kustomization(document: ManifestDocument): InputProblem {
+  const what = "is a Kustomization: the files are judged as they stand, not as it renders them";
+  const fix = "kubectl kustomize DIR | antfly-creds validate -";
+  return fileProblem("input.kustomization", "info", locate(document, "/kind"), what, fix);
 }
 
 /** Exit 2 is for what could not be judged at all; one bad file among good ones is a finding. */
