@@ -88,11 +88,10 @@ export async function looksAtFiles(
     ...(await secretsByThemselves(files, referredSecrets(clusters, backups), fingerprint)),
   ];
   for (const values of loose) {
-    const { holder } = values;
-    const namespace = holder.namespace ?? options.namespace;
+    const { namespace = options.namespace } = values.holder;
     looks.push(
       staticLook(
-        { id: id(), scope: "values", ...nowhere, namespace, holder },
+        { id: id(), scope: "values", ...nowhere, namespace, holder: values.holder },
         factsOfValues(values, options.kubernetesMinor),
         { answers: ["values"], flags, locate },
       ),

@@ -54,7 +54,7 @@ function immutable(cluster: ClusterFacts, name: string, facts: SecretFacts): Fin
         groupsReading(cluster, name).length > 0
           ? [
               command`antfly-creds init secret ${cluster.name} -n ${namespace} --secret-name ${`${name}-2`}`,
-              edit(`then remove Secret ${name} from envFrom; the new name makes the operator replace the pods`),
+              edit(`name the new Secret under envFrom instead of ${name}; that makes the operator replace the pods`),
             ]
           : [edit(`make a Secret of another name, and name it where ${name} is named`)],
     }),
@@ -82,7 +82,7 @@ function oddType(
       evidence: [{ label: "type", want: "Opaque", has: type, path: "/type" }],
       fixes: [
         command`antfly-creds init secret ${cluster.name} -n ${namespace}`,
-        edit(`then remove Secret ${name} from envFrom; its type cannot be changed`),
+        edit(`name another Secret under envFrom instead of ${name}, whose type cannot be changed`),
       ],
     }),
   ];
