@@ -12,7 +12,7 @@ import {
   LIST_RESTORES,
   LIST_SECRETS_EVERYWHERE,
 } from "../../domain/grants.ts";
-import { sentenceList } from "../../domain/text.ts";
+import { count, sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { notStarting, readsSource, waitsFor, type SourceRef } from "./waiting-pods.ts";
 
@@ -158,14 +158,20 @@ function missingSource(
     const message = `ConfigMap ${source.name} does not exist in namespace ${namespace}`;
     return finding("k8s.configmap-missing", "critical", subject, message, options);
   }
+  // What pods could read was there, whatever other namespaces have.
+  if (running.length > 0) {
+    const rest =
+      waiting.length === 0
+        ? "the pods still run on what they read at their start, and the next restart fails"
+        : `${count(waiting.length, "pod")} cannot start, and ${count(running.length, "pod")} still ${running.length === 1 ? "runs" : "run"} on what was read at the start`;
+    const message = `Secret ${source.name} is gone from namespace ${namespace}; ${rest}`;
+    const severity = waiting.length === 0 ? "error" : "critical";
+    return finding("k8s.secret-deleted-while-running", severity, subject, message, options);
+  }
   const places = elsewhere[source.name] ?? [];
   if (places.length > 0) {
     const message = `Secret ${source.name} does not exist in namespace ${namespace}; a Secret of that name exists in ${sentenceList(places)}`;
     return finding("k8s.secret-wrong-namespace", "critical", subject, message, options);
-  }
-  if (waiting.length === 0 && running.length > 0) {
-    const message = `Secret ${source.name} is gone from namespace ${namespace}; the pods still run on what they read at their start, and the next restart fails`;
-    return finding("k8s.secret-deleted-while-running", "error", subject, message, options);
   }
   const message = `Secret ${source.name} does not exist in namespace ${namespace}`;
   return finding("k8s.secret-missing", "critical", subject, message, options);
