@@ -54,7 +54,7 @@ export function createFiles(cwd: string): Files {
       try {
         return await readFile(resolve(cwd, path));
       } catch (error) {
-        if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         return fail(path, error);
       }
     },
@@ -164,5 +164,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function fail(path: string, error: unknown): never {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  throw new UserError("file", `${printable(path)} ${REASONS[code] ?? `cannot be used (${code || "unknown error"})`}`);
+  throw new UserError(
+    code === "ENOTDIR" ? "not-a-folder" : "file",
+    `${printable(path)} ${REASONS[code] ?? `cannot be used (${code || "unknown error"})`}`,
+  );
 }

@@ -377,13 +377,14 @@ describe("configuration", () => {
   });
 
   test("is found in the folders above, by flag, by environment, and in the user's own folder; flags win", async () => {
-    const strict = "failOn: warning\nonly: [ANT0211]\n";
+    const strict = "failOn: warning\nonly: [ANT0101]\n";
     const exits = async (args: readonly string[], options: BinOptions): Promise<number | null> =>
       (await run(["doctor", "search", ...args], options)).code;
     expect(await exits([], {})).toBe(3);
     expect(await exits([], { files: { ".antfly-creds.yaml": "only: [ANT0101]\n" } })).toBe(0);
     expect(await exits(["--config", "strict.yaml"], { files: { "strict.yaml": strict } })).toBe(0);
     expect(await exits(["--config", "nope.yaml"], {})).toBe(2);
+    expect(await exits([], { env: { XDG_CONFIG_HOME: "/dev/null" } })).toBe(3);
     const env = { ANTFLY_CREDS_CONFIG: "strict.yaml" };
     expect(await exits([], { env, files: { "strict.yaml": strict } })).toBe(0);
     expect(await exits(["--only", "ANT0203"], { env, files: { "strict.yaml": strict } })).toBe(3);
