@@ -79,8 +79,6 @@ export interface SecretFacts {
   readonly createdAt: string;
   /** Upper bound of the last change of `data` (newest managedFields entry that owns part of it); unknown when stripped. */
   readonly dataChangedAt: string | undefined;
-  /** When this tool last changed the data, by its own annotation, if the data is still what it wrote then. */
-  readonly writtenAt: string | undefined;
   readonly keys: Readonly<Record<string, KeyFacts>>;
   /** Names of the entries of a secret store's file; undefined when the key is not there or no such file. */
   readonly storeEntries: readonly string[] | undefined;

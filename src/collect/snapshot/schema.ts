@@ -171,7 +171,6 @@ const secret = z.object({
   immutable: flag,
   createdAt: text,
   dataChangedAt: maybe(text),
-  writtenAt: maybe(text),
   keys,
   storeEntries: maybe(texts),
   lastApplied: maybe(z.enum(["data", "stringData"])),
