@@ -131,6 +131,18 @@ export interface StatefulSetFacts {
   readonly partition: number;
 }
 
+/** A template that a StatefulSet has or had, as the controller keeps it (ControllerRevision). */
+export interface RevisionFacts {
+  readonly name: string;
+  readonly statefulSet: string;
+  /** Goes up with each change of the template; one that comes back gets the next number, and stays the same object. */
+  readonly revision: number;
+  /** When the controller first saw this template, RFC 3339. */
+  readonly createdAt: string;
+  /** `kubectl.kubernetes.io/restartedAt` of the template. */
+  readonly restartedAt: string | undefined;
+}
+
 /** An explicit `env` entry of a container. */
 export interface ContainerVariable {
   readonly name: string;
@@ -302,6 +314,8 @@ export interface FactMap {
   environments: readonly EffectiveEnvironment[];
   statefulSets: readonly StatefulSetFacts[];
   pods: readonly PodFacts[];
+  /** Empty where the pods of each node group are of one age: no restart has left some of them out. */
+  revisions: readonly RevisionFacts[];
   crdFields: readonly string[];
   operator: OperatorFacts;
   serviceAccount: ServiceAccountFacts;

@@ -281,6 +281,11 @@ const facts = z.object({
     ),
   ),
   pods: maybe(fact(z.array(pod))),
+  revisions: maybe(
+    fact(
+      z.array(z.object({ name: text, statefulSet: text, revision: number, createdAt: text, restartedAt: maybe(text) })),
+    ),
+  ),
   crdFields: maybe(fact(texts)),
   operator: maybe(
     fact(
