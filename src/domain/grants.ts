@@ -29,7 +29,6 @@ export const LIST_REVISIONS: Grant = {
   resource: "controllerrevisions",
   verb: "list",
   scope: "namespace",
-  optional: true,
 };
 /** Tells a namespace without clusters from one that does not exist. */
 export const GET_NAMESPACE: Grant = {

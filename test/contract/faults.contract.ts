@@ -4,7 +4,7 @@ import { stringify } from "yaml";
 import { allReady, antflyCluster, create, eventually, podsOf, secret, secretRef } from "../support/antfly.ts";
 import { CANARY_ID, CANARY_SECRET, CANARY_SECRET_2 } from "../support/canaries.ts";
 import type { AnyObject } from "../support/follow.ts";
-import { NodeStandIn } from "../support/node/node.ts";
+import { NodeStandIn, READY_DELAY } from "../support/node/node.ts";
 import { OperatorStandIn } from "../support/operator/operator.ts";
 import { runBin, type BinRun } from "../support/run-bin.ts";
 import { freshNamespace, type TestCluster } from "../support/test-cluster.ts";
@@ -150,7 +150,7 @@ const FAULTS: readonly Fault[] = [
     objects: (ns) => [both(secretRef("keys"))(ns), secret(ns, "keys", VALUES)],
     happen: async (stage) => {
       await ready(stage);
-      await nextSecond();
+      await seconds(1.1);
       await stage.cluster.admin.must("PATCH", `/api/v1/namespaces/${stage.namespace}/secrets/keys`, {
         contentType: "application/merge-patch+json",
         body: { data: { AWS_SECRET_ACCESS_KEY: Buffer.from(CANARY_SECRET_2).toString("base64") } },
@@ -205,7 +205,7 @@ const FAULTS: readonly Fault[] = [
     objects: (ns) => [antflyCluster(ns, "c1", [secretRef("keys")], 3), secret(ns, "keys", VALUES)],
     happen: async (stage) => {
       await ready(stage, 6);
-      await nextSecond();
+      await seconds(6.5);
       await restarted(stage);
       await ready(stage, 6);
     },
@@ -326,7 +326,8 @@ async function restarted({ cluster: { admin }, namespace }: Stage): Promise<void
   const uids = async (): Promise<string[]> => (await podsOf(admin, namespace)).map((pod) => pod["metadata"].uid);
   const before = await uids();
   await eventually("a pod that the restart replaced", async () => {
-    const annotations = { "kubectl.kubernetes.io/restartedAt": new Date().toISOString() };
+    // A new pod is not ready at once, so the operator comes before the last one is replaced.
+    const annotations = { "kubectl.kubernetes.io/restartedAt": new Date().toISOString(), [READY_DELAY]: "3000" };
     await admin.must("PATCH", url, {
       contentType: "application/strategic-merge-patch+json",
       body: { spec: { template: { metadata: { annotations } } } },
@@ -339,7 +340,7 @@ async function restarted({ cluster: { admin }, namespace }: Stage): Promise<void
   });
 }
 
-/** Kubernetes keeps whole seconds; a change in the same second as a start leaves a doubt. */
-function nextSecond(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 1_100));
+/** Kubernetes keeps whole seconds: a change in the second of a start leaves a doubt, and pods that start together differ. */
+function seconds(n: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, n * 1_000));
 }

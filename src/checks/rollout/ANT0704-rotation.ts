@@ -7,7 +7,7 @@ import { undoneRestart } from "./undone-restart.ts";
 
 const NO_GENERATION = "whether a changed Secret replaces pods depends on the operator's generation";
 const NO_REVISIONS =
-  "only the ControllerRevisions show whether a kubectl rollout restart was undone, and they could not be read; antfly-creds permissions --optional prints the right to";
+  "only the ControllerRevisions show whether a kubectl rollout restart was undone, and they could not be read";
 
 export default defineCheck({
   code: "ANT0704",
