@@ -295,7 +295,7 @@ function firstResult({ json }: BinRun): AnyObject {
 }
 
 function firstOf(run: BinRun): string {
-  const { code, findings } = firstResult(run) as AnyObject;
+  const { code, findings } = firstResult(run);
   return `${code} ${findings[0]?.cause}`;
 }
 
