@@ -21,6 +21,8 @@ import { looksAtSnapshot } from "../../src/commands/snapshot-looks.ts";
 import { USUAL_POLICY } from "../../src/domain/policy.ts";
 import { allResults, type Result, type SourceMode } from "../../src/domain/report.ts";
 import type { App, Kube } from "../../src/ports.ts";
+import { expectNoFixtureSecret } from "../support/canaries.ts";
+import { expectSameInEveryFormat } from "../support/every-format.ts";
 import {
   fixtureManifests,
   fixtureObjects,
@@ -107,6 +109,7 @@ async function onCluster(check: Check | undefined, one: FixtureCase): Promise<Ju
         flags: look.flags,
       };
       const document = app.redactor.text(snapshotDocument([{ target: look.target, facts }], about));
+      expectNoFixtureSecret(document, "the saved facts");
       const snapshot = readSnapshot(Buffer.from(document, "utf8"), "facts.json");
       expect(JSON.parse(JSON.stringify(snapshot.targets))).toEqual(JSON.parse(document).targets);
       const again = await judgeOne(app, looksAtSnapshot(app, snapshot), check, one, "snapshot");
@@ -145,7 +148,7 @@ function fileOptions(one: FixtureCase): Parameters<typeof looksAtFiles>[2] {
 
 /** Of the looks that answer the check, the one that says most. */
 async function judgeOne(
-  app: App,
+  app: TestApp,
   looks: readonly Look[],
   check: Check | undefined,
   one: FixtureCase,
@@ -161,6 +164,8 @@ async function judgeOne(
     asks: { ...USUAL_POLICY, ...one.policy },
     calls: () => 0,
   });
+  // Saved facts say the same as live ones: that was rendered.
+  if (mode !== "snapshot") await expectSameInEveryFormat(app, report);
   const results = allResults(report).filter((candidate) => candidate.code === check.code);
   const telling =
     results.find(({ findings }) => findings.length > 0) ?? results.find(({ status }) => status !== "skip");
