@@ -23,6 +23,8 @@ import { withCode } from "./why.ts";
 /** Checks that can explain a pod or a backup that fails. */
 const TELLING: ReadonlySet<Area> = new Set(["access", "references", "values", "aws", "rollout"]);
 
+const PERMISSIONS = "antfly-creds permissions --why";
+
 interface Kind {
   readonly type: ResourceType;
   readonly names: readonly string[];
@@ -86,7 +88,7 @@ async function storyOfPod(kube: Kube, name: string): Promise<Story> {
     read(`Pod ${name}`, grantFor("pods"), async () => parsePodSymptoms(await kube.get(POD, namespace, name))),
     warningsOf(kube, name),
   ]);
-  const { labels, well, texts } = orThrow(pod);
+  const { labels, well, texts } = orThrow(pod, PERMISSIONS);
   const owner = labels["antfly.io/backup"] ?? labels["antfly.io/restore"];
   return {
     subject,
@@ -111,7 +113,7 @@ async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Prom
       return list.map(parsePodSymptoms);
     }),
   ]);
-  const found: KubeObject = orThrow(object);
+  const found: KubeObject = orThrow(object, PERMISSIONS);
   const { cluster } = parseBackup(found, kind);
   const failures = [...parseFailures(found), ...(valueOf(jobs) ?? []).flatMap(parseFailures)];
   const broken: readonly PodSymptoms[] = (valueOf(pods) ?? []).filter((pod) => pod.texts.length > 0);
