@@ -39,7 +39,7 @@ export function examplesContract(start: () => Promise<TestCluster>): void {
   /** As they stand there, in a namespace of our own. */
   const objectsIn = (file: string): AnyObject[] =>
     parseAllDocuments(read(file).replaceAll("production", namespace)).map((document) => document.toJS());
-  const rbac = (objects: readonly AnyObject[]): AnyObject[] => objects.filter(({ kind }) => /^Role/.test(kind));
+  const rbac = (objects: readonly AnyObject[]): AnyObject[] => objects.filter(({ kind }) => kind.startsWith("Role"));
 
   const init = (keys: string): ReturnType<typeof runBin> =>
     runBin(["init", "secret", "search", "--from-env-file", "keys.env", "--yes"], {
@@ -70,7 +70,7 @@ export function examplesContract(start: () => Promise<TestCluster>): void {
   test("the Role of the CronJob is the one that permissions prints", async () => {
     const args = ["permissions", "search", "--service-account", "antfly-creds-doctor"];
     const { stdout } = await runBin(args, { kubeconfig: cluster.kubeconfig({ namespace }) });
-    const printed = parseAllDocuments(stdout).map((document) => document.toJS() as AnyObject);
+    const printed = parseAllDocuments(stdout).map((document) => document.toJS());
     expect(rbac(objectsIn("doctor-cronjob.yaml"))).toEqual(printed);
   });
 

@@ -185,9 +185,9 @@ describe("preflight", () => {
     const missing = await run(["preflight", "a.yaml", "-o", "json"], { files: { "a.yaml": manifest } });
     expect(causes(missing)).toEqual(["k8s.secret-missing"]);
     expect(missing.json.source).toMatchObject({ mode: "overlay", context: "test", paths: ["a.yaml"] });
-    const [finding] = missing.json.results
+    const finding = missing.json.results
       .flatMap(({ findings }: AnyObject) => findings)
-      .filter(({ status }: AnyObject) => status === "fail");
+      .find(({ status }: AnyObject) => status === "fail");
     expect(finding.location).toMatchObject({ file: "a.yaml", line: 16 });
     expect(missing.code).toBe(3);
     const good = await run(["preflight", ".", "--skip", "ANT0802", "-o", "json"], {
@@ -295,7 +295,7 @@ describe("configuration", () => {
 
   test("a suppression takes a finding out of the count, and says so", async () => {
     const { json, code } = await run(["doctor", "search", "-o", "json"], { files: suppress("") });
-    const [result] = json.results.filter(({ suppressed }: AnyObject) => suppressed.length > 0);
+    const result = json.results.find(({ suppressed }: AnyObject) => suppressed.length > 0);
     expect(result).toMatchObject({ code: "ANT0203", status: "pass", findings: [] });
     expect(result.suppressed[0].suppression).toEqual({
       reason: "the store takes it",

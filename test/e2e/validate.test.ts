@@ -73,7 +73,7 @@ describe("validate", () => {
       ),
     );
     for (const [i, text] of [block, quoted, single].entries()) {
-      const { location } = runs[i]?.json.results[0].findings[0];
+      const { location } = (runs[i] as BinRun).json.results[0].findings[0];
       const line = text.split("\n")[location.line - 1] ?? "";
       expect(line.slice(location.column - 1)).toMatch(/^(\\"|")AKIACANARY/);
     }

@@ -51,9 +51,9 @@ export function viewOf(
     of: environment.of,
     variables: [...names].sort().map((name): VariableView => {
       const variable = environment.variables[name];
-      const supplies = variable?.from === undefined ? [] : [...variable.shadowed, variable.from];
+      const supplies = [...(variable?.shadowed ?? []), ...(variable?.from === undefined ? [] : [variable.from])];
       const own = explicit.get(name);
-      const winner = own === undefined ? supplies.at(-1) : undefined;
+      const winner = own === undefined ? variable?.from : undefined;
       return {
         name,
         from: own?.from ?? (winner === undefined ? "env" : describeSupply(winner)),
