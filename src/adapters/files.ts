@@ -50,11 +50,12 @@ export function createFiles(cwd: string): Files {
       return files.flat().sort();
     },
 
-    readIfThere: async (path) => {
+    readIfThere: async (path, { evenBelowAFile = false } = {}) => {
       try {
         return await readFile(resolve(cwd, path));
       } catch (error) {
-        if (["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "")) return undefined;
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "ENOENT" || (code === "ENOTDIR" && evenBelowAFile)) return undefined;
         return fail(path, error);
       }
     },

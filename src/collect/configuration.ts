@@ -25,7 +25,7 @@ async function readNamed(app: App, file: string): Promise<Configuration> {
 }
 
 async function readIfThere(app: App, path: string, shown = path): Promise<Configuration | undefined> {
-  const bytes = await app.files.readIfThere(path);
+  const bytes = await app.files.readIfThere(path, { evenBelowAFile: true });
   return bytes === undefined ? undefined : parse(shown, bytes);
 }
 
