@@ -377,7 +377,7 @@ describe("configuration", () => {
   });
 
   test("is found in the folders above, by flag, by environment, and in the user's own folder; flags win", async () => {
-    const strict = "failOn: warning\nonly: [ANT0211]\n";
+    const strict = "failOn: warning\nonly: [ANT0101]\n";
     const exits = async (args: readonly string[], options: BinOptions): Promise<number | null> =>
       (await run(["doctor", "search", ...args], options)).code;
     expect(await exits([], {})).toBe(3);
