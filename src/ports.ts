@@ -109,8 +109,6 @@ export interface SecretChange {
   readonly resourceVersion: string;
   readonly set: Readonly<Record<string, Sensitive>>;
   readonly remove: readonly string[];
-  /** Null takes one away. */
-  readonly annotations?: Readonly<Record<string, string | null>>;
 }
 
 export interface KubeSelection {

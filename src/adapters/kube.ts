@@ -134,13 +134,13 @@ class KubeAdapter implements Kube {
       },
     });
 
-  patchSecret: Kube["patchSecret"] = (namespace, name, { resourceVersion, set, remove, annotations }, options) => {
+  patchSecret: Kube["patchSecret"] = (namespace, name, { resourceVersion, set, remove }, options) => {
     const added = Object.entries(set).map(([key, value]) => [key, encode(value)] as const);
     // A merge patch takes null for a removal, and finds no fault with a Secret that has no data yet.
     const data = Object.fromEntries<string | null>([...added, ...remove.map((key) => [key, null] as const)]);
     return this.#transport.write(
       patchCall(SECRET, namespace, name, options, "application/merge-patch+json", {
-        metadata: { resourceVersion, ...(annotations === undefined ? {} : { annotations }) },
+        metadata: { resourceVersion },
         data,
       }),
     );

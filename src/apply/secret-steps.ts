@@ -1,7 +1,6 @@
 import type { StepOf } from "../domain/plan.ts";
 import { KubeError, type KubeObject, type SecretObject, type WriteOptions } from "../ports.ts";
 import type { Sensitive } from "../domain/sensitive.ts";
-import { DATA_MARKER, dataMarker } from "../domain/values/data-marker.ts";
 import { SECRET } from "../domain/resources.ts";
 import { slots, type StepHandler, type Workshop } from "./handler.ts";
 
@@ -9,15 +8,16 @@ const RUN = "antfly-creds/run";
 const LABELS = { "app.kubernetes.io/managed-by": "antfly-creds" };
 
 export const createSecret: StepHandler<"secret.create"> = {
-  preview: async (step, shop) => {
-    await create(step, shop, { dryRun: true });
+  preview: async ({ with: { namespace, name, keys } }, shop) => {
+    await shop.kube.createSecret(namespace, name, content(keys, shop), { dryRun: true });
   },
-  apply: async (step, shop) => ids(await create(step, shop, { dryRun: false })),
+  apply: async ({ with: { namespace, name, keys } }, shop) => {
+    return ids(await shop.kube.createSecret(namespace, name, content(keys, shop), { dryRun: false }));
+  },
   find: async ({ with: { namespace, name } }, shop) => {
     const secret = await current(namespace, name, shop);
-    return secret !== undefined && annotationsOf(secret)[RUN] === shop.runId
-      ? ids({ metadata: secret.metadata })
-      : undefined;
+    const annotations = secret?.metadata["annotations"] as Record<string, unknown> | undefined;
+    return secret !== undefined && annotations?.[RUN] === shop.runId ? ids({ metadata: secret.metadata }) : undefined;
   },
   undo: async ({ with: { namespace, name } }, { made }, { kube }) => {
     await kube.delete(SECRET, namespace, name, made["uid"] ?? "");
@@ -32,12 +32,8 @@ export const patchSecret: StepHandler<"secret.patch"> = {
     await patch(step, shop, { dryRun: true });
   },
   apply: async (step, shop) => {
-    const { namespace, name, keys, remove } = step.with;
-    const old = await shop.kube.getSecret(namespace, name);
-    before.set(step, old);
-    const data = { ...old.data, ...slots(keys, shop.boxes) };
-    const kept = Object.entries(data).filter(([key]) => !remove.includes(key));
-    return ids(await patch(step, shop, { dryRun: false }, marked(namespace, name, Object.fromEntries(kept), shop)));
+    before.set(step, await shop.kube.getSecret(step.with.namespace, step.with.name));
+    return ids(await patch(step, shop, { dryRun: false }));
   },
   find: async ({ with: { namespace, name, keys, remove } }, shop) => {
     const secret = await current(namespace, name, shop);
@@ -47,51 +43,22 @@ export const patchSecret: StepHandler<"secret.patch"> = {
   },
   undo: async (step, { made }, { kube }) => {
     const { namespace, name, keys, remove } = step.with;
-    const secret = before.get(step);
-    const old = secret?.data ?? {};
+    const old = before.get(step)?.data ?? {};
     const set: Record<string, Sensitive> = {};
     for (const key of [...keys, ...remove]) if (old[key] !== undefined) set[key] = old[key];
     const added = keys.filter((key) => old[key] === undefined);
-    const annotations = { [DATA_MARKER]: (secret && annotationsOf(secret)[DATA_MARKER]) ?? null };
-    const change = { resourceVersion: made["resourceVersion"] ?? "", set, remove: added, annotations };
+    const change = { resourceVersion: made["resourceVersion"] ?? "", set, remove: added };
     await kube.patchSecret(namespace, name, change, { dryRun: false });
   },
 };
 
-function create(
-  { with: { namespace, name, keys } }: StepOf<"secret.create">,
-  shop: Workshop,
-  options: WriteOptions,
-): Promise<KubeObject> {
-  const data = slots(keys, shop.boxes);
-  const annotations = { [RUN]: shop.runId, ...marked(namespace, name, data, shop) };
-  return shop.kube.createSecret(namespace, name, { data, labels: LABELS, annotations }, options);
-}
-
-function patch(
-  { with: step }: StepOf<"secret.patch">,
-  shop: Workshop,
-  options: WriteOptions,
-  annotations: Readonly<Record<string, string>> = {},
-): Promise<KubeObject> {
+function patch({ with: step }: StepOf<"secret.patch">, shop: Workshop, options: WriteOptions): Promise<KubeObject> {
   const { namespace, name, resourceVersion, keys, remove } = step;
-  const change = { resourceVersion, set: slots(keys, shop.boxes), remove, annotations };
-  return shop.kube.patchSecret(namespace, name, change, options);
+  return shop.kube.patchSecret(namespace, name, { resourceVersion, set: slots(keys, shop.boxes), remove }, options);
 }
 
-/** Tells later how old the values are, which the Secret itself does not say. */
-function marked(
-  namespace: string,
-  name: string,
-  data: Readonly<Record<string, Sensitive>>,
-  { app }: Workshop,
-): Record<string, string> {
-  const bytes = Object.fromEntries(Object.entries(data).map(([key, value]) => [key, value.reveal()]));
-  return { [DATA_MARKER]: dataMarker(`${namespace}/${name}`, bytes, app.now()) };
-}
-
-function annotationsOf({ metadata }: SecretObject): Readonly<Record<string, string | undefined>> {
-  return (metadata["annotations"] ?? {}) as Readonly<Record<string, string | undefined>>;
+function content(keys: readonly string[], { boxes, runId }: Workshop): Parameters<Workshop["kube"]["createSecret"]>[2] {
+  return { data: slots(keys, boxes), labels: LABELS, annotations: { [RUN]: runId } };
 }
 
 async function current(namespace: string, name: string, { kube }: Workshop): Promise<SecretObject | undefined> {

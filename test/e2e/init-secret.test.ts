@@ -58,40 +58,6 @@ test("a cluster without envFrom gets the Secret, and every node group reads it",
   expect(run.code).toBe(0);
 });
 
-test("what it writes bears the time, so that doctor knows how old it is; taken back, it is as before", async () => {
-  await withCluster([]);
-  const marker = async (): Promise<string | undefined> =>
-    (await secretAt("c1-backup-credentials")).body.metadata.annotations?.["antfly-creds/data"];
-  const writtenAt = async (): Promise<string | undefined> => {
-    let facts: AnyObject = {};
-    await runBin(["doctor", "c1", "--save", "facts.json"], {
-      kubeconfig: cluster.kubeconfig({ namespace: NS }),
-      after: (cwd) => (facts = JSON.parse(readFileSync(join(cwd, "facts.json"), "utf8"))),
-    });
-    return facts["targets"][0].facts.references.value.secrets["c1-backup-credentials"].value.writtenAt;
-  };
-  await init(FROM);
-  const first = await marker();
-  expect(first).toMatch(/^[0-9a-f]{16} 20\d\d-\d\d-\d\dT\d\d:\d\d:\d\dZ$/);
-  expect(await writtenAt()).toBe(first?.split(" ")[1]);
-  const files = { "keys.env": KEYS.replace(CANARY_SECRET, CANARY_SECRET_2) };
-  await init([...FROM, "--overwrite"], { files });
-  const second = await marker();
-  expect(second).not.toBe(first);
-  expect(await writtenAt()).toBe(second?.split(" ")[1]);
-  await cluster.admin.must("PATCH", `/apis/antfly.io/v1/namespaces/${NS}/antflyclusters/c1`, {
-    contentType: "application/merge-patch+json",
-    body: { spec: { dataNodes: { envFrom: [] } } },
-  });
-  cluster.faults.add({
-    when: (call) => isWrite(call) && call.verb === "patch" && call.resource === "antflyclusters",
-    fault: { kind: "status", code: 403, reason: "Forbidden", message: "no" },
-  });
-  expect((await init([...FROM, "--overwrite"])).code).toBe(6);
-  expect(await marker()).toBe(second);
-  expect(decoded((await secretAt("c1-backup-credentials")).body, "AWS_SECRET_ACCESS_KEY")).toBe(CANARY_SECRET_2);
-});
-
 test("other sources stay where they are", async () => {
   await create(cluster.admin, secret(NS, "other", { FOO: "bar" }));
   await withCluster([secretRef("other", { optional: true })]);
