@@ -1,5 +1,5 @@
 import { snapshotDocument } from "../collect/snapshot/snapshot.ts";
-import { viewOf } from "../domain/env/view.ts";
+import { viewsOf } from "../domain/env/view.ts";
 import type { Facts } from "../domain/facts.ts";
 import { valueOf } from "../domain/known.ts";
 import type { Report } from "../domain/report.ts";
@@ -38,18 +38,7 @@ export async function keep(app: App, look: Look, report: Report, options: KeepOp
 
 function environmentsIn(look: Look, facts: Facts): BundleContent["environments"] {
   const cluster = facts.cluster && valueOf(facts.cluster);
-  const environments = facts.environments && valueOf(facts.environments);
-  if (cluster === undefined || environments === undefined) return undefined;
-  const pods = (facts.pods && valueOf(facts.pods)) ?? [];
-  const version = (facts.server && valueOf(facts.server)?.version) ?? "";
-  return {
-    subject: { context: look.target.context, namespace: cluster.namespace, cluster: cluster.name },
-    views: environments.map((one) =>
-      viewOf(
-        one,
-        pods.filter((pod) => pod.group === one.of),
-        version,
-      ),
-    ),
-  };
+  const views = viewsOf(facts);
+  if (cluster === undefined || views === undefined) return undefined;
+  return { subject: { context: look.target.context, namespace: cluster.namespace, cluster: cluster.name }, views };
 }

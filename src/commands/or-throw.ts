@@ -3,16 +3,14 @@ import { describeGrant } from "../domain/grant.ts";
 import type { Known } from "../domain/known.ts";
 
 /**
- * The value of a fact that a command cannot do without.
+ * The value of a fact that a command cannot do without. `printedBy` prints a Role that allows to read it.
  * @throws UserError, exit 5 when it could not be read and 2 when it is not there
  */
-export function orThrow<T>(fact: Known<T>): T {
+export function orThrow<T>(fact: Known<T>, printedBy = "antfly-creds permissions"): T {
   if (fact.state === "known") return fact.value;
   if (fact.state === "absent") throw new UserError("absent", `${fact.origin.ref} does not exist on this cluster`);
   throw new UserError("unknown", `${fact.origin.ref} could not be read: ${fact.detail}`, {
     exit: 5,
-    ...(fact.grant === undefined
-      ? {}
-      : { hint: `you need the right to ${describeGrant(fact.grant)}: antfly-creds permissions` }),
+    ...(fact.grant === undefined ? {} : { hint: `you need the right to ${describeGrant(fact.grant)}: ${printedBy}` }),
   });
 }

@@ -5,7 +5,7 @@ import { INIT_SECRET, LIST_CLUSTERS, WHY } from "../domain/grants.ts";
 import type { Grant } from "../domain/grant.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
 import type { App } from "../ports.ts";
-import { selectChecks, USUAL_CHECKS } from "./choose-checks.ts";
+import { selectChecks } from "./choose-checks.ts";
 import { lookAt } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { orThrow } from "./or-throw.ts";
@@ -32,10 +32,8 @@ export async function permissions(
 ): Promise<ExitCode> {
   const outputs = await parseOutputs(options, ["yaml", "json"], app);
   // `init` looks with all checks whether it worked.
-  const { asked } =
-    options.init === true
-      ? USUAL_CHECKS
-      : selectChecks({ only: options.for, skip: [], thorough: options.thorough === true });
+  const only = options.init === true ? [] : options.for;
+  const { asked } = selectChecks({ only, skip: [], thorough: options.thorough === true });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (options.init === true) grants.push(...INIT_SECRET);
   if (options.why === true) grants.push(...WHY);

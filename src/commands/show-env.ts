@@ -1,7 +1,6 @@
 import type { ExitCode } from "../domain/errors.ts";
-import { viewOf } from "../domain/env/view.ts";
+import { viewsOf } from "../domain/env/view.ts";
 import { UserError } from "../domain/errors.ts";
-import { valueOf } from "../domain/known.ts";
 import { environmentDocument, renderEnvironments } from "../report/environment.ts";
 import type { App } from "../ports.ts";
 import type { Look } from "./look.ts";
@@ -15,16 +14,8 @@ export async function showEnvironment(app: App, look: Look, options: OutputOptio
   if (facts.cluster === undefined || facts.environments === undefined)
     throw new UserError("no-cluster", "there is no AntflyCluster to look at");
   const cluster = orThrow(facts.cluster);
-  const environments = orThrow(facts.environments);
-  const pods = (facts.pods && valueOf(facts.pods)) ?? [];
-  const version = (facts.server && valueOf(facts.server)?.version) ?? "";
-  const views = environments.map((environment) =>
-    viewOf(
-      environment,
-      pods.filter((pod) => pod.group === environment.of),
-      version,
-    ),
-  );
+  orThrow(facts.environments);
+  const views = viewsOf(facts) ?? [];
   const exitCode: ExitCode = views.some(({ unread }) => unread.length > 0) ? 5 : 0;
   const subject = { context: look.target.context, namespace: cluster.namespace, cluster: cluster.name };
   const style = await app.terminal.style("out");

@@ -23,6 +23,8 @@ import { withCode } from "./why.ts";
 /** Checks that can explain a pod or a backup that fails. */
 const TELLING: ReadonlySet<Area> = new Set(["access", "references", "values", "aws", "rollout"]);
 
+const PERMISSIONS = "antfly-creds permissions --why";
+
 interface Kind {
   readonly type: ResourceType;
   readonly names: readonly string[];
@@ -62,11 +64,13 @@ export async function explainObject(text: string, options: ClusterOptions, app: 
     const story = kind.type === POD ? await storyOfPod(kube, name) : await storyOfBackup(kube, kind.type, name);
     const { candidates, unknown, results } = await fromChecks(app, kube, story);
     const told = story.texts.flatMap((one) => candidatesFor(one)).map(withCode);
+    const all = ranked([...candidates, ...told.filter((one) => !isRefuted(one, results))]);
+    const unread = [...story.unknown, ...unknown];
     return {
       subject: describeRef(story.subject),
-      candidates: ranked([...candidates, ...told.filter((one) => !isRefuted(one, results))]),
-      healthy: !story.fails && unknown.length === 0,
-      unknown: [...story.unknown, ...unknown],
+      candidates: all,
+      healthy: !story.fails && all.length === 0 && unread.length === 0,
+      unknown: unread,
       hint:
         kind.type === POD
           ? `its log may say more: kubectl logs ${printable(name)} -n ${kube.namespace} | antfly-creds why --error -`
@@ -84,14 +88,14 @@ async function storyOfPod(kube: Kube, name: string): Promise<Story> {
     read(`Pod ${name}`, grantFor("pods"), async () => parsePodSymptoms(await kube.get(POD, namespace, name))),
     warningsOf(kube, name),
   ]);
-  const { labels, ready, texts } = orThrow(pod);
+  const { labels, well, texts } = orThrow(pod, PERMISSIONS);
   const owner = labels["antfly.io/backup"] ?? labels["antfly.io/restore"];
   return {
     subject,
     texts: [...texts, ...(valueOf(events) ?? [])],
     cluster: labels["app.kubernetes.io/name"] === "antfly-database" ? labels["app.kubernetes.io/instance"] : undefined,
     mentions: [name, ...(owner === undefined ? [] : [owner])],
-    fails: !ready,
+    fails: !well,
     unknown: ignorance(events),
   };
 }
@@ -109,7 +113,7 @@ async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Prom
       return list.map(parsePodSymptoms);
     }),
   ]);
-  const found: KubeObject = orThrow(object);
+  const found: KubeObject = orThrow(object, PERMISSIONS);
   const { cluster } = parseBackup(found, kind);
   const failures = [...parseFailures(found), ...(valueOf(jobs) ?? []).flatMap(parseFailures)];
   const broken: readonly PodSymptoms[] = (valueOf(pods) ?? []).filter((pod) => pod.texts.length > 0);
@@ -118,7 +122,7 @@ async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Prom
     texts: [...failures, ...broken.flatMap((pod) => pod.texts)],
     cluster: cluster.name,
     mentions: [name],
-    fails: failures.length > 0 || broken.some((pod) => !pod.ready),
+    fails: failures.length > 0 || broken.some((pod) => !pod.well),
     unknown: [...ignorance(jobs), ...ignorance(pods)],
   };
 }

@@ -95,8 +95,8 @@ export const LIST_ALL_SECRETS: Grant = { group: "", resource: "secrets", verb: "
 /** What `why pod/…` and `why backup/…` read besides what the checks read. */
 export const WHY: readonly Grant[] = [
   { group: "", resource: "pods", verb: "get", scope: "namespace" },
-  { group: "", resource: "events", verb: "list", scope: "namespace", optional: true },
-  { group: "batch", resource: "jobs", verb: "list", scope: "namespace", optional: true },
+  { group: "", resource: "events", verb: "list", scope: "namespace" },
+  { group: "batch", resource: "jobs", verb: "list", scope: "namespace" },
   { ...antfly, resource: "antflybackups", verb: "get" },
   { ...antfly, resource: "antflyrestores", verb: "get" },
 ];

@@ -2,9 +2,11 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 
 import { effectiveEnvironment, type EnvFromSource } from "../../src/domain/env/effective.ts";
+import { viewOf, type EnvironmentView } from "../../src/domain/env/view.ts";
 import { absent, known } from "../../src/domain/known.ts";
 import { classify } from "../../src/domain/values/classify.ts";
-import { startEnvironment } from "../support/node/environment.ts";
+import type { AnyObject } from "../support/follow.ts";
+import { startEnvironment, type StartResult } from "../support/node/environment.ts";
 
 const origin = { via: "kube", ref: "test" } as const;
 const names = fc.constantFrom("one", "two", "three");
@@ -23,6 +25,34 @@ const store = fc.dictionary(
   fc.tuple(fc.constantFrom("Secret", "ConfigMap"), names).map((parts) => parts.join("/")),
   data,
 );
+
+/** What is shown of it: each variable with the source that it is really from, and all that lost against it. */
+function expectView(
+  { variables, dropped }: EnvironmentView,
+  { envFrom, env }: { envFrom: readonly AnyObject[]; env: readonly AnyObject[] },
+  kubelet: Extract<StartResult, { environment: unknown }>,
+  objects: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): void {
+  const supplies = envFrom.flatMap(({ prefix, secretRef, configMapRef }) => {
+    const kind = secretRef === undefined ? "ConfigMap" : "Secret";
+    const { name } = secretRef ?? configMapRef;
+    const source = `${kind} ${name}${prefix === "" ? "" : ` (prefix ${prefix})`}`;
+    return Object.keys(objects[`${kind}/${name}`] ?? {}).map((key) => ({
+      name: prefix + key,
+      from: `${source}, key ${key}`,
+    }));
+  });
+  const skipped = new Set(kubelet.skipped.flatMap(({ keys }) => keys));
+  const arrived = supplies.filter(({ name }) => !skipped.has(name));
+  const expected = [...kubelet.environment.keys()].sort().map((name) => {
+    const from = arrived.filter((supply) => supply.name === name).map((supply) => supply.from);
+    if (!env.some((one) => one["name"] === name)) return { name, from: from.at(-1), shadowed: from.slice(0, -1) };
+    return { name, from: "env", shadowed: from };
+  });
+  expect(variables.map(({ name, from, shadowed }) => ({ name, from, shadowed }))).toEqual(expected);
+  const lost = supplies.filter(({ name }) => skipped.has(name));
+  expect(dropped.map(({ name, from }) => ({ name, from }))).toEqual(lost);
+}
 
 /** The product's engine against the node stand-in's plain model of the kubelet, which is written apart from it. */
 test("the effective environment is what a kubelet starts the container with", () => {
@@ -65,6 +95,7 @@ test("the effective environment is what a kubelet starts the container with", ()
           from?.facts.fingerprint ?? "explicit",
         ]);
         expect(new Map(computed as [string, string][])).toEqual(new Map(kubelet.environment));
+        expectView(viewOf(engine, [], `v1.${minor}.0`), container, kubelet, objects);
         const skipped = kubelet.skipped.flatMap((source) => source.keys).sort();
         expect(engine.dropped.map((supply) => supply.name).sort()).toEqual(skipped);
       },

@@ -1,7 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { existsSync, readFileSync } from "node:fs";
 
-import { Ajv2020 } from "ajv/dist/2020.js";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { REPORT_FORMATS, type ReportFormat } from "../../src/commands/print-report.ts";
@@ -9,30 +7,9 @@ import { antflyCluster, create, secret, secretRef } from "../support/antfly.ts";
 import { CANARY_ID, CANARY_SECRET, expectNoCanary } from "../support/canaries.ts";
 import { crdsOf } from "../support/crds/crds.ts";
 import { EXIT_CODE_IN, linesOf } from "../support/exit-code-in.ts";
-import type { AnyObject } from "../support/follow.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
 import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
-
-const SCHEMAS = fileURLToPath(new URL("../../schemas/", import.meta.url));
-const read = (file: string): AnyObject => JSON.parse(readFileSync(`${SCHEMAS}${file}`, "utf8"));
-const ajv = new Ajv2020({ strict: false, allErrors: true });
-for (const file of readdirSync(SCHEMAS).filter((name) => name.endsWith(".json"))) ajv.addSchema(read(file));
-
-function expectValid(document: AnyObject, schema: string): void {
-  expect(document.schema).toBe(schema);
-  ajv.validate(schema, document);
-  expect(ajv.errors ?? []).toEqual([]);
-}
-
-function expectStream(text: string, schema: string): void {
-  const lines = linesOf(text);
-  expect(lines.map(({ kind }) => kind).join(" ")).toMatch(/^run( target( result)+)+ end$/);
-  expect(lines[0]?.schema).toBe(schema);
-  for (const line of lines) {
-    ajv.validate(schema, line);
-    expect(ajv.errors ?? []).toEqual([]);
-  }
-}
+import { expectStream, expectValid, readJson, SCHEMA_FILES, SCHEMAS } from "../support/schemas.ts";
 
 describe("every document is what its schema says, and the committed example is one", () => {
   let cluster: InProcessCluster;
@@ -98,17 +75,17 @@ describe("every document is what its schema says, and the committed example is o
   });
 
   test("every schema has an example that fits it", () => {
-    for (const file of readdirSync(SCHEMAS).filter((name) => name.endsWith(".json"))) {
-      const { $id } = read(file);
+    for (const file of SCHEMA_FILES) {
+      const { $id } = readJson(file);
       const stream = `${SCHEMAS}examples/${file.replace(/json$/, "ndjson")}`;
       if (existsSync(stream)) expectStream(readFileSync(stream, "utf8"), $id);
-      else expectValid(read(`examples/${file}`), $id);
+      else expectValid(readJson(`examples/${file}`), $id);
     }
   });
 
   test("a stream is made of the parts of a report", () => {
-    const { $defs, properties } = read("report.v1.json");
-    const { runLine, targetLine, endLine, ...parts } = read("report-stream.v1.json").$defs;
+    const { $defs, properties } = readJson("report.v1.json");
+    const { runLine, targetLine, endLine, ...parts } = readJson("report-stream.v1.json").$defs;
     const { tool, startedAt, source } = runLine.properties;
     const { summary, calls, residue, exitCode } = endLine.properties;
     expect(properties).toMatchObject({ tool, startedAt, source, summary, calls, residue, exitCode });

@@ -11,11 +11,26 @@ const SECRETS = [CANARY_SECRET, CANARY_SECRET_2];
 const FORMS = SECRETS.flatMap((secret) => [
   secret,
   secret.slice(0, 22),
-  Buffer.from(secret).toString("base64"),
-  Buffer.from(secret).toString("base64").slice(0, 24),
+  toBase64(secret),
+  toBase64(secret).slice(0, 24),
   encodeURIComponent(secret),
 ]);
 
 export function expectNoCanary(text: string, where: string): void {
   for (const form of FORMS) expect(text.includes(form), `a secret value in ${where}`).toBe(false);
+}
+
+/** What the secrets in the checks' fixtures begin with. */
+const OF_FIXTURES = ["FIXTUREsecret", "wJalrXUtn", "correct-horse"];
+/** In base64 without its last letters, which are made of what follows as well. */
+const ANY_OF_FIXTURES = [...FORMS, ...OF_FIXTURES.flatMap((start) => [start, toBase64(start).slice(0, -4)])];
+
+/** As `expectNoCanary`, for what is made of a check's fixture. */
+export function expectNoFixtureSecret(text: string, where: string): void {
+  const found = ANY_OF_FIXTURES.find((form) => text.includes(form));
+  expect(found === undefined, `a secret value in ${where}`).toBe(true);
+}
+
+function toBase64(text: string): string {
+  return Buffer.from(text).toString("base64");
 }

@@ -1,5 +1,6 @@
 import type { Policy } from "../../src/domain/policy.ts";
 import type { SuppressionEntry } from "../../src/domain/suppression.ts";
+import { CANARY_SECRET } from "./canaries.ts";
 import { crdsOf } from "./crds/crds.ts";
 import type { AnyObject } from "./follow.ts";
 import { apiVersionOf, BUILT_IN } from "./kube-server/kinds.ts";
@@ -62,7 +63,10 @@ const READY = {
   },
 } as const;
 
-/** A value of a Secret's `stringData` or a ConfigMap: text, or one that is too long to be written out. */
+/**
+ * A value of a Secret's `stringData` or a ConfigMap: text, `s` for a secret that must not show anywhere, or one that is
+ * too long to be written out.
+ */
 type FixtureValue = string | { readonly repeat: string; readonly times: number };
 
 /**
@@ -139,8 +143,10 @@ function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
 }
 
 function texts(values: Readonly<Record<string, FixtureValue>> | undefined): Record<string, string> {
-  const text = (value: FixtureValue): string =>
-    typeof value === "object" && "repeat" in value ? value.repeat.repeat(value.times) : value;
+  const text = (value: FixtureValue): string => {
+    if (typeof value === "object" && "repeat" in value) return value.repeat.repeat(value.times);
+    return value === "s" ? CANARY_SECRET : value;
+  };
   return Object.fromEntries(Object.entries(values ?? {}).map(([key, value]) => [key, text(value)]));
 }
 

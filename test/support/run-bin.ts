@@ -5,6 +5,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 import { expectNoCanary } from "./canaries.ts";
+import { expectValid } from "./schemas.ts";
 
 /** The bin of the built package. */
 export const BIN = fileURLToPath(new URL("../../build/package/bin/antfly-creds.js", import.meta.url));
@@ -13,7 +14,7 @@ export interface BinRun {
   readonly code: number | null;
   readonly stdout: string;
   readonly stderr: string;
-  /** stdout as JSON; throws when it is none. */
+  /** stdout as JSON; throws when it is none, and fails when it is a document that does not fit its schema. */
   // oxlint-disable-next-line typescript/no-explicit-any -- documents of any command
   readonly json: any;
 }
@@ -89,7 +90,9 @@ function finished(child: ChildProcess, stdin: string): Promise<BinRun> {
         stdout,
         stderr,
         get json() {
-          return JSON.parse(stdout);
+          const document = JSON.parse(stdout);
+          if (typeof document.schema === "string") expectValid(document, document.schema);
+          return document;
         },
       });
     });

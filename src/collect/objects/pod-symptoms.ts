@@ -28,7 +28,8 @@ const podObject = once(() =>
 export interface PodSymptoms {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly ready: boolean;
+  /** Its containers are ready, or have done their work. */
+  readonly well: boolean;
   /** `CreateContainerConfigError: secret "x" not found`, the newest first. */
   readonly texts: readonly string[];
 }
@@ -52,7 +53,7 @@ export function parsePodSymptoms(object: unknown): PodSymptoms {
   return {
     name: meta.name,
     labels: meta.labels ?? {},
-    ready: containers.length > 0 && containers.every((one) => one.ready === true),
+    well: status?.phase === "Succeeded" || (containers.length > 0 && containers.every((one) => one.ready === true)),
     texts: [...new Set(texts)],
   };
 }

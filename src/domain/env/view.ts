@@ -1,4 +1,5 @@
-import type { PodFacts } from "../facts.ts";
+import type { Facts, PodFacts } from "../facts.ts";
+import { valueOf } from "../known.ts";
 import type { KeyFacts } from "../values/classify.ts";
 import { describeSource, type EffectiveEnvironment, type Supply } from "./effective.ts";
 
@@ -24,21 +25,35 @@ export interface EnvironmentView {
   readonly unread: readonly string[];
 }
 
-/** `pods` are those of the node group: what was put into their spec wins over `envFrom`. */
+/** The view of each environment that is known; undefined when none is. */
+export function viewsOf({ environments, pods, server }: Facts): EnvironmentView[] | undefined {
+  const version = (server && valueOf(server)?.version) ?? "";
+  const known = pods && valueOf(pods);
+  return (environments && valueOf(environments))?.map((environment) => {
+    // A Job is made anew from the backup: nobody has put anything into it.
+    const ofJob = environment.of.includes("/");
+    return viewOf(environment, ofJob ? [] : known?.filter((pod) => pod.group === environment.of), version);
+  });
+}
+
+/**
+ * `pods` are those of the node group: what was put into their spec wins over `envFrom`. Undefined: they could not be
+ * read.
+ */
 export function viewOf(
   environment: EffectiveEnvironment,
-  pods: readonly PodFacts[],
+  pods: readonly PodFacts[] | undefined,
   kubernetes: string,
 ): EnvironmentView {
-  const explicit = explicitIn(pods);
+  const explicit = explicitIn(pods ?? []);
   const names = new Set([...Object.keys(environment.variables), ...explicit.keys()]);
   return {
     of: environment.of,
     variables: [...names].sort().map((name): VariableView => {
       const variable = environment.variables[name];
-      const supplies = variable?.from === undefined ? [] : [...variable.shadowed, variable.from];
+      const supplies = [...(variable?.shadowed ?? []), ...(variable?.from === undefined ? [] : [variable.from])];
       const own = explicit.get(name);
-      const winner = own === undefined ? supplies.at(-1) : undefined;
+      const winner = own === undefined ? variable?.from : undefined;
       return {
         name,
         from: own?.from ?? (winner === undefined ? "env" : describeSupply(winner)),
@@ -53,7 +68,7 @@ export function viewOf(
     })),
     missing: environment.missing.map(describeSource),
     missingOptional: environment.missingOptional.map(describeSource),
-    unread: environment.undecided.map(describeSource),
+    unread: [...environment.undecided.map(describeSource), ...(pods === undefined ? ["env of the pods"] : [])],
   };
 }
 

@@ -1,0 +1,149 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parse } from "yaml";
+
+import { CHECKS } from "../../src/checks/index.ts";
+import { CANARY_ID } from "../support/canaries.ts";
+import { fixtureObjects } from "../support/fixture-objects.ts";
+import type { AnyObject } from "../support/follow.ts";
+import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
+import { runBin } from "../support/run-bin.ts";
+import { userWith } from "../support/test-cluster.ts";
+
+/** `Role production: list pods`, a line a right; with the names that narrow it. */
+async function rights(...args: string[]): Promise<string[]> {
+  const run = await runBin(["permissions", "-n", "production", "--secret", "keys", "-o", "json", ...args]);
+  expect([run.code, run.json.exitCode]).toEqual([0, 0]);
+  return run.json.documents.flatMap(({ kind, metadata, rules = [] }: AnyObject) =>
+    rules.flatMap(({ apiGroups, resources, resourceNames = [], verbs }: AnyObject) =>
+      verbs.map((verb: string) =>
+        [`${kind} ${metadata.namespace ?? ""}:`, verb, ...apiGroups, ...resources, ...resourceNames].join(" "),
+      ),
+    ),
+  );
+}
+
+const more = (wide: readonly string[], narrow: readonly string[]): string[] =>
+  wide.filter((right) => !narrow.includes(right)).sort();
+
+describe("each flag adds what its help says, and takes nothing away", () => {
+  let usual: string[];
+  beforeAll(async () => {
+    usual = await rights();
+  });
+
+  test("without a flag all is in the cluster's namespace", () => {
+    expect(usual.filter((right) => !right.startsWith("Role production:"))).toEqual([]);
+  });
+
+  test("--thorough: what checks read beyond the cluster's namespace", async () => {
+    const thorough = await rights("--thorough");
+    expect(more(usual, thorough)).toEqual([]);
+    expect(more(thorough, usual)).toEqual([
+      "ClusterRole : list  secrets",
+      "ClusterRole : list rbac.authorization.k8s.io clusterrolebindings",
+      "ClusterRole : list rbac.authorization.k8s.io clusterroles",
+      "ClusterRole : list rbac.authorization.k8s.io rolebindings",
+      "ClusterRole : list rbac.authorization.k8s.io roles",
+      "Role kube-node-lease: list coordination.k8s.io leases",
+      "Role kube-system: list  pods",
+    ]);
+  });
+
+  test("--for a thorough check, or many by the beginning of their code", async () => {
+    for (const { code } of CHECKS.filter((check) => check.thorough === true)) {
+      const far = (await rights("--for", code)).filter((right) => !right.startsWith("Role production:"));
+      expect(far, code).not.toEqual([]);
+    }
+    expect(more(await rights("--for", "ANT02"), usual)).toEqual([]);
+    expect(more(await rights("--for", "ANT08"), usual)).toEqual([]);
+  });
+
+  test("--why: what `why pod/NAME` and `why backup/NAME` read", async () => {
+    const why = await rights("--why");
+    expect(more(usual, why)).toEqual([]);
+    expect(more(why, usual)).toEqual([
+      "Role production: get  pods",
+      "Role production: get antfly.io antflybackups",
+      "Role production: get antfly.io antflyrestores",
+      "Role production: list  events",
+      "Role production: list batch jobs",
+    ]);
+  });
+
+  test("--optional: cluster-wide rights that only add evidence", async () => {
+    const optional = await rights("--optional");
+    expect(more(usual, optional)).toEqual([]);
+    expect(more(optional, usual)).toEqual([
+      "ClusterRole : get apiextensions.k8s.io customresourcedefinitions antflyclusters.antfly.io",
+      "ClusterRole : list  secrets",
+      "Role production: get  namespaces production",
+    ]);
+  });
+
+  test("--init: what init writes; with --thorough as well", async () => {
+    const init = await rights("--init");
+    expect(more(usual, init)).toEqual([]);
+    expect(more(init, usual)).toEqual([
+      "Role production: create  secrets",
+      "Role production: delete  secrets keys",
+      "Role production: get antfly.io antflyclusters",
+      "Role production: patch  secrets keys",
+      "Role production: patch antfly.io antflyclusters",
+    ]);
+    expect(more(await rights("--thorough"), await rights("--init", "--thorough"))).toEqual([]);
+  });
+
+  test("--service-account binds each Role, and only then", async () => {
+    const args = ["permissions", "-n", "production", "--secret", "keys", "--thorough"];
+    const { stdout } = await runBin([...args, "--service-account", "ci"]);
+    expect(stdout.match(/^kind: .*Role$/gm)).toHaveLength(stdout.match(/^kind: .*RoleBinding$/gm)?.length ?? 0);
+    expect((await runBin(args)).stdout).not.toContain("RoleBinding");
+  });
+});
+
+describe("a Role made with --why", () => {
+  const objects = `
+- kind: AntflyCluster
+  metadata: {name: search}
+  spec: {metadataNodes: {envFrom: [{secretRef: {name: keys}}]}, dataNodes: {envFrom: [{secretRef: {name: keys}}]}}
+- kind: Secret
+  metadata: {name: keys}
+  stringData: {AWS_ACCESS_KEY_ID: ${CANARY_ID}, AWS_SECRET_ACCESS_KEY: s, AWS_ENDPOINT_URL: "https://s3.us-east-1.amazonaws.com"}
+- kind: AntflyBackup
+  metadata: {name: nightly}
+  spec: {clusterRef: {name: search}, schedule: 0 2 * * *, destination: {location: s3://bucket/prefix}}
+- kind: Pod
+  metadata:
+    name: search-data-0
+    labels: {app.kubernetes.io/name: antfly-database, app.kubernetes.io/instance: search, app.kubernetes.io/component: data}
+  spec: {containers: [{name: antfly, envFrom: [{secretRef: {name: keys}}]}]}
+  status: {phase: Running, containerStatuses: [{name: antfly, ready: true, state: {running: {}}}]}
+`;
+  let cluster: InProcessCluster;
+  const why = async (object: string, user: string, ...flags: string[]): Promise<AnyObject> => {
+    const printed = await runBin(["permissions", "search", "-o", "json", ...flags], {
+      kubeconfig: cluster.kubeconfig({ namespace: "production" }),
+    });
+    const token = await userWith(cluster, "production", user, printed.json.documents[0].rules);
+    const kubeconfig = cluster.kubeconfig({ namespace: "production", token });
+    return (await runBin(["why", object, "-o", "json"], { kubeconfig })).json;
+  };
+
+  beforeAll(async () => {
+    cluster = await startKubeServer({
+      controllers: false,
+      objects: fixtureObjects({ name: "", objects: parse(objects) }),
+    });
+  });
+  afterAll(() => cluster.stop());
+
+  test.each(["pod/search-data-0", "backup/nightly"])(
+    "lets why look at all of %s; without it why cannot",
+    async (object) => {
+      const name = object.replace("/", "-");
+      expect(await why(object, `with-${name}`, "--why")).toMatchObject({ healthy: true, unknown: [], exitCode: 0 });
+      const without = await why(object, `without-${name}`);
+      expect(without).toMatchObject({ exitCode: 5, error: { hint: expect.stringContaining("--why") } });
+    },
+  );
+});
