@@ -10,7 +10,7 @@ import { parseOutputs, printOutputs, type OutputOptions } from "./outputs.ts";
 /** Prints what each node group's containers and each backup's Job get as environment. Names and shapes, never values. */
 export async function showEnvironment(app: App, look: Look, options: OutputOptions): Promise<ExitCode> {
   const outputs = await parseOutputs(options, ["human", "json"], app);
-  const facts = await look.facts(["cluster", "environments", "pods", "server"]);
+  const facts = await look.facts(["cluster", "environments", "pods", "server", "backups"]);
   if (facts.cluster === undefined || facts.environments === undefined)
     throw new UserError("no-cluster", "there is no AntflyCluster to look at");
   const cluster = orThrow(facts.cluster);

@@ -30,7 +30,7 @@ export function renderEnvironments(
   const lines = [dim(printable(`AntflyCluster ${namespace}/${cluster}: what a container gets when it starts now`))];
   for (const environment of environments) {
     lines.push("", bold(printable(titleOf(environment.of))));
-    if (environment.variables.length === 0) lines.push(dim("  no variable comes from envFrom"));
+    if (environment.variables.length === 0) lines.push(dim(`  ${nothing(environment)}`));
     const width = Math.max(0, ...environment.variables.map(({ name }) => printable(name).length));
     for (const variable of environment.variables) lines.push(...variableLines(variable, width, style));
     lines.push(...lostLines(environment, style));
@@ -40,6 +40,14 @@ export function renderEnvironments(
 
 function titleOf(of: string): string {
   return of.includes("/") ? `${of.replace("/", " ")} (its Job)` : `${of} nodes`;
+}
+
+/** A Job of a backup only asks the nodes (operator facts, backups): they are the ones that need the keys. */
+function nothing({ of, missing, unread }: EnvironmentView): string {
+  const isEmpty = of.includes("/") && missing.length + unread.length === 0;
+  return isEmpty
+    ? "nothing of its own: the nodes read and write the store, with theirs"
+    : "no variable comes from envFrom";
 }
 
 function variableLines({ name, from, looks, shadowed }: VariableView, width: number, { paint }: Style): string[] {

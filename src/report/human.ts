@@ -34,6 +34,10 @@ export const AREAS: Readonly<Record<string, string>> = {
 };
 
 const LABEL_WIDTH = 10;
+/** Codes of skipped checks that one line names. */
+const MOST_SKIPPED = 12;
+/** Required checks that one reason holds back. */
+const GRAVE = 5;
 
 export interface HumanOptions {
   /** Leave out what passed. */
@@ -180,10 +184,27 @@ function restLines({ results }: TargetReport, style: Style, verbose: boolean): s
     if (status === "skip" && verbose)
       lines.push(style.paint.dim(`  ${dash} ${code} skipped: ${printable(skipReason ?? "")}`));
   }
-  const skipped = results.filter((result) => result.status === "skip").map((result) => result.code);
-  if (skipped.length > 0 && !verbose)
-    lines.push(style.paint.dim(`  ${dash} skipped: ${skipped.join(", ")} (-v says why)`));
+  if (!verbose) lines.push(...skippedLines(results).map((text) => style.paint.dim(`  ${dash} ${text}`)));
   return lines;
+}
+
+/** One reason that holds back many checks that count is worth a line; of the others the codes, or how many they are. */
+function skippedLines(results: readonly Result[]): string[] {
+  const byReason = Map.groupBy(
+    results.filter(({ status }) => status === "skip"),
+    ({ skipReason }) => skipReason ?? "",
+  );
+  const [grave, rest] = [[...byReason].filter(isGrave), [...byReason].filter((group) => !isGrave(group))];
+  const codes = rest.flatMap(([, group]) => group.map(({ code }) => code)).sort();
+  const names = codes.length > MOST_SKIPPED ? `${codes.length} checks` : codes.join(", ");
+  return [
+    ...grave.map(([reason, group]) => `${group.length} checks skipped: ${printable(reason)}`),
+    ...(codes.length === 0 ? [] : [`skipped: ${names} (-v says why)`]),
+  ];
+}
+
+function isGrave([, group]: readonly [string, readonly Result[]]): boolean {
+  return group.filter(({ required }) => required).length >= GRAVE;
 }
 
 function summary(report: Report, style: Style): string {

@@ -33,6 +33,12 @@ beforeAll(async () => {
     antflyCluster("production", "search", [secretRef("keys"), secretRef("more", { optional: true })]),
   );
   await create(cluster.admin, secret("production", "keys", { ...VALUES, AWS_SECRET_ACCESS_KEY: `${CANARY_SECRET}\n` }));
+  await create(cluster.admin, {
+    apiVersion: "antfly.io/v1",
+    kind: "AntflyBackup",
+    metadata: { name: "nightly", namespace: "production" },
+    spec: { clusterRef: { name: "search" }, schedule: "0 2 * * *", destination: { location: "s3://backups/search" } },
+  });
   const waiting = pod("search-data-0", 'secret "keys" not found');
   await create(cluster.admin, waiting);
   await cluster.admin.must("PATCH", "/api/v1/namespaces/production/pods/search-data-0/status", {
@@ -173,7 +179,10 @@ describe("the environment", () => {
       cluster: "search",
       exitCode: 0,
     });
-    expect(json.environments.map(({ of }: AnyObject) => of)).toEqual(["metadata", "data"]);
+    expect(json.environments.map(({ of }: AnyObject) => of)).toEqual(["metadata", "data", "AntflyBackup/nightly"]);
+    expect(human.stdout).toContain(
+      "AntflyBackup nightly (its Job)\n  nothing of its own: the nodes read and write the store, with theirs\n",
+    );
   });
 });
 

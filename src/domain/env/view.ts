@@ -25,15 +25,21 @@ export interface EnvironmentView {
   readonly unread: readonly string[];
 }
 
-/** The view of each environment that is known; undefined when none is. */
-export function viewsOf({ environments, pods, server }: Facts): EnvironmentView[] | undefined {
+/** The view of each environment that is known, Jobs that get nothing included; undefined when none is. */
+export function viewsOf({ environments, pods, server, backups }: Facts): EnvironmentView[] | undefined {
   const version = (server && valueOf(server)?.version) ?? "";
   const known = pods && valueOf(pods);
-  return (environments && valueOf(environments))?.map((environment) => {
+  const views = (environments && valueOf(environments))?.map((environment) => {
     // A Job is made anew from the backup: nobody has put anything into it.
     const ofJob = environment.of.includes("/");
     return viewOf(environment, ofJob ? [] : known?.filter((pod) => pod.group === environment.of), version);
   });
+  const bare = ((backups && valueOf(backups)) ?? []).filter((backup) => backup.credentialsSecret === undefined);
+  return views && [...views, ...bare.map(({ kind, name }) => emptyView(`${kind}/${name}`))];
+}
+
+function emptyView(of: string): EnvironmentView {
+  return { of, variables: [], dropped: [], missing: [], missingOptional: [], unread: [] };
 }
 
 /**
