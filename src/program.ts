@@ -88,7 +88,7 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .option("--thorough", "also what checks need that read more than the cluster's namespace")
     .option("--why", "also what `why pod/NAME` and `why backup/NAME` read")
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
-    .option("--optional", "also cluster-wide rights that only add evidence")
+    .option("--optional", "also rights that only add evidence, most of them cluster-wide")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")
     .addOption(outputOption("yaml, json"))
     .addHelpText("after", EXAMPLES.permissions)

@@ -50,12 +50,11 @@ export function createFiles(cwd: string): Files {
       return files.flat().sort();
     },
 
-    readIfThere: async (path, { evenBelowAFile = false } = {}) => {
+    readIfThere: async (path) => {
       try {
         return await readFile(resolve(cwd, path));
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        if (code === "ENOENT" || (code === "ENOTDIR" && evenBelowAFile)) return undefined;
+        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
         return fail(path, error);
       }
     },
@@ -165,5 +164,8 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function fail(path: string, error: unknown): never {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  throw new UserError("file", `${printable(path)} ${REASONS[code] ?? `cannot be used (${code || "unknown error"})`}`);
+  throw new UserError(
+    code === "ENOTDIR" ? "not-a-folder" : "file",
+    `${printable(path)} ${REASONS[code] ?? `cannot be used (${code || "unknown error"})`}`,
+  );
 }

@@ -107,8 +107,13 @@ function resultOf(check: Check): Result {
 /** What the source can never give is a skip with its reason; what it could have given is unknown. */
 function untold(base: Result, unreadable: readonly Unknown[]): Result {
   const missed = unreadable.filter(couldBeHad);
-  if (missed.length > 0) return { ...base, status: "unknown", unknown: missed.map(asIgnorance) };
+  if (missed.length > 0) return { ...base, status: "unknown", unknown: eachOnce(missed.map(asIgnorance)) };
   return { ...base, status: "skip", skipReason: unreadable[0]?.detail };
+}
+
+/** Several facts may be unknown for one reason. */
+function eachOnce(unknown: readonly Ignorance[]): Ignorance[] {
+  return unknown.filter(({ why }, i) => unknown.findIndex((other) => other.why === why) === i);
 }
 
 function couldBeHad(unknown: Unknown): boolean {

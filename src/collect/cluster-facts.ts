@@ -19,8 +19,9 @@ import { defineCollector, toKnown, type Collector } from "./collector.ts";
 import { parseBackup } from "./objects/backup.ts";
 import { parseCluster } from "./objects/cluster.ts";
 import { parseMetadata } from "./objects/schemas.ts";
-import { parsePod, parseStatefulSet } from "./objects/workloads.ts";
+import { parsePod, parseStatefulSet, podsOf } from "./objects/workloads.ts";
 import { elsewhereCollector, referencesCollector } from "./references.ts";
+import { revisionsCollector } from "./revisions.ts";
 import {
   ANTFLY_BACKUP,
   ANTFLY_CLUSTER,
@@ -96,8 +97,7 @@ const pods = defineCollector({
   needs: ["cluster"],
   collect: ({ cluster: { name } }, { reader, namespace, fingerprint }) =>
     toKnown("Pods", LIST_PODS, async () => {
-      const labelSelector = `app.kubernetes.io/name=antfly-database,app.kubernetes.io/instance=${name}`;
-      const list = await reader.list(POD, namespace, { labelSelector });
+      const list = await reader.list(POD, namespace, { labelSelector: podsOf(name) });
       const facts = (variable: string, value: string): KeyFacts =>
         classify(variable, Buffer.from(value, "utf8"), fingerprint);
       return known(
@@ -203,6 +203,7 @@ export const CLUSTER_COLLECTORS: readonly Collector[] = [
   environments,
   statefulSets,
   pods,
+  revisionsCollector,
   serviceAccount,
   crdFields,
   operator,

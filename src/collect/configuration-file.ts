@@ -117,8 +117,8 @@ const TYPES: Readonly<Record<string, string>> = {
   record: "a mapping",
 };
 
-function wording(issue: z.core.$ZodIssue | undefined, there: boolean): string {
-  if (!there) return "is missing";
+function wording(issue: z.core.$ZodIssue | undefined, present: boolean): string {
+  if (!present) return "is missing";
   if (issue?.code === "invalid_type") return `must be ${TYPES[issue.expected] ?? issue.expected}`;
   if (issue?.code === "invalid_value") return `must be ${issue.values.map(String).join(" or ")}`;
   if (issue?.code === "too_small") return "must not be empty";

@@ -94,7 +94,7 @@ async function readSecret(name: string, world: World, storeKey: string | undefin
     const secret = await world.reader.getSecret(world.namespace, name);
     if ((secret.sealed ?? []).length === 0)
       data = Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, value.reveal()]));
-    return known(secretFacts(secret, world, { name, storeKey }), { via: "kube", ref: `Secret ${name}` });
+    return known(secretFacts(secret, world, storeKey), { via: "kube", ref: `Secret ${name}` });
   });
   return { fact, data };
 }

@@ -1,7 +1,6 @@
 import type { SecretFacts } from "../domain/facts.ts";
 import { ownerOf } from "../domain/owner.ts";
 import { classify, UNREAD, type KeyFacts } from "../domain/values/classify.ts";
-import { DATA_MARKER, writtenAt } from "../domain/values/data-marker.ts";
 import type { SecretObject } from "../ports.ts";
 import type { World } from "./collector.ts";
 import { parseMetadata, type ObjectMetadata } from "./objects/schemas.ts";
@@ -10,11 +9,14 @@ const LAST_APPLIED = "kubectl.kubernetes.io/last-applied-configuration";
 
 type Bytes = Readonly<Record<string, Uint8Array>>;
 
-/** What leaves the collector of a Secret: names, sizes, shapes and keyed hashes of its values. */
+/**
+ * What leaves the collector of a Secret: names, sizes, shapes and keyed hashes of its values. `storeKey` is the key that is
+ * a secret store's file.
+ */
 export function secretFacts(
   secret: SecretObject,
-  world: Pick<World, "namespace" | "fingerprint">,
-  options: { readonly name: string; readonly storeKey: string | undefined },
+  world: Pick<World, "fingerprint">,
+  storeKey: string | undefined,
 ): SecretFacts {
   const metadata = parseMetadata(secret.metadata);
   const values = Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, value.reveal()]));
@@ -32,9 +34,8 @@ export function secretFacts(
     immutable: secret.immutable,
     createdAt: metadata.creationTimestamp ?? "",
     dataChangedAt: dataChangedAt(metadata),
-    writtenAt: writtenAt(`${world.namespace}/${options.name}`, values, annotations[DATA_MARKER]),
     keys,
-    storeEntries: options.storeKey === undefined ? undefined : storeEntries(values[options.storeKey]),
+    storeEntries: storeKey === undefined ? undefined : storeEntries(values[storeKey]),
     lastApplied: lastApplied(annotations[LAST_APPLIED]),
     annotations: withoutValues(annotations),
     inFile: secret.inFile === true,

@@ -79,8 +79,6 @@ export interface SecretFacts {
   readonly createdAt: string;
   /** Upper bound of the last change of `data` (newest managedFields entry that owns part of it); unknown when stripped. */
   readonly dataChangedAt: string | undefined;
-  /** When this tool last changed the data, by its own annotation, if the data is still what it wrote then. */
-  readonly writtenAt: string | undefined;
   readonly keys: Readonly<Record<string, KeyFacts>>;
   /** Names of the entries of a secret store's file; undefined when the key is not there or no such file. */
   readonly storeEntries: readonly string[] | undefined;
@@ -131,6 +129,18 @@ export interface StatefulSetFacts {
   readonly onDelete: boolean;
   /** Pods of a lower ordinal are never replaced. */
   readonly partition: number;
+}
+
+/** A template that a StatefulSet has or had, as the controller keeps it (ControllerRevision). */
+export interface RevisionFacts {
+  readonly name: string;
+  readonly statefulSet: string;
+  /** Goes up with each change of the template; one that comes back gets the next number, and stays the same object. */
+  readonly revision: number;
+  /** When the controller first saw this template, RFC 3339. */
+  readonly createdAt: string;
+  /** `kubectl.kubernetes.io/restartedAt` of the template. */
+  readonly restartedAt: string | undefined;
 }
 
 /** An explicit `env` entry of a container. */
@@ -304,6 +314,8 @@ export interface FactMap {
   environments: readonly EffectiveEnvironment[];
   statefulSets: readonly StatefulSetFacts[];
   pods: readonly PodFacts[];
+  /** Empty where the pods of each node group are of one age: no restart has left some of them out. */
+  revisions: readonly RevisionFacts[];
   crdFields: readonly string[];
   operator: OperatorFacts;
   serviceAccount: ServiceAccountFacts;

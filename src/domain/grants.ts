@@ -23,6 +23,13 @@ export const GET_CONFIG_MAPS: Grant = {
 export const LIST_PODS: Grant = { group: "", resource: "pods", verb: "list", scope: "namespace" };
 export const LIST_STATEFUL_SETS: Grant = { group: "apps", resource: "statefulsets", verb: "list", scope: "namespace" };
 
+/** Earlier templates of the StatefulSets: where a restart that was undone has left its trace. */
+export const LIST_REVISIONS: Grant = {
+  group: "apps",
+  resource: "controllerrevisions",
+  verb: "list",
+  scope: "namespace",
+};
 /** Tells a namespace without clusters from one that does not exist. */
 export const GET_NAMESPACE: Grant = {
   group: "",

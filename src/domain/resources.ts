@@ -45,6 +45,12 @@ export const STATEFUL_SET: ResourceType = {
   resource: "statefulsets",
   kind: "StatefulSet",
 };
+export const CONTROLLER_REVISION: ResourceType = {
+  group: "apps",
+  version: "v1",
+  resource: "controllerrevisions",
+  kind: "ControllerRevision",
+};
 export const CRD: ResourceType = {
   group: "apiextensions.k8s.io",
   version: "v1",

@@ -66,7 +66,8 @@ function nothingJudged({ target, results }: TargetReport): boolean {
   return (
     target.scope === "cluster" &&
     target.cluster === undefined &&
-    results.every((result) => result.status === "unknown" || result.status === "blocked")
+    results.some((result) => result.status === "unknown") &&
+    results.every((result) => ["unknown", "blocked", "skip"].includes(result.status))
   );
 }
 

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { describe, expect, test } from "vitest";
+import { afterAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 
 import { createFiles } from "../../src/adapters/files.ts";
@@ -30,7 +30,7 @@ import {
   type FixtureCase,
   type Outcome,
 } from "../support/fixture-objects.ts";
-import { startKubeServer } from "../support/kube-server/index.ts";
+import { startKubeServer, type InProcessCluster, type KubeServerOptions } from "../support/kube-server/index.ts";
 import { userWith } from "../support/test-cluster.ts";
 import { testApp, type TestApp } from "../support/test-app.ts";
 
@@ -148,7 +148,7 @@ function fileOptions(one: FixtureCase): Parameters<typeof looksAtFiles>[2] {
 
 /** Of the looks that answer the check, the one that says most. */
 async function judgeOne(
-  app: TestApp,
+  app: App,
   looks: readonly Look[],
   check: Check | undefined,
   one: FixtureCase,
@@ -174,24 +174,50 @@ async function judgeOne(
   return result;
 }
 
-async function withCluster<T>(one: FixtureCase, work: (app: TestApp, kube: Kube) => Promise<T>): Promise<T> {
-  const cluster = await startKubeServer({
-    controllers: false,
-    objects: fixtureObjects(one),
-    ...(one.kubernetes === undefined ? {} : { version: one.kubernetes }),
-  });
-  const token = one.rights === undefined ? {} : { token: await userWith(cluster, "production", "limited", one.rights) };
-  const app = testApp(cluster.kubeconfig({ namespace: "production", ...token }), clock(one));
-  const kube = await app.kube({ timeoutMs: 5_000 });
+interface Connected {
+  readonly cluster: InProcessCluster;
+  readonly app: TestApp;
+  readonly kube: Kube;
+}
+
+async function connect(
+  options: KubeServerOptions,
+  selection: (cluster: InProcessCluster) => Promise<{ readonly token?: string }>,
+): Promise<Connected> {
+  const cluster = await startKubeServer({ controllers: false, ...options });
+  const app = testApp(cluster.kubeconfig({ namespace: "production", ...(await selection(cluster)) }));
+  return { cluster, app, kube: await app.kube({ timeoutMs: 5_000 }) };
+}
+
+async function disconnect({ cluster, kube }: Connected): Promise<void> {
+  await kube.close();
+  await cluster.stop();
+}
+
+/** One server and one connection for all that need nothing special: most of the time went into greetings. */
+let usual: Promise<Connected> | undefined;
+afterAll(async () => usual && disconnect(await usual));
+
+async function withCluster<T>(one: FixtureCase, work: (app: App, kube: Kube) => Promise<T>): Promise<T> {
+  const { rights, forbidden = [], kubernetes } = one;
+  if (rights === undefined && forbidden.length === 0 && kubernetes === undefined) {
+    const { cluster, app, kube } = await (usual ??= connect({}, () => Promise.resolve({})));
+    cluster.reset(fixtureObjects(one));
+    return work({ ...app, ...clock(one) }, kube);
+  }
+  const special = await connect(
+    { objects: fixtureObjects(one), ...(kubernetes === undefined ? {} : { version: kubernetes }) },
+    async (cluster) =>
+      rights === undefined ? {} : { token: await userWith(cluster, "production", "limited", rights) },
+  );
   try {
-    for (const resource of one.forbidden ?? []) {
+    for (const resource of forbidden) {
       const fault = { kind: "status", code: 403, reason: "Forbidden", message: `${resource} is forbidden` } as const;
-      cluster.faults.add({ when: (call) => call.resource === resource, fault });
+      special.cluster.faults.add({ when: (call) => call.resource === resource, fault });
     }
-    return await work(app, kube);
+    return await work({ ...special.app, ...clock(one) }, special.kube);
   } finally {
-    await kube.close();
-    await cluster.stop();
+    await disconnect(special);
   }
 }
 

@@ -70,7 +70,7 @@ export function examplesContract(start: () => Promise<TestCluster>): void {
   test("the Role of the CronJob is the one that permissions prints", async () => {
     const args = ["permissions", "search", "--service-account", "antfly-creds-doctor"];
     const { stdout } = await runBin(args, { kubeconfig: cluster.kubeconfig({ namespace }) });
-    const printed = parseAllDocuments(stdout).map((document) => document.toJS());
+    const printed = parseAllDocuments(stdout).map((document): AnyObject => document.toJS());
     expect(rbac(objectsIn("doctor-cronjob.yaml"))).toEqual(printed);
   });
 

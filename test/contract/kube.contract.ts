@@ -3,6 +3,7 @@ import { randomUUID } from "node:crypto";
 import { createLocalJWKSet, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { eventually } from "../support/antfly.ts";
 import type { AnyObject } from "../support/follow.ts";
 import type { KubeAnswer, KubeClient } from "../support/kube-client.ts";
 import { freshNamespace, userWith, type TestCluster } from "../support/test-cluster.ts";
@@ -777,6 +778,70 @@ export function kubeContract(start: () => Promise<TestCluster>): void {
       await done;
       abort.abort();
       expect(seen).toEqual(["ADDED", "MODIFIED", "DELETED"]);
+    });
+  });
+
+  describe("revisions of a StatefulSet's template", () => {
+    const RESTARTED_AT = "kubectl.kubernetes.io/restartedAt";
+    const labels = { app: "rolled" };
+
+    /** By their number; a test waits until the newest has it. */
+    const revisions = (newest: number): Promise<AnyObject[]> =>
+      eventually(`revision ${newest}`, async () => {
+        const { items } = await admin.must("GET", `/apis/apps/v1/namespaces/${ns}/controllerrevisions`, {
+          query: { labelSelector: "app=rolled" },
+        });
+        const sorted = items.sort((a: AnyObject, b: AnyObject) => a.revision - b.revision);
+        return sorted.at(-1)?.revision === newest && sorted;
+      });
+    const annotate = (annotations: AnyObject): Promise<AnyObject> =>
+      admin.must("PATCH", `/apis/apps/v1/namespaces/${ns}/statefulsets/rolled`, {
+        contentType: MERGE_PATCH,
+        body: { spec: { template: { metadata: { annotations } } } },
+      });
+    const restartedAt = ({ data }: AnyObject): unknown => data.spec.template.metadata.annotations?.[RESTARTED_AT];
+
+    test("a template that comes back is the revision that it was, with the next number", async () => {
+      const set = await admin.must("POST", `/apis/apps/v1/namespaces/${ns}/statefulsets`, {
+        body: {
+          apiVersion: "apps/v1",
+          kind: "StatefulSet",
+          metadata: { name: "rolled" },
+          spec: {
+            replicas: 0,
+            serviceName: "rolled",
+            selector: { matchLabels: labels },
+            template: { metadata: { labels }, spec: { containers: [{ name: "main", image: "none" }] } },
+          },
+        },
+      });
+      const [first] = await revisions(1);
+      expect(first?.["metadata"].name).toMatch(/^rolled-[0-9a-z]+$/);
+      expect(first?.["metadata"].labels).toMatchObject(labels);
+      expect(first?.["metadata"].ownerReferences).toEqual([
+        {
+          apiVersion: "apps/v1",
+          kind: "StatefulSet",
+          name: "rolled",
+          uid: set.metadata.uid,
+          controller: true,
+          blockOwnerDeletion: true,
+        },
+      ]);
+
+      await annotate({ [RESTARTED_AT]: "2026-08-01T11:00:00Z" });
+      const restarted = await revisions(2);
+      expect(restarted.map(restartedAt)).toEqual([undefined, "2026-08-01T11:00:00Z"]);
+
+      await annotate({ [RESTARTED_AT]: null });
+      const reverted = await revisions(3);
+      expect(reverted.map(({ revision }) => revision)).toEqual([2, 3]);
+      expect(reverted.map(restartedAt)).toEqual(["2026-08-01T11:00:00Z", undefined]);
+      expect(reverted[1]?.["metadata"]).toMatchObject({
+        name: first?.["metadata"].name,
+        uid: first?.["metadata"].uid,
+        creationTimestamp: first?.["metadata"].creationTimestamp,
+      });
     });
   });
 }

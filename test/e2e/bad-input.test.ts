@@ -317,7 +317,7 @@ describe("on a server that answers", () => {
 
   test.each([
     [["--only", "ANT9999"], /no check has the code "ANT9999"/],
-    [["--only", "ANT0210"], /did you mean ANT0/],
+    [["--only", "ANT0299"], /did you mean ANT0/],
     [["-o", "yaml"], /there is no output format "yaml"\n {2}formats: human, json/],
     [["-o", "json", "-o", "human"], /only one output format can go to stdout/],
     [["--timeout", "5"], /--timeout 5 is not a duration/],

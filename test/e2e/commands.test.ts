@@ -158,7 +158,7 @@ describe("without a cluster", () => {
       expect((await runBin(["explain", code])).stdout).toContain(`# ${code} ${title}`);
     expect((await runBin(["explain", "k8s.secret-missing"])).stdout).toContain("ANT0201");
     expect((await runBin(["explain"])).stdout.trim().split("\n")).toHaveLength(CHECKS.length);
-    expect((await runBin(["explain", "ANT0210"])).stderr).toMatch(/did you mean ANT0/);
+    expect((await runBin(["explain", "ANT0299"])).stderr).toMatch(/did you mean ANT0/);
   });
 
   test.each([

@@ -384,6 +384,7 @@ describe("configuration", () => {
     expect(await exits([], { files: { ".antfly-creds.yaml": "only: [ANT0101]\n" } })).toBe(0);
     expect(await exits(["--config", "strict.yaml"], { files: { "strict.yaml": strict } })).toBe(0);
     expect(await exits(["--config", "nope.yaml"], {})).toBe(2);
+    expect(await exits([], { env: { XDG_CONFIG_HOME: "/dev/null" } })).toBe(3);
     const env = { ANTFLY_CREDS_CONFIG: "strict.yaml" };
     expect(await exits([], { env, files: { "strict.yaml": strict } })).toBe(0);
     expect(await exits(["--only", "ANT0203"], { env, files: { "strict.yaml": strict } })).toBe(3);

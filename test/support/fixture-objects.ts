@@ -151,7 +151,14 @@ function texts(values: Readonly<Record<string, FixtureValue>> | undefined): Reco
 }
 
 /** Kinds that nobody writes into a manifest. */
-const OF_THE_SERVER = new Set(["CustomResourceDefinition", "Pod", "StatefulSet", "Lease", "Node"]);
+const OF_THE_SERVER = new Set([
+  "CustomResourceDefinition",
+  "Pod",
+  "StatefulSet",
+  "ControllerRevision",
+  "Lease",
+  "Node",
+]);
 
 /** The objects of a case as the manifests that they could have been applied from. */
 export function fixtureManifests(one: FixtureCase): AnyObject[] {

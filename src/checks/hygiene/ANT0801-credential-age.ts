@@ -39,7 +39,7 @@ export default defineCheck({
     if (secrets.length > 0 && there.length === 0) return { skip: "a manifest does not say when its values were made" };
     const findings = there.flatMap(({ name, facts }) => judge(cluster, name, facts, context));
     const undecided = there
-      .filter(({ facts }) => changedAt(facts) === undefined)
+      .filter(({ facts }) => facts.dataChangedAt === undefined)
       .map(({ name }) => `Secret ${name} has no managedFields, and only they show when its data was written`);
     return { findings, undecided };
   },
@@ -66,8 +66,8 @@ function storeHolder({ secretStore }: ClusterFacts, references: ReferenceFacts):
 
 /**
  * Three ages, kept apart. The Secret's own says little: a rotation in place keeps it, and a Secret that is made anew may
- * hold the old key. The data's is known when this tool wrote it, and otherwise bounded: it is at least as old as the last
- * write that touched it. The credential's is known to the cloud alone.
+ * hold the old key. The data's is bounded: it is at least as old as the last write that touched it. The credential's is
+ * known to the cloud alone.
  */
 function judge(
   { namespace, name: cluster }: ClusterFacts,
@@ -75,14 +75,14 @@ function judge(
   facts: SecretFacts,
   { now, policy }: CheckContext,
 ): Finding[] {
-  const { createdAt, dataChangedAt, writtenAt } = facts;
-  const days = Math.floor((now.getTime() - Date.parse(changedAt(facts) ?? "")) / DAY_MS);
+  const { createdAt, dataChangedAt } = facts;
+  const days = Math.floor((now.getTime() - Date.parse(dataChangedAt ?? "")) / DAY_MS);
   // Not a number where it is not known.
   if (!(days > policy.maxAgeDays)) return [];
   const subject = { kind: "Secret", namespace, name };
   const evidence = [
     { label: "object", has: `created ${createdAt}` },
-    { label: "data", has: dataAge(writtenAt, dataChangedAt) },
+    { label: "data", has: `not changed since ${dataChangedAt}, perhaps for longer` },
     { label: "credential", has: whoKnows(facts) },
   ];
   const message = `The key in Secret ${name} has not changed for at least ${count(days, "day")}; it should be replaced every ${count(policy.maxAgeDays, "day")}`;
@@ -103,13 +103,4 @@ function whoKnows({ keys }: SecretFacts): string {
   if (forms.has("aws-key-id")) return "AWS knows: aws iam list-access-keys --user-name USER";
   if (forms.has("gcs-hmac-id")) return "Google knows: gcloud storage hmac list";
   return "the store that it is for knows";
-}
-
-function changedAt({ writtenAt, dataChangedAt }: SecretFacts): string | undefined {
-  return writtenAt ?? dataChangedAt;
-}
-
-function dataAge(writtenAt: string | undefined, dataChangedAt: string | undefined): string {
-  if (writtenAt !== undefined) return `written ${writtenAt} by antfly-creds`;
-  return dataChangedAt === undefined ? "not known" : `not changed since ${dataChangedAt}, perhaps for longer`;
 }

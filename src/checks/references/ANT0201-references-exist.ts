@@ -12,7 +12,7 @@ import {
   LIST_RESTORES,
   LIST_SECRETS_EVERYWHERE,
 } from "../../domain/grants.ts";
-import { sentenceList } from "../../domain/text.ts";
+import { count, sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { notStarting, readsSource, waitsFor, type SourceRef } from "./waiting-pods.ts";
 
@@ -41,7 +41,7 @@ export default defineCheck({
   effect: "read",
   severity: "critical",
   grants: [GET_SECRETS, GET_CONFIG_MAPS, LIST_PODS, LIST_BACKUPS, LIST_RESTORES, LIST_SECRETS_EVERYWHERE],
-  run: ({ cluster, references, environments, elsewhere, pods = [], backups }) => {
+  run: ({ cluster, references, environments, elsewhere, pods = [], backups }, { mode }) => {
     if (cluster === undefined || references === undefined || environments === undefined) return [];
     const missing = [
       ...groupBySource(environments, (environment) => environment.missing),
@@ -62,7 +62,9 @@ export default defineCheck({
     const present = presentSources(references);
     const waiting = present.flatMap((source) => stillWaiting(cluster, source, pods));
     const explained = [...present, ...missing.map((one) => one.source)];
-    return [...found, ...waiting, ...notStarting(cluster, pods, explained, references)];
+    // Laid over a cluster, a list that no longer names the source makes the operator replace its pods.
+    const staying = mode === "overlay" ? pods.filter((pod) => !waitsForWhatWasRemoved(cluster, pod)) : pods;
+    return [...found, ...waiting, ...notStarting(cluster, staying, explained, references)];
   },
 });
 
@@ -158,14 +160,20 @@ function missingSource(
     const message = `ConfigMap ${source.name} does not exist in namespace ${namespace}`;
     return finding("k8s.configmap-missing", "critical", subject, message, options);
   }
+  // What pods could read was there, whatever other namespaces have.
+  if (running.length > 0) {
+    const rest =
+      waiting.length === 0
+        ? "the pods still run on what they read at their start, and the next restart fails"
+        : `${count(waiting.length, "pod")} cannot start, and ${count(running.length, "pod")} still ${running.length === 1 ? "runs" : "run"} on what was read at the start`;
+    const message = `Secret ${source.name} is gone from namespace ${namespace}; ${rest}`;
+    const severity = waiting.length === 0 ? "error" : "critical";
+    return finding("k8s.secret-deleted-while-running", severity, subject, message, options);
+  }
   const places = elsewhere[source.name] ?? [];
   if (places.length > 0) {
     const message = `Secret ${source.name} does not exist in namespace ${namespace}; a Secret of that name exists in ${sentenceList(places)}`;
     return finding("k8s.secret-wrong-namespace", "critical", subject, message, options);
-  }
-  if (waiting.length === 0 && running.length > 0) {
-    const message = `Secret ${source.name} is gone from namespace ${namespace}; the pods still run on what they read at their start, and the next restart fails`;
-    return finding("k8s.secret-deleted-while-running", "error", subject, message, options);
   }
   const message = `Secret ${source.name} does not exist in namespace ${namespace}`;
   return finding("k8s.secret-missing", "critical", subject, message, options);
@@ -184,6 +192,12 @@ function missingOptional(
     fixes: fixesFor(cluster, source, readers),
     transient: true,
   });
+}
+
+function waitsForWhatWasRemoved({ groups }: ClusterFacts, pod: PodFacts): boolean {
+  const isNamed = ({ kind, name }: SourceRef): boolean =>
+    groups.some(({ envFrom }) => envFrom.some((other) => other.kind === kind && other.name === name));
+  return pod.envFrom.some((source) => waitsFor(pod, source) && !isNamed(source));
 }
 
 /** The kubelet tries again by itself; until then the pod shows the old message. */

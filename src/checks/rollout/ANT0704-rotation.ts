@@ -1,9 +1,13 @@
-import { finding, edit, safeCommand, type Finding } from "../../domain/finding.ts";
+import { finding, edit, type Finding } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
-import type { ClusterFacts, PodFacts, StatefulSetFacts } from "../../domain/facts.ts";
-import { LIST_PODS, LIST_STATEFUL_SETS } from "../../domain/grants.ts";
-import { sentenceList } from "../../domain/text.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import { LIST_PODS, LIST_REVISIONS, LIST_STATEFUL_SETS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
+import { undoneRestart } from "./undone-restart.ts";
+
+const NO_GENERATION = "whether a changed Secret replaces pods depends on the operator's generation";
+const NO_REVISIONS =
+  "only the ControllerRevisions show whether a kubectl rollout restart was undone, and they could not be read";
 
 export default defineCheck({
   code: "ANT0704",
@@ -12,29 +16,29 @@ export default defineCheck({
   area: "rollout",
   causes: ["antfly.hash-names-only", "antfly.rollout-restart-reverted"],
   needs: ["cluster", "operator", "statefulSets", "pods"],
+  wants: ["revisions"],
   after: ["ANT0101"],
   notIn: { files: "files do not show which operator runs" },
   required: false,
   effect: "read",
   severity: "warning",
-  grants: [LIST_STATEFUL_SETS, LIST_PODS],
-  run: ({ cluster, operator, statefulSets = [], pods = [] }) => {
+  grants: [LIST_STATEFUL_SETS, LIST_PODS, LIST_REVISIONS],
+  run: ({ cluster, operator, statefulSets = [], pods = [], revisions }) => {
     if (cluster === undefined || operator === undefined) return [];
-    const reverted = statefulSets.flatMap((set) =>
-      revertedRestart(
+    const findings = statefulSets.flatMap((set) =>
+      undoneRestart(
         cluster,
         set,
         pods.filter((pod) => cluster.groups.some((one) => one.name === pod.group && one.statefulSet === set.name)),
+        revisions ?? [],
       ),
     );
+    const undecided = revisions === undefined ? [NO_REVISIONS] : [];
     const readsSecrets = cluster.groups.some((group) => group.envFrom.some((source) => source.kind === "Secret"));
-    if (!readsSecrets || operator.generation === 1) return reverted;
+    if (!readsSecrets || operator.generation === 1) return { findings, undecided };
     return operator.generation === undefined
-      ? {
-          findings: reverted,
-          undecided: ["whether a changed Secret replaces pods depends on the operator's generation"],
-        }
-      : [...reverted, namesOnly(cluster, operator.generation)];
+      ? { findings, undecided: [...undecided, NO_GENERATION] }
+      : { findings: [...findings, namesOnly(cluster, operator.generation)], undecided };
   },
 });
 
@@ -47,32 +51,4 @@ function namesOnly(cluster: ClusterFacts, generation: number): Finding {
       edit("to change a key: a new Secret, its name under envFrom; or the same Secret, and each pod deleted in turn"),
     ],
   });
-}
-
-/** `kubectl rollout restart` writes into the template, which the operator writes anew at its next reconcile. */
-function revertedRestart(
-  { namespace, name }: ClusterFacts,
-  set: StatefulSetFacts,
-  pods: readonly PodFacts[],
-): Finding[] {
-  const restarted = pods.filter((pod) => pod.restartedAt !== undefined && pod.restartedAt !== set.restartedAt);
-  const untouched = pods.filter((pod) => pod.restartedAt === undefined || pod.restartedAt === set.restartedAt);
-  if (restarted.length === 0 || set.restartedAt !== undefined) return [];
-  const rest =
-    untouched.length === 0
-      ? "every pod is replaced a second time"
-      : `${sentenceList(untouched.map((pod) => pod.name))} ${untouched.length === 1 ? "was" : "were"} not restarted`;
-  const message = `A kubectl rollout restart of StatefulSet ${set.name} was undone by the operator: ${rest}`;
-  return [
-    finding("antfly.rollout-restart-reverted", "warning", { kind: "StatefulSet", namespace, name: set.name }, message, {
-      evidence: [
-        { label: "template", want: "kubectl.kubernetes.io/restartedAt", has: "not set" },
-        ...restarted.map((pod) => ({ label: `pod ${pod.name}`, has: `restartedAt ${pod.restartedAt}` })),
-      ],
-      fixes: [
-        safeCommand`kubectl get pods -n ${namespace} -l ${`app.kubernetes.io/instance=${name}`}`,
-        edit("to restart pods here, delete them one at a time, each after the one before is Ready"),
-      ],
-    }),
-  ];
 }

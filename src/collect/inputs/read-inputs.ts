@@ -139,8 +139,10 @@ function addEnvFile(inputs: Collected, file: string, bytes: Uint8Array): void {
 
 function addText(inputs: Collected, { file, named }: FoundFile, text: string): void {
   const { documents, problems } = parseManifests(file, text);
-  // A folder holds other things too, and whether they can be read is nobody's business here.
   if (named || JUDGED.test(text)) inputs.problems.push(...problems);
+  // A folder holds other things too. Nobody fails for them; JSON with comments, for one, is right for others.
+  else if (!file.endsWith(".json"))
+    inputs.problems.push(...problems.map((one) => ({ ...one, severity: "info" as const })));
   for (const document of documents) {
     if (isKustomization(document)) inputs.problems.push(kustomization(document));
     const kind = kindOfPolicy(document.object);

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import type { ContainerVariable, GroupName, PodFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import type { ContainerVariable, GroupName, PodFacts, RevisionFacts, StatefulSetFacts } from "../../domain/facts.ts";
 import { envFromList, metadata, once, strings, text, toSources } from "./schemas.ts";
 
 const HASH = "antfly.io/envfrom-hash";
@@ -41,6 +41,20 @@ const statefulSetObject = once(() =>
         updatedReplicas: z.nullish(z.number()),
         currentRevision: z.nullish(text),
         updateRevision: z.nullish(text),
+      }),
+    ),
+  }),
+);
+
+const revisionObject = once(() =>
+  z.object({
+    metadata,
+    revision: z.number(),
+    data: z.nullish(
+      z.object({
+        spec: z.nullish(
+          z.object({ template: z.nullish(z.object({ metadata: z.nullish(z.object({ annotations: strings })) })) }),
+        ),
       }),
     ),
   }),
@@ -89,6 +103,25 @@ export function parseStatefulSet(object: unknown): StatefulSetFacts {
     onDelete: spec.updateStrategy?.type === "OnDelete",
     partition: spec.updateStrategy?.rollingUpdate?.partition ?? 0,
   };
+}
+
+/** Undefined when it is of no StatefulSet. Of the template in it only the annotation is looked at. */
+export function parseRevision(object: unknown): RevisionFacts | undefined {
+  const { metadata: meta, revision, data } = z.parse(revisionObject(), object);
+  const owner = meta.ownerReferences?.find(({ kind }) => kind === "StatefulSet");
+  if (owner === undefined) return undefined;
+  return {
+    name: meta.name,
+    statefulSet: owner.name,
+    revision,
+    createdAt: meta.creationTimestamp ?? "",
+    restartedAt: data?.spec?.template?.metadata?.annotations?.[RESTARTED_AT],
+  };
+}
+
+/** Label selector of a cluster's pods, and of what their template leaves behind. */
+export function podsOf(cluster: string): string {
+  return `app.kubernetes.io/name=antfly-database,app.kubernetes.io/instance=${cluster}`;
 }
 
 /** Undefined when the labels say that it is no pod of a node group of this cluster. */

@@ -171,7 +171,6 @@ const secret = z.object({
   immutable: flag,
   createdAt: text,
   dataChangedAt: maybe(text),
-  writtenAt: maybe(text),
   keys,
   storeEntries: maybe(texts),
   lastApplied: maybe(z.enum(["data", "stringData"])),
@@ -282,6 +281,11 @@ const facts = z.object({
     ),
   ),
   pods: maybe(fact(z.array(pod))),
+  revisions: maybe(
+    fact(
+      z.array(z.object({ name: text, statefulSet: text, revision: number, createdAt: text, restartedAt: maybe(text) })),
+    ),
+  ),
   crdFields: maybe(fact(texts)),
   operator: maybe(
     fact(

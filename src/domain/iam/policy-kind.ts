@@ -7,22 +7,35 @@ const ROLE_ACTION = /^sts:(assume\w*\*?|tagsession|setsourceidentity|setcontext|
 
 /**
  * Which kind of IAM policy a document is: who may take a role (`trust`), who may use a thing (`resource`, e.g. a bucket
- * policy), or what the one who has it may do (`identity`). Undefined for anything else, and for what only looks like
- * one: every statement must have its effect, and actions with the name of a service.
+ * policy), or what the one who has it may do (`identity`). A `Version` that is a date and a `Statement` make it a policy,
+ * whatever mistakes are in it; without, every statement must have its effect, and actions with the name of a service.
+ * Undefined for anything else.
  */
 export function kindOfPolicy(value: unknown): PolicyKind | undefined {
-  if (!isRecord(value)) return undefined;
-  if (Object.keys(value).some((key) => key !== "Version" && key !== "Id" && key !== "Statement")) return undefined;
-  const version = value["Version"];
-  if (version !== undefined && version !== "2012-10-17" && version !== "2008-10-17") return undefined;
+  if (!isRecord(value) || !Object.hasOwn(value, "Statement") || Object.hasOwn(value, "kind")) return undefined;
   const statements: unknown[] = Array.isArray(value["Statement"]) ? value["Statement"] : [value["Statement"]];
-  if (statements.length === 0 || !statements.every(isStatement)) return undefined;
+  if (!isDated(value["Version"]) && !looksLikePolicy(value, statements)) return undefined;
 
-  if (!statements.some(hasPrincipal)) return statements.every(hasResource) ? "identity" : undefined;
-  const forRoles = statements.every(
-    (statement) => hasPrincipal(statement) && textsOf(statement["Action"]).every((action) => ROLE_ACTION.test(action)),
+  const records = statements.filter(isRecord);
+  if (!records.some(hasPrincipal)) return "identity";
+  const forRoles = records.every(
+    (statement) =>
+      hasPrincipal(statement) &&
+      statement["Action"] !== undefined &&
+      textsOf(statement["Action"]).every((action) => ROLE_ACTION.test(action)),
   );
-  return forRoles && statements.every((statement) => statement["Action"] !== undefined) ? "trust" : "resource";
+  return forRoles ? "trust" : "resource";
+}
+
+function isDated(version: unknown): boolean {
+  return typeof version === "string" && /^\d{4}-\d{2}-\d{2}$/.test(version);
+}
+
+/** Without a `Version`, other programs' files have statements too. */
+function looksLikePolicy(value: Record<string, unknown>, statements: readonly unknown[]): boolean {
+  if (Object.keys(value).some((key) => key !== "Id" && key !== "Statement")) return false;
+  if (statements.length === 0 || !statements.every(isStatement)) return false;
+  return statements.some(hasPrincipal) || statements.every(hasResource);
 }
 
 function isStatement(value: unknown): value is Record<string, unknown> {

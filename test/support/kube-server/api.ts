@@ -36,6 +36,20 @@ export class Api {
     return kind;
   }
 
+  /** Begins anew, with the namespaces that every cluster has. */
+  reset(): void {
+    this.store.clear();
+    this.#kinds = [...BUILT_IN];
+    this.seed(
+      ["default", "kube-system"].map((name) => ({
+        apiVersion: "v1",
+        kind: "Namespace",
+        metadata: { name },
+        status: { phase: "Active" },
+      })),
+    );
+  }
+
   /** Puts objects there as they are, status, managedFields and times included. */
   seed(objects: readonly AnyObject[]): void {
     for (const object of objects) {

@@ -32,6 +32,8 @@ export interface InProcessCluster extends TestCluster {
   connections(): number;
   /** Puts objects there exactly as given, status and managedFields included. */
   seed(objects: readonly AnyObject[]): void;
+  /** Forgets all objects, and has these instead; for a server without controllers. */
+  reset(objects: readonly AnyObject[]): void;
 }
 
 let authority: Authority | undefined;
@@ -71,14 +73,7 @@ export async function startKubeServer(options: KubeServerOptions = {}): Promise<
   const address = server.address();
   url = `https://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`;
 
-  api.seed(
-    ["default", "kube-system"].map((name) => ({
-      apiVersion: "v1",
-      kind: "Namespace",
-      metadata: { name },
-      status: { phase: "Active" },
-    })),
-  );
+  api.reset();
   api.seed(options.objects ?? []);
   const controller = options.controllers === false ? undefined : new StatefulSetController(api);
   const client = (token?: string): KubeClient => new KubeClient(url, ca, token === undefined ? {} : { token });
@@ -92,6 +87,10 @@ export async function startKubeServer(options: KubeServerOptions = {}): Promise<
     calls,
     connections: () => connections,
     seed: (objects) => api.seed(objects),
+    reset: (objects) => {
+      api.reset();
+      api.seed(objects);
+    },
     kubeconfig: ({ token, namespace } = {}) => kubeconfigFor(url, ca, token ?? adminToken, namespace),
     stop: async () => {
       await controller?.stop();

@@ -1,7 +1,6 @@
-import { createHash } from "node:crypto";
-
 import { WorkQueue, type AnyObject } from "../follow.ts";
 import { now, type Api } from "./api.ts";
+import { revisionOf } from "./controller-revisions.ts";
 import type { Writer } from "./managed-fields.ts";
 
 const REVISION = "controller-revision-hash";
@@ -41,7 +40,7 @@ export class StatefulSetController {
     const [namespace = "", name = ""] = key.split("/");
     const set = this.#api.store.get(this.#api.kind("statefulsets"), namespace, name);
     if (set === undefined || set.metadata.deletionTimestamp !== undefined) return;
-    const revision = `${name}-${createHash("sha256").update(JSON.stringify(set.spec.template)).digest("hex").slice(0, 10)}`;
+    const revision = revisionOf(this.#api, set, this.#writer());
     const kind = this.#api.kind("pods");
     const pods = this.#api.store
       .list(kind, namespace)

@@ -21,6 +21,12 @@ export class Store {
     return this.#version;
   }
 
+  /** Everything is gone, and nobody is told. */
+  clear(): void {
+    this.#collections.clear();
+    this.#events.length = 0;
+  }
+
   get(kind: Kind, namespace: string, name: string): AnyObject | undefined {
     return this.#collection(kind).get(`${namespace}/${name}`);
   }
