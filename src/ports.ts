@@ -123,7 +123,8 @@ export interface Files {
   read(path: string): Promise<Uint8Array>;
   /** Files below a folder, or the file itself; links to folders are not followed. */
   list(path: string): Promise<readonly string[]>;
-  readIfThere(path: string): Promise<Uint8Array | undefined>;
+  /** Undefined when there is no such file, or none can be: `evenBelowAFile` takes what should be its folder for none. */
+  readIfThere(path: string, options?: { readonly evenBelowAFile?: boolean }): Promise<Uint8Array | undefined>;
   /** Creates or replaces a file in one step, mode 0600; folders above it are made. */
   write(path: string, content: Uint8Array): Promise<void>;
   /** Rejects unless a file can be written there without making a folder. */

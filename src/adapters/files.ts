@@ -50,11 +50,12 @@ export function createFiles(cwd: string): Files {
       return files.flat().sort();
     },
 
-    readIfThere: async (path) => {
+    readIfThere: async (path, { evenBelowAFile = false } = {}) => {
       try {
         return await readFile(resolve(cwd, path));
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+        const { code } = error as NodeJS.ErrnoException;
+        if (code === "ENOENT" || (code === "ENOTDIR" && evenBelowAFile)) return undefined;
         return fail(path, error);
       }
     },
@@ -164,8 +165,5 @@ const REASONS: Readonly<Record<string, string>> = {
 
 function fail(path: string, error: unknown): never {
   const code = (error as NodeJS.ErrnoException).code ?? "";
-  throw new UserError(
-    code === "ENOTDIR" ? "not-a-folder" : "file",
-    `${printable(path)} ${REASONS[code] ?? `cannot be used (${code || "unknown error"})`}`,
-  );
+  throw new UserError("file", `${printable(path)} ${REASONS[code] ?? `cannot be used (${code || "unknown error"})`}`);
 }

@@ -1,6 +1,5 @@
 import { dirname, join } from "node:path";
 
-import { UserError } from "../domain/errors.ts";
 import type { App } from "../ports.ts";
 import { mergeConfigurations, NO_CONFIGURATION, type Configuration } from "../domain/configuration.ts";
 
@@ -16,14 +15,9 @@ export async function loadConfiguration(app: App, named: string | undefined): Pr
   const chosen = named ?? app.configuration.named;
   const project = chosen === undefined ? await nearestFile(app) : await readNamed(app, chosen);
   const { userFile } = app.configuration;
-  const own = userFile === undefined ? undefined : await readIfThere(app, userFile).catch(withoutHome);
+  const own = userFile === undefined ? undefined : await readIfThere(app, userFile);
   const all = [project, own].filter((one) => one !== undefined);
   return all.length === 0 ? NO_CONFIGURATION : all.reduce(mergeConfigurations);
-}
-
-/** `HOME=/dev/null`, as services and containers have it. */
-function withoutHome(error: unknown): undefined {
-  if (!(error instanceof UserError && error.code === "not-a-folder")) throw error;
 }
 
 async function readNamed(app: App, file: string): Promise<Configuration> {
@@ -31,7 +25,7 @@ async function readNamed(app: App, file: string): Promise<Configuration> {
 }
 
 async function readIfThere(app: App, path: string, shown = path): Promise<Configuration | undefined> {
-  const bytes = await app.files.readIfThere(path);
+  const bytes = await app.files.readIfThere(path, { evenBelowAFile: true });
   return bytes === undefined ? undefined : parse(shown, bytes);
 }
 

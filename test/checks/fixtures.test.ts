@@ -148,7 +148,7 @@ function fileOptions(one: FixtureCase): Parameters<typeof looksAtFiles>[2] {
 
 /** Of the looks that answer the check, the one that says most. */
 async function judgeOne(
-  app: App,
+  app: TestApp,
   looks: readonly Look[],
   check: Check | undefined,
   one: FixtureCase,
@@ -176,17 +176,15 @@ async function judgeOne(
 
 interface Connected {
   readonly cluster: InProcessCluster;
-  readonly app: TestApp;
+  readonly kubeconfig: string;
   readonly kube: Kube;
 }
 
-async function connect(
-  options: KubeServerOptions,
-  selection: (cluster: InProcessCluster) => Promise<{ readonly token?: string }>,
-): Promise<Connected> {
+async function connect(options: KubeServerOptions, rights?: FixtureCase["rights"]): Promise<Connected> {
   const cluster = await startKubeServer({ controllers: false, ...options });
-  const app = testApp(cluster.kubeconfig({ namespace: "production", ...(await selection(cluster)) }));
-  return { cluster, app, kube: await app.kube({ timeoutMs: 5_000 }) };
+  const token = rights === undefined ? {} : { token: await userWith(cluster, "production", "limited", rights) };
+  const kubeconfig = cluster.kubeconfig({ namespace: "production", ...token });
+  return { cluster, kubeconfig, kube: await testApp(kubeconfig).kube({ timeoutMs: 5_000 }) };
 }
 
 async function disconnect({ cluster, kube }: Connected): Promise<void> {
@@ -198,24 +196,21 @@ async function disconnect({ cluster, kube }: Connected): Promise<void> {
 let usual: Promise<Connected> | undefined;
 afterAll(async () => usual && disconnect(await usual));
 
-async function withCluster<T>(one: FixtureCase, work: (app: App, kube: Kube) => Promise<T>): Promise<T> {
+async function withCluster<T>(one: FixtureCase, work: (app: TestApp, kube: Kube) => Promise<T>): Promise<T> {
   const { rights, forbidden = [], kubernetes } = one;
   if (rights === undefined && forbidden.length === 0 && kubernetes === undefined) {
-    const { cluster, app, kube } = await (usual ??= connect({}, () => Promise.resolve({})));
+    const { cluster, kubeconfig, kube } = await (usual ??= connect({}));
     cluster.reset(fixtureObjects(one));
-    return work({ ...app, ...clock(one) }, kube);
+    return work(testApp(kubeconfig, clock(one)), kube);
   }
-  const special = await connect(
-    { objects: fixtureObjects(one), ...(kubernetes === undefined ? {} : { version: kubernetes }) },
-    async (cluster) =>
-      rights === undefined ? {} : { token: await userWith(cluster, "production", "limited", rights) },
-  );
+  const version = kubernetes === undefined ? {} : { version: kubernetes };
+  const special = await connect({ objects: fixtureObjects(one), ...version }, rights);
   try {
     for (const resource of forbidden) {
       const fault = { kind: "status", code: 403, reason: "Forbidden", message: `${resource} is forbidden` } as const;
       special.cluster.faults.add({ when: (call) => call.resource === resource, fault });
     }
-    return await work({ ...special.app, ...clock(one) }, special.kube);
+    return await work(testApp(special.kubeconfig, clock(one)), special.kube);
   } finally {
     await disconnect(special);
   }

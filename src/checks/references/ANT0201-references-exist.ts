@@ -41,7 +41,7 @@ export default defineCheck({
   effect: "read",
   severity: "critical",
   grants: [GET_SECRETS, GET_CONFIG_MAPS, LIST_PODS, LIST_BACKUPS, LIST_RESTORES, LIST_SECRETS_EVERYWHERE],
-  run: ({ cluster, references, environments, elsewhere, pods = [], backups }, { mode }) => {
+  run: ({ cluster, references, environments, elsewhere, pods = [], backups }) => {
     if (cluster === undefined || references === undefined || environments === undefined) return [];
     const missing = [
       ...groupBySource(environments, (environment) => environment.missing),
@@ -62,9 +62,7 @@ export default defineCheck({
     const present = presentSources(references);
     const waiting = present.flatMap((source) => stillWaiting(cluster, source, pods));
     const explained = [...present, ...missing.map((one) => one.source)];
-    // Laid over a cluster, a list that no longer names the source makes the operator replace its pods.
-    const staying = mode === "overlay" ? pods.filter((pod) => !waitsForWhatWasRemoved(cluster, pod)) : pods;
-    return [...found, ...waiting, ...notStarting(cluster, staying, explained, references)];
+    return [...found, ...waiting, ...notStarting(cluster, pods, explained, references)];
   },
 });
 
@@ -192,12 +190,6 @@ function missingOptional(
     fixes: fixesFor(cluster, source, readers),
     transient: true,
   });
-}
-
-function waitsForWhatWasRemoved({ groups }: ClusterFacts, pod: PodFacts): boolean {
-  const isNamed = ({ kind, name }: SourceRef): boolean =>
-    groups.some(({ envFrom }) => envFrom.some((other) => other.kind === kind && other.name === name));
-  return pod.envFrom.some((source) => waitsFor(pod, source) && !isNamed(source));
 }
 
 /** The kubelet tries again by itself; until then the pod shows the old message. */

@@ -1,6 +1,6 @@
 import type { ClusterFacts, PodFacts, ReferenceFacts } from "../../domain/facts.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
-import { edit, finding, safeCommand, type Finding } from "../../domain/finding.ts";
+import { command, edit, finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { count, sentenceList } from "../../domain/text.ts";
 
 const CONFIG_ERROR = "CreateContainerConfigError";
@@ -42,11 +42,29 @@ export function notStarting(
     const text = `${count(list.length, "pod")} cannot start: ${message} (${names})`;
     const lost = lostKey(message);
     if (lost !== undefined) return missingKey(cluster, lost, list, references);
+    const former = list[0]?.envFrom.find((source) => list.every((pod) => waitsFor(pod, source)));
+    if (former !== undefined && list.every((pod) => readsSource(pod, former)))
+      return formerSource(cluster, former, text, list);
     return finding("k8s.container-config-error", "error", refOfCluster(cluster), text, {
       evidence: list.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${message}` })),
       fixes: [safeCommand`kubectl describe pod ${list[0]?.name ?? ""} -n ${cluster.namespace}`],
       transient: true,
     });
+  });
+}
+
+/** No more than a warning: what the AntflyCluster asks for by now, or is about to, is not what they wait for. */
+function formerSource(
+  cluster: ClusterFacts,
+  { kind, name }: SourceRef,
+  text: string,
+  pods: readonly PodFacts[],
+): Finding {
+  const message = `${text}; the AntflyCluster does not read ${kind} ${name}, and new pods need it no more`;
+  return finding("k8s.container-config-error", "warning", refOfCluster(cluster), message, {
+    evidence: pods.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${pod.waiting?.message}` })),
+    fixes: [command`kubectl delete pod ${pods.map((pod) => pod.name)} -n ${cluster.namespace}`],
+    transient: true,
   });
 }
 

@@ -42,7 +42,8 @@ export function referenceHash(namespace: string, sources: readonly HashedSource[
 
 function addData(hash: ReturnType<typeof sha256.create>, data: HashedData): void {
   // Go's sort.Strings orders by bytes. Keys of Secrets and ConfigMaps are ASCII, where that is JavaScript's order too.
-  for (const key of Object.keys(data ?? {}).sort()) hash.update(utf8ToBytes(key)).update(data?.[key] ?? new Uint8Array());
+  for (const key of Object.keys(data ?? {}).sort())
+    hash.update(utf8ToBytes(key)).update(data?.[key] ?? new Uint8Array());
 }
 
 /** Which of the two hashes a live annotation equals. */
