@@ -42,7 +42,7 @@ function expectView(
       from: `${source}, key ${key}`,
     }));
   });
-  const skipped = new Set(kubelet.skipped.flatMap(({ keys }) => keys));
+  const skipped = new Set(kubelet.skipped.flatMap((source) => source.keys));
   const arrived = supplies.filter(({ name }) => !skipped.has(name));
   const expected = [...kubelet.environment.keys()].sort().map((name) => {
     const from = arrived.filter((supply) => supply.name === name).map((supply) => supply.from);
