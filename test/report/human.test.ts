@@ -71,4 +71,37 @@ describe("the human report", () => {
     expect(text.split("\n").length).toBeLessThan(30);
     expect(text).toContain("and 988 more; -o json has them all");
   });
+
+  test("one reason that holds back many required checks is told; of the others the codes, or their number", () => {
+    const skipped = (n: number, skipReason: string, required: boolean): ReturnType<typeof result> =>
+      result(`ANT${n}`, { status: "skip", skipReason, required });
+    const sealed = [201, 202, 203, 204, 205].map((n) => skipped(n, "Secret keys is not among the files", true));
+    const told = (others: number): string =>
+      renderHuman(
+        liveReport([...sealed, ...Array.from({ length: others }, (_, i) => skipped(700 + i, `reason ${i}`, false))]),
+        PLAIN,
+        { quiet: false, verbose: false },
+      );
+    expect(told(2)).toContain(
+      "  – 5 checks skipped: Secret keys is not among the files\n  – skipped: ANT700, ANT701 (-v",
+    );
+    expect(told(13)).toContain("  – skipped: 13 checks (-v says why)");
+  });
+
+  test("of a cluster that was not looked at one thing is said", () => {
+    const why = { what: "server", why: "it cannot be reached" };
+    const report = liveReport([
+      result("ANT0101", { status: "unknown", unknown: [why] }),
+      result("ANT0201", { status: "blocked", blockedBy: ["ANT0101"] }),
+      result("ANT0901", { status: "skip", skipReason: "no files are judged here" }),
+    ]);
+    const [target] = report.targets;
+    if (target === undefined) throw new Error("no target");
+    const nowhere = { ...report, targets: [{ ...target, target: { ...target.target, cluster: undefined } }] };
+    expect(renderHuman(nowhere, PLAIN, { quiet: false, verbose: false }).split("\n")).toEqual([
+      "? ANT0101  Title of ANT0101: could not tell: it cannot be reached",
+      "0 passed · 0 failed · 1 unknown · 1 blocked · 1 skipped     9 Kubernetes calls · exit 5",
+      "",
+    ]);
+  });
 });
