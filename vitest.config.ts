@@ -8,7 +8,7 @@ export default defineConfig({
     globalSetup: ["test/support/build-once.ts"],
     pool: "forks",
     isolate: false,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     reporters: ["default", "./test/support/closing-line.ts"],
   },
 });

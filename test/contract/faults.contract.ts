@@ -245,15 +245,11 @@ export function faultsContract(start: () => Promise<TestCluster>): void {
         await fault.happen?.({ cluster, namespace, generation });
         const { finds } = fault;
         let found = "";
-        const run = await eventually(
-          finds,
-          async () => {
-            const tried = await doctor(namespace);
-            found = firstOf(tried);
-            return found === finds && tried;
-          },
-          10_000,
-        ).catch((error: unknown) => {
+        const run = await eventually(finds, async () => {
+          const tried = await doctor(namespace);
+          found = firstOf(tried);
+          return found === finds && tried;
+        }).catch((error: unknown) => {
           throw new Error(`${finds}, but ${found}`, { cause: error });
         });
         const status = finds.includes("stale-pod-env") && generation === 1 ? "fail" : fault.status;
