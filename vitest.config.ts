@@ -8,6 +8,8 @@ export default defineConfig({
     globalSetup: ["test/support/build-once.ts"],
     pool: "forks",
     isolate: false,
+    // Most of the time goes into processes that are started and waited for.
+    maxWorkers: "100%",
     testTimeout: 60_000,
     reporters: ["default", "./test/support/closing-line.ts"],
   },
