@@ -40,6 +40,8 @@ test.each([
   ["backup,AKIAQQQQQQQQQQQQQQQQ,secret", ["csv-row"]],
   ["Access key ID,Secret access key\nAKIAQQQQQQQQQQQQQQQQ,secret", ["line-break", "csv-row"]],
   ["a,b", []],
+  ["AKIAQQQQQQQQQQQQQQQQ # nightly", ["trailing-comment"]],
+  ["a#b", []],
   ["se%2Fcret%2b", ["percent-encoded"]],
   ["100%safe", []],
   ["https://minio.example.com/a%2Fb", []],

@@ -111,6 +111,7 @@ const keyFacts = z.object({
       "percent-encoded",
       "json-escaped",
       "csv-row",
+      "trailing-comment",
       "placeholder",
       "nul",
       "non-utf8",

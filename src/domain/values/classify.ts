@@ -16,6 +16,7 @@ export type Shape =
   | "percent-encoded"
   | "json-escaped"
   | "csv-row"
+  | "trailing-comment"
   | "placeholder"
   | "nul"
   | "non-utf8"
@@ -99,6 +100,7 @@ export function shapesOf(bytes: Uint8Array, text: string | undefined = decodeUtf
   if (/%2[bf]|%3d/i.test(core) && !/:\/\//.test(core)) shapes.push("percent-encoded");
   if (/\\["/]/.test(core) && !core.startsWith("{")) shapes.push("json-escaped");
   if (/(^|[\s,])(AKIA|ASIA|GOOG)[A-Z0-9]{8,}\s*,\s*\S/.test(core)) shapes.push("csv-row");
+  if (/\s#/.test(core)) shapes.push("trailing-comment");
   return shapes;
 }
 
