@@ -77,6 +77,7 @@ test.each([
   ["minio:9000", { scheme: "none", host: "other" }],
   ["http://minio.storage.svc.cluster.local:9000", { scheme: "http", host: "in-cluster" }],
   ["s3://bucket", { scheme: "other", host: "other" }],
+  ["https://user:word@minio.example.com", { scheme: "https", host: "other", rest: "login" }],
   ["https://", { scheme: "https", host: "malformed" }],
   ["HTTPS://minio.example.com", { scheme: "other" }],
   ["https://s3.amazonaws.com", { host: "aws", region: undefined, partition: "aws", firstLabel: "" }],

@@ -129,7 +129,7 @@ const keyFacts = z.object({
       partition: maybe(z.enum(["aws", "aws-cn"])),
       wrongService: maybe(text),
       firstLabel: text,
-      rest: z.enum(["none", "slash", "path"]),
+      rest: z.enum(["none", "slash", "path", "login"]),
     }),
   ),
   region: maybe(text),
