@@ -16,6 +16,8 @@ const CREDENTIALS: readonly [RegExp, string][] = [
 ];
 /** Kinds whose own business it is to hold values: those are judged as Secrets. */
 const HOLDERS = new Set(["Secret", "SealedSecret", "ExternalSecret"]);
+/** Here and elsewhere a `secretKey` is the name of a key in a Secret, such as `AWS_ACCESS_KEY_ID` or `secret-access-key`. */
+const NAME_OF_KEY = /^[A-Za-z]+([_-][A-Za-z]+)+$/;
 /** Encrypted in place (SOPS). */
 const ENCRYPTED = /^ENC\[.*\]$/s;
 const SECRET_NAMES = [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN];
@@ -56,6 +58,7 @@ function whatIs(text: string, name: string): string | undefined {
   // What is put in later, or stands in an example, is nobody's.
   const shape = shapesOf(Buffer.from(text, "utf8"));
   if (shape.includes("empty") || shape.includes("placeholder") || ENCRYPTED.test(text)) return undefined;
+  if (name === "secretKey" && NAME_OF_KEY.test(text)) return undefined;
   const isSecret = SECRET_NAMES.some((wanted) => name === wanted || (name.length > 6 && isNearMiss(name, wanted)));
   return isSecret || name === TOKEN_FIELD ? `the value of ${name}` : undefined;
 }
