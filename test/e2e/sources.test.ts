@@ -145,6 +145,22 @@ describe("saved facts", () => {
     expect(code).toBe(2);
   });
 
+  test("that lack what every look reads are not healthy, and those of --thorough may lack", async () => {
+    let facts = "";
+    await run(["doctor", "search", "--save", "facts.json"], {
+      after: (cwd) => (facts = readFileSync(join(cwd, "facts.json"), "utf8")),
+    });
+    const saved = JSON.parse(facts);
+    delete saved.targets[0].facts.cluster;
+    const again = await runBin(["doctor", "--from", "facts.json", "--thorough", "-o", "json"], {
+      files: { "facts.json": JSON.stringify(saved) },
+    });
+    const statusOf = (code: string): string => again.json.results.find((one: AnyObject) => one.code === code).status;
+    expect(again.code).toBe(5);
+    expect(statusOf("ANT0201")).toBe("unknown");
+    expect(statusOf("ANT0806")).toBe("skip");
+  });
+
   test("a bundle for a support ticket holds report, facts and environments, and no value", async () => {
     let bundle = new Uint8Array();
     const { stderr } = await run(["doctor", "search", "--bundle", "out.tgz"], {
