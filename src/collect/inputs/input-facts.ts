@@ -25,7 +25,7 @@ export async function inputFacts(
 ): Promise<InputFacts> {
   const { documents } = inputs;
   const plainSecrets = documents.flatMap((document) => plainSecret(document, app, options.fingerprint));
-  const literals = documents.flatMap(literalCredentials);
+  const literals = [...documents, ...inputs.others].flatMap(literalCredentials);
   const envFiles = inputs.envFiles.map((one) => ({ file: one.file, secrets: secretsIn(one, options.fingerprint) }));
   const holders = [
     ...plainSecrets.map(({ file }) => file),

@@ -25,6 +25,8 @@ export interface Inputs {
   readonly paths: readonly string[];
   readonly files: readonly string[];
   readonly documents: readonly ManifestDocument[];
+  /** Mappings of other programs: values of a Helm chart, a Kustomization without a kind. */
+  readonly others: readonly ManifestDocument[];
   readonly policies: readonly PolicyInput[];
   readonly envFiles: readonly EnvInput[];
   readonly problems: readonly InputProblem[];
@@ -51,7 +53,7 @@ const LARGEST = 64 * 1024 * 1024;
  * @throws UserError for a path that is not there, and when there is nothing at all that could be judged
  */
 export async function readInputs(app: App, paths: readonly string[]): Promise<Inputs> {
-  const inputs: Collected = { paths, files: [], documents: [], policies: [], envFiles: [], problems: [] };
+  const inputs: Collected = { paths, files: [], documents: [], others: [], policies: [], envFiles: [], problems: [] };
   for (const path of paths) {
     if (path === STDIN) {
       addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin());
@@ -69,6 +71,7 @@ export async function readInputs(app: App, paths: readonly string[]): Promise<In
 interface Collected extends Inputs {
   readonly files: string[];
   readonly documents: ManifestDocument[];
+  readonly others: ManifestDocument[];
   readonly policies: PolicyInput[];
   readonly envFiles: EnvInput[];
   readonly problems: InputProblem[];
@@ -148,6 +151,7 @@ function addText(inputs: Collected, { file, named }: FoundFile, text: string): v
     const kind = kindOfPolicy(document.object);
     if (kind !== undefined) inputs.policies.push({ kind, value: document.object, document });
     else if (typeof document.object["kind"] === "string") inputs.documents.push(document);
+    else inputs.others.push(document);
   }
 }
 
