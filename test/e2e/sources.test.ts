@@ -360,6 +360,10 @@ describe("configuration", () => {
     expect(
       bad.json.results.flatMap(({ findings }: AnyObject) => findings.map(({ cause }: AnyObject) => cause)),
     ).toContain("tool.suppression-malformed");
+    await annotate("value.trailing-newline until 2027-02-30: the store takes it");
+    const never = await run(["doctor", "search"]);
+    expect(never.stdout).toContain("hides nothing: 2027-02-30 is no day");
+    expect(never.code).toBe(3);
     await annotate(null);
   });
 
@@ -391,6 +395,12 @@ describe("configuration", () => {
       "suppress: [{code: ANT0201, reason: x, expires: soon}]\n",
       /suppress\[0\]\.expires: must be a day, as 2026-12-31/,
     ],
+    [
+      "a day that never comes",
+      "suppress: [{code: ANT0201, reason: x, expires: 2027-02-30}]\n",
+      /suppress\[0\]\.expires: must be a day, as 2026-12-31/,
+    ],
+    ["a list of objects", "kind: List\nitems: [{failOn: warning}]\n", /there is no setting "kind"/],
     ["no reason", "suppress: [{code: ANT0201}]\n", /suppress\[0\]\.reason: is missing/],
     ["no YAML", "a: [\n", /^error: \.antfly-creds\.yaml:2:1 is not valid YAML/],
     ["a key twice", "failOn: error\nfailOn: error\n", /^error: \.antfly-creds\.yaml:2:1 sets a key twice/],
