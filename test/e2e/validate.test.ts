@@ -119,6 +119,20 @@ describe("validate", () => {
     expect(run.json.targets[1]).toMatchObject({ kind: "Secret", namespace: "production", name: "keys" });
   });
 
+  test("one that is written twice is judged once, as it stands last", async () => {
+    const broken = secret({ AWS_ACCESS_KEY_ID: "minio\n", AWS_SECRET_ACCESS_KEY: "x" });
+    const run = await validate(["b.yaml", "--only", "ANT0203", "-o", "json"], {
+      files: { "b.yaml": `${GOOD}---\n${broken}` },
+    });
+    expect(found(run)).toEqual(["value.trailing-newline b.yaml:18"]);
+  });
+
+  test("a file that is named twice, or lies in a folder that is named too, is read once", async () => {
+    const files = { "deploy/a.yaml": CLUSTER };
+    const run = await validate(["deploy", "./deploy/a.yaml", "deploy/a.yaml", "deploy", "-o", "json"], { files });
+    expect(found(run)).toEqual([]);
+  });
+
   test("a Kubernetes version decides which names reach the container", async () => {
     const files = {
       "a.yaml": `${CLUSTER}---\n${secret({ "1KEY": "x", AWS_ACCESS_KEY_ID: "minio", AWS_SECRET_ACCESS_KEY: "y" })}`,

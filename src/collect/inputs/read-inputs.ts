@@ -1,3 +1,5 @@
+import { normalize } from "node:path";
+
 import { UserError } from "../../domain/errors.ts";
 import { describeProblem, fileProblem, STANDARD_INPUT, type InputProblem } from "../../domain/inputs.ts";
 import type { App } from "../../ports.ts";
@@ -54,7 +56,8 @@ const LARGEST = 64 * 1024 * 1024;
  */
 export async function readInputs(app: App, paths: readonly string[]): Promise<Inputs> {
   const inputs: Collected = { paths, files: [], documents: [], others: [], policies: [], envFiles: [], problems: [] };
-  for (const path of paths) {
+  const seen = new Set<string>();
+  for (const path of new Set(paths)) {
     if (path === STDIN) {
       addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin());
       continue;
@@ -62,7 +65,12 @@ export async function readInputs(app: App, paths: readonly string[]): Promise<In
     const found = await app.files.list(path);
     const named = found.length === 1 && found[0] === path;
     const files = named ? found : found.filter((one) => IN_FOLDERS.test(one) && !OTHERS.test(one));
-    for (const file of files) await readOne(app, inputs, { file, named });
+    for (const file of files) {
+      // A folder and a file in it may be named both.
+      if (seen.has(normalize(file))) continue;
+      seen.add(normalize(file));
+      await readOne(app, inputs, { file, named });
+    }
   }
   assertSomething(inputs);
   return inputs;
