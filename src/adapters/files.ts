@@ -71,7 +71,15 @@ export function createFiles(cwd: string): Files {
     },
 
     write: async (path, content) => {
-      const full = resolve(cwd, path);
+      const named = resolve(cwd, path);
+      const info = await stat(named).catch(() => undefined);
+      // A device or a pipe, such as /dev/null, is written into: a file in its place would be there for all.
+      if (info !== undefined && !info.isFile() && !info.isDirectory()) {
+        await writeFile(named, content).catch((error: unknown) => fail(path, error));
+        return;
+      }
+      // A link stays one, as /dev/stdout is.
+      const full = await realpath(named).catch(() => named);
       const temporary = `${full}.${crypto.randomUUID()}.tmp`;
       try {
         await makeFolder(dirname(full));
