@@ -30,7 +30,8 @@ export function createFiles(cwd: string): Files {
       const info = await stat(full).catch((error: unknown) => fail(path, error));
       if (info.isDirectory()) throw new UserError("is-a-folder", `${printable(path)} is a folder, not a file`);
       if (info.size > LARGEST_FILE) throw new UserError("file-too-large", `${printable(path)} is larger than 64 MiB`);
-      return readFile(full).catch((error: unknown) => fail(path, error));
+      const read = info.isFile() ? readFile(full) : readStream(full, path);
+      return read.catch((error: unknown) => fail(path, error));
     },
 
     list: async (path) => {
@@ -115,6 +116,18 @@ export function createFiles(cwd: string): Files {
   };
 }
 
+/** A pipe or a device, as in `validate <(helm template …)`, whose size nobody knows. */
+async function readStream(full: string, path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of fs.createReadStream(full)) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > LARGEST_FILE) throw new UserError("file-too-large", `${printable(path)} is larger than 64 MiB`);
+  }
+  return Buffer.concat(chunks);
+}
+
 async function gitRootOf(path: string): Promise<string | undefined> {
   for (let folder = path; ; folder = dirname(folder)) {
     if (await exists(join(folder, ".git"))) return folder;
@@ -172,6 +185,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function fail(path: string, error: unknown): never {
+  if (error instanceof UserError) throw error;
   const code = (error as NodeJS.ErrnoException).code ?? "";
   throw new UserError("file", `${printable(path)} ${REASONS[code] ?? `cannot be used (${code || "unknown error"})`}`);
 }

@@ -29,3 +29,7 @@ test("a link stays one, and what it leads to is written", async () => {
   expect(lstatSync(join(folder, "link")).isSymbolicLink()).toBe(true);
   expect(readFileSync(join(folder, "real"), "utf8")).toBe("new");
 });
+
+test("a device that never ends is not read to its end", async () => {
+  await expect(createFiles(folder).read("/dev/zero")).rejects.toThrow("/dev/zero is larger than 64 MiB");
+});

@@ -258,6 +258,12 @@ describe("bad input is a finding with its place, or one clear line", () => {
     expect(found(beside)).toEqual(["input.unreadable huge.yaml:1", "k8s.secret-missing a.yaml:16"]);
   });
 
+  test("what a chart renders may be larger than an env file", async () => {
+    const crd = `---\n# ${"x".repeat(1024)}\n`.repeat(2048);
+    const run = await validate(["-", "--assume-absent", "-o", "json"], { stdin: crd + CLUSTER });
+    expect(found(run)).toEqual(["k8s.secret-missing standard input:4112"]);
+  });
+
   test("links that go round, a link to a file, a link to nothing", async () => {
     const run = await validate([".", "--assume-absent", "-o", "json"], {
       files: { "a/b.yaml": CLUSTER },

@@ -52,7 +52,9 @@ export async function secretsByThemselves(
   const refs = new Map(objects.map(refOf).map((ref) => [`${ref.namespace}/${ref.name}`, ref]));
   for (const key of referred) refs.delete(key);
   const all = await Promise.all(
-    [...refs.values()].map(async (ref) => valuesOfSecret(await reader.getSecret(ref.namespace ?? "", ref.name), ref, fingerprint)),
+    [...refs.values()].map(async (ref) =>
+      valuesOfSecret(await reader.getSecret(ref.namespace ?? "", ref.name), ref, fingerprint),
+    ),
   );
   return all.filter(({ keys }) => holdsStorageKeys(Object.keys(keys)));
 }

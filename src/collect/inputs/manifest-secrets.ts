@@ -50,7 +50,9 @@ export function secretOf(object: KubeObject, redactor: Redactor): SecretObject {
 export function fromSealedSecret(object: KubeObject): SecretObject {
   const spec = isMapping(object["spec"]) ? object["spec"] : {};
   const template = isMapping(spec["template"]) ? spec["template"] : {};
-  const names = [spec["encryptedData"], template["data"]].flatMap((field) => Object.keys(isMapping(field) ? field : {}));
+  const names = [spec["encryptedData"], template["data"]].flatMap((field) =>
+    Object.keys(isMapping(field) ? field : {}),
+  );
   return namesOnly(object, [...new Set(names)]);
 }
 

@@ -46,7 +46,8 @@ const KUSTOMIZATION_FILE = /(^|\/)kustomization\.ya?ml$/i;
 const KUSTOMIZE_GROUP = "kustomize.config.k8s.io/";
 /** Problems that one error lists. */
 const MOST_NAMED = 5;
-const LARGEST = 64 * 1024 * 1024;
+/** What a chart renders is often larger than one file. */
+const LARGEST_MIB = 64;
 
 /**
  * Reads files, folders and standard input (`-`). A file that is named is a manifest whatever its ending; one that is found
@@ -59,7 +60,7 @@ export async function readInputs(app: App, paths: readonly string[]): Promise<In
   const seen = new Set<string>();
   for (const path of new Set(paths)) {
     if (path === STDIN) {
-      addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin());
+      addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin(LARGEST_MIB));
       continue;
     }
     const found = await app.files.list(path);
@@ -107,7 +108,7 @@ function addFile(inputs: Collected, found: FoundFile, bytes: Uint8Array): void {
   const { file } = found;
   inputs.files.push(file);
   const place = { file, line: 1, column: 1 };
-  if (bytes.length > LARGEST) {
+  if (bytes.length > LARGEST_MIB * 1024 * 1024) {
     inputs.problems.push(fileProblem("input.unreadable", "error", place, "is larger than 64 MiB"));
     return;
   }
