@@ -38,6 +38,7 @@ const BROKEN: Readonly<Record<string, readonly [what: string, fix?: string]>> = 
   MULTILINE_IMPLICIT_KEY: ["a line is neither a key nor a value"],
   BAD_SCALAR_START: ["a value begins with a character of YAML's own", "put it into quotation marks"],
   BAD_DQ_ESCAPE: ["a backslash within double quotation marks means nothing", "use single ones"],
+  UNEXPECTED_TOKEN: ["something stands behind what is complete already", "begin each document with a line ---"],
   RESOURCE_EXHAUSTION: ["it is nested more deeply than any manifest"],
 };
 const HELM = /\{\{/;
