@@ -233,6 +233,15 @@ describe("preflight", () => {
     expect(code).toBe(3);
   });
 
+  test("a backup of an AntflyCluster that is neither there nor among the files", async () => {
+    const backup = (name: string): string => `apiVersion: antfly.io/v1\nkind: AntflyBackup\nmetadata: {name: weekly}
+spec: {clusterRef: {name: ${name}}, schedule: 0 2 * * 0, destination: {location: s3://bucket/weekly}}\n`;
+    const missing = await run(["preflight", "b.yaml", "-o", "json"], { files: { "b.yaml": backup("serach") } });
+    expect(causes(missing)).toEqual(["input.no-cluster"]);
+    const there = await run(["preflight", "b.yaml", "-o", "json"], { files: { "b.yaml": backup("search") } });
+    expect(causes(there)).not.toContain("input.no-cluster");
+  });
+
   test("offline it asks nobody", async () => {
     const { json } = await runBin(["preflight", "a.yaml", "--offline", "--assume-absent", "-o", "json"], {
       files: { "a.yaml": manifest },

@@ -119,6 +119,18 @@ describe("validate", () => {
     expect(run.json.targets[1]).toMatchObject({ kind: "Secret", namespace: "production", name: "keys" });
   });
 
+  test("a backup whose AntflyCluster is not among the files: what would be asked of that is skipped, not left out", async () => {
+    const backup = `apiVersion: antfly.io/v1\nkind: AntflyBackup\nmetadata: {name: nightly, namespace: production}
+spec: {clusterRef: {name: search}, schedule: 0 2 * * *, destination: {location: s3://bucket}}\n`;
+    const run = await validate(["b.yaml", "-o", "json"], { files: { "b.yaml": backup } });
+    const place = run.json.results.find(({ code }: AnyObject) => code === "ANT0207");
+    expect(place).toMatchObject({
+      status: "skip",
+      skipReason: "AntflyCluster search is not among the files; --assume-absent takes it for missing",
+    });
+    expect(run.code).toBe(0);
+  });
+
   test("one that is written twice is judged once, as it stands last", async () => {
     const broken = secret({ AWS_ACCESS_KEY_ID: "minio\n", AWS_SECRET_ACCESS_KEY: "x" });
     const run = await validate(["b.yaml", "--only", "ANT0203", "-o", "json"], {
