@@ -14,7 +14,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test("a pipe or a device is written into, and no file takes its place", async () => {
-  execFileSync("mkfifo", [join(folder, "pipe")]);
+  execFileSync("sh", ["-c", 'mkfifo "$0"', join(folder, "pipe")]);
   const files = createFiles(folder);
   const read = files.read("pipe");
   await files.write("pipe", Buffer.from("hello"));
