@@ -1,6 +1,7 @@
 import { CLUSTER_COLLECTORS } from "../collect/cluster-facts.ts";
 import { Collection } from "../collect/collector.ts";
 import { FilesReader } from "../collect/inputs/files-reader.ts";
+import { refOf } from "../collect/inputs/documents.ts";
 import { inputFacts } from "../collect/inputs/input-facts.ts";
 import { secretsByThemselves, valuesOfEnvFile } from "../collect/inputs/loose-values.ts";
 import { locate as locateIn } from "../collect/inputs/locate.ts";
@@ -10,13 +11,14 @@ import type { Inputs } from "../collect/inputs/read-inputs.ts";
 import { parseBackup } from "../collect/objects/backup.ts";
 import { parseCluster } from "../collect/objects/cluster.ts";
 import type { BackupFacts, ClusterFacts, Facts } from "../domain/facts.ts";
-import type { Finding } from "../domain/finding.ts";
+import type { Finding, Ref } from "../domain/finding.ts";
 import type { InputProblem } from "../domain/inputs.ts";
 import { known, type Unknown } from "../domain/known.ts";
 import { ANTFLY_BACKUP, ANTFLY_CLUSTER, ANTFLY_RESTORE } from "../domain/resources.ts";
 import type { App, Reader } from "../ports.ts";
 import { fingerprints, type Look } from "./look.ts";
 import { factsOfValues, staticLook } from "./static-look.ts";
+import { suppressionsInFile } from "./suppressions.ts";
 
 export interface FileLookOptions {
   /** Namespace of objects that name none. */
@@ -69,12 +71,21 @@ export async function looksAtFiles(
   const id = (): string => `t${(count += 1)}`;
   const problems = [...inputs.problems, ...(isMissing ? strays.flatMap((one) => withoutCluster(one, files)) : [])];
   const facts = await inputFacts(app, { ...inputs, problems }, { namespace: options.namespace, fingerprint });
+  const referred = referredSecrets(clusters, backups);
+  const placeOf = ({ namespace = options.namespace, name }: Ref): string => `${namespace}/${name}`;
+  const written = sound.flatMap(({ object }) => suppressionsInFile(refOf(object), object));
   const nowhere = { context, namespace: options.namespace, cluster: undefined };
   const looks: Look[] = [
     staticLook(
       { id: id(), scope: "inputs", ...nowhere },
       { inputs: known(facts, { via: "file", ref: inputs.paths.join(", ") }) },
-      { answers: ["inputs"], flags, locate },
+      {
+        answers: ["inputs"],
+        flags,
+        locate,
+        written,
+        judgesWritten: written.filter(({ on }) => on?.kind === "Secret" && !referred.has(placeOf(on))),
+      },
     ),
   ];
   const lookAtCluster = ({ namespace, name }: Named, given: Facts = {}): Look => {
@@ -92,15 +103,17 @@ export async function looksAtFiles(
   if (!isMissing) looks.push(...clustersOf(strays).map((one) => lookAtCluster(one, { cluster: notAmong(one) })));
   const loose = [
     ...inputs.envFiles.map((file) => valuesOfEnvFile(file, app, fingerprint)),
-    ...(await secretsByThemselves(files, referredSecrets(clusters, backups), fingerprint)),
+    ...(await secretsByThemselves(files, referred, fingerprint)),
   ];
   for (const values of loose) {
     const { namespace = options.namespace } = values.holder;
+    const document = files.documentOf(values.holder);
+    const own = document === undefined ? [] : suppressionsInFile(values.holder, document.object);
     looks.push(
       staticLook(
         { id: id(), scope: "values", ...nowhere, namespace, holder: values.holder },
         factsOfValues(values, options.kubernetesMinor),
-        { answers: ["values"], flags, locate },
+        { answers: ["values"], flags, locate, written: own },
       ),
     );
   }

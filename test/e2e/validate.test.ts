@@ -131,6 +131,25 @@ spec: {clusterRef: {name: search}, schedule: 0 2 * * *, destination: {location: 
     expect(run.code).toBe(0);
   });
 
+  test("an annotation on an object in a file hides what is found of that object, and no more", async () => {
+    const text = "k8s.secret-in-manifest: a key for tests; value.trailing-newline until 2020-01-01: later";
+    const annotated = (name: string): string =>
+      stringify({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name, annotations: name === "keys" ? { "antfly-creds/suppress": text } : {} },
+        stringData: { AWS_ACCESS_KEY_ID: "minio\n", AWS_SECRET_ACCESS_KEY: "x" },
+      });
+    const files = { "a.yaml": annotated("keys"), "b.yaml": annotated("other") };
+    const run = await validate([".", "-o", "json"], { files });
+    expect(found(run)).toEqual([
+      "k8s.secret-in-manifest b.yaml:2",
+      "tool.suppression-expired a.yaml:4",
+      "value.trailing-newline a.yaml:9",
+      "value.trailing-newline b.yaml:7",
+    ]);
+  });
+
   test("one that is written twice is judged once, as it stands last", async () => {
     const broken = secret({ AWS_ACCESS_KEY_ID: "minio\n", AWS_SECRET_ACCESS_KEY: "x" });
     const run = await validate(["b.yaml", "--only", "ANT0203", "-o", "json"], {
