@@ -311,6 +311,17 @@ describe("bad input is a finding with its place, or one clear line", () => {
     expect(run.code).toBe(0);
   });
 
+  test("what is named beside others and holds nothing", async () => {
+    const files = { "a.yaml": CLUSTER, "empty/notes.txt": "hello", "none.yaml": "" };
+    const run = await validate(["a.yaml", "empty", "none.yaml", "-", "-o", "json"], { files, stdin: "" });
+    expect(found(run)).toEqual([
+      "input.unreadable empty:1",
+      "input.unreadable none.yaml:1",
+      "input.unreadable standard input:1",
+    ]);
+    expect(run.code).toBe(0);
+  });
+
   test("paths that are not there, and a file that may not be read", async () => {
     const missing = await validate(["nope.yaml"]);
     expect(missing.stderr).toBe("error: nope.yaml does not exist\n");

@@ -58,23 +58,39 @@ const LARGEST_MIB = 64;
 export async function readInputs(app: App, paths: readonly string[]): Promise<Inputs> {
   const inputs: Collected = { paths, files: [], documents: [], others: [], policies: [], envFiles: [], problems: [] };
   const seen = new Set<string>();
+  const empty: string[] = [];
   for (const path of new Set(paths)) {
+    const before = sizeOf(inputs);
     if (path === STDIN) {
       addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin(LARGEST_MIB));
+      if (sizeOf(inputs) === before) empty.push(STANDARD_INPUT);
       continue;
     }
     const found = await app.files.list(path);
     const named = found.length === 1 && found[0] === path;
     const files = named ? found : found.filter((one) => IN_FOLDERS.test(one) && !OTHERS.test(one));
-    for (const file of files) {
-      // A folder and a file in it may be named both.
-      if (seen.has(normalize(file))) continue;
+    // A folder and a file in it may be named both.
+    const unread = files.filter((file) => !seen.has(normalize(file)));
+    for (const file of unread) {
       seen.add(normalize(file));
       await readOne(app, inputs, { file, named });
     }
+    if (sizeOf(inputs) === before && unread.length === files.length) empty.push(path);
   }
   assertSomething(inputs);
+  inputs.problems.push(...empty.map(holdsNothing));
   return inputs;
+}
+
+/** All that a path can add to. */
+function sizeOf({ documents, others, policies, envFiles, problems }: Inputs): number {
+  return documents.length + others.length + policies.length + envFiles.length + problems.length;
+}
+
+/** Whoever names it thinks that it is judged: a chart that renders nothing, a folder with another name. */
+function holdsNothing(file: string): InputProblem {
+  const what = "holds no manifest, env file or IAM policy";
+  return fileProblem("input.unreadable", "warning", { file, line: 1, column: 1 }, what);
 }
 
 interface Collected extends Inputs {
