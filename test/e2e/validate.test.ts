@@ -313,8 +313,11 @@ describe("bad input is a finding with its place, or one clear line", () => {
 
   test("what is named beside others and holds nothing", async () => {
     const files = { "a.yaml": CLUSTER, "empty/notes.txt": "hello", "none.yaml": "" };
-    const run = await validate(["a.yaml", "empty", "none.yaml", "-", "-o", "json"], { files, stdin: "" });
+    const facts = { "facts.json": '{"schema": "antfly-creds.facts/v1"}' };
+    const paths = ["a.yaml", "facts.json", "empty", "none.yaml", "-"];
+    const run = await validate([...paths, "-o", "json"], { files: { ...files, ...facts }, stdin: "" });
     expect(found(run)).toEqual([
+      "input.unreadable facts.json:1",
       "input.unreadable empty:1",
       "input.unreadable none.yaml:1",
       "input.unreadable standard input:1",

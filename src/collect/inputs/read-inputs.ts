@@ -173,6 +173,7 @@ function addText(inputs: Collected, { file, named }: FoundFile, text: string): v
     inputs.problems.push(...problems.map((one) => ({ ...one, severity: "info" as const })));
   for (const document of documents) {
     if (isKustomization(document)) inputs.problems.push(kustomization(document));
+    if (isSavedFacts(document)) inputs.problems.push(savedFacts(file, named));
     const kind = kindOfPolicy(document.object);
     if (kind !== undefined) {
       inputs.policies.push({ kind, value: document.object, document });
@@ -203,6 +204,16 @@ function noJsonFrom(text: string): number {
   JSON_TOKEN.lastIndex = 0;
   while (JSON_TOKEN.test(text)) end = JSON_TOKEN.lastIndex;
   return end + (/^\s*/.exec(text.slice(end))?.[0].length ?? 0);
+}
+
+function isSavedFacts({ object: { schema } }: ManifestDocument): boolean {
+  return typeof schema === "string" && schema.startsWith("antfly-creds.facts/");
+}
+
+function savedFacts(file: string, named: boolean): InputProblem {
+  const what = "holds saved facts, which are judged alone: they were passed over";
+  const place = { file, line: 1, column: 1 };
+  return fileProblem("input.unreadable", named ? "warning" : "info", place, what, "antfly-creds doctor --from FILE");
 }
 
 /** Its kind may be left out. */
