@@ -67,12 +67,15 @@ describe("validate", () => {
     const block = cluster(`config: |\n${config.replace(/^/gm, "    ")}`);
     const quoted = cluster(`config: ${JSON.stringify(config)}`);
     const single = cluster(`config: '${JSON.stringify(JSON.parse(config))}'`);
-    const runs = await Promise.all(
-      [block, quoted, single].map((text) =>
-        validate(["a.yaml", "--only", "ANT0804", "-o", "json"], { files: { "a.yaml": text } }),
-      ),
+    const folded = cluster(
+      `config: "{\\"storage\\": {\\"s3\\":\n    {\\"access_key_id\\": \n\n\n      \\"${CANARY_ID}\\", \\\n   \\"a\\": 1}}}"`,
     );
-    for (const [i, text] of [block, quoted, single].entries()) {
+    const indented = cluster(`config: |2\n\n${config.replace(/^/gm, "      ")}`);
+    const texts = [block, quoted, single, folded, indented];
+    const runs = await Promise.all(
+      texts.map((text) => validate(["a.yaml", "--only", "ANT0804", "-o", "json"], { files: { "a.yaml": text } })),
+    );
+    for (const [i, text] of texts.entries()) {
       const location = runs[i]?.json.results[0].findings[0].location;
       const line = text.split("\n")[location.line - 1] ?? "";
       expect(line.slice(location.column - 1)).toMatch(/^(\\"|")AKIACANARY/);

@@ -41,7 +41,7 @@ export function literalCredentials(document: ManifestDocument): LiteralCredentia
   const walk = (value: unknown, path: string, name: string): void => {
     if (typeof value === "string") {
       const what = whatIs(value, name, isOther);
-      const nested = value.startsWith("{") ? parseJson(value) : undefined;
+      const nested = value.trimStart().startsWith("{") ? parseJson(value) : undefined;
       if (nested !== undefined && !path.includes("#")) walk(nested, `${path}#`, name);
       else if (what !== undefined) tell(path, what);
     } else if (Array.isArray(value)) {
