@@ -344,6 +344,8 @@ describe("bad input is a finding with its place, or one clear line", () => {
   test("what goes together and what does not", async () => {
     expect((await validate([])).stderr).toContain("there is nothing to validate");
     expect((await validate(["a", "--secret", "b"])).stderr).toContain("give paths or --secret, not both");
+    const misplaced = await validate(["a.yaml", "-n", "Prod_1"], { files: { "a.yaml": CLUSTER } });
+    expect(misplaced.stderr).toBe('error: "Prod_1" cannot be the name of a namespace\n');
     expect((await validate(["a", "--only", "ANT9999"])).stderr).toContain("no check has the code");
   });
 });
