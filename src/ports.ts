@@ -161,7 +161,8 @@ export interface Terminal {
   askSecret(question: string): Promise<Sensitive>;
   /** Shows one status line with elapsed time while the work goes on; nothing without a terminal. */
   during<T>(what: string, work: () => Promise<T>): Promise<T>;
-  readStdin(): Promise<Uint8Array>;
+  /** Refuses what is larger; 1 MiB unless told. */
+  readStdin(mebibytes?: number): Promise<Uint8Array>;
 }
 
 /** Everything a command can reach. Clients are made when first asked for. */

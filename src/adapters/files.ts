@@ -30,7 +30,8 @@ export function createFiles(cwd: string): Files {
       const info = await stat(full).catch((error: unknown) => fail(path, error));
       if (info.isDirectory()) throw new UserError("is-a-folder", `${printable(path)} is a folder, not a file`);
       if (info.size > LARGEST_FILE) throw new UserError("file-too-large", `${printable(path)} is larger than 64 MiB`);
-      return readFile(full).catch((error: unknown) => fail(path, error));
+      const read = info.isFile() ? readFile(full) : readStream(full, path);
+      return read.catch((error: unknown) => fail(path, error));
     },
 
     list: async (path) => {
@@ -71,7 +72,15 @@ export function createFiles(cwd: string): Files {
     },
 
     write: async (path, content) => {
-      const full = resolve(cwd, path);
+      const named = resolve(cwd, path);
+      const info = await stat(named).catch(() => undefined);
+      // A device or a pipe, such as /dev/null, is written into: a file in its place would be there for all.
+      if (info !== undefined && !info.isFile() && !info.isDirectory()) {
+        await writeFile(named, content).catch((error: unknown) => fail(path, error));
+        return;
+      }
+      // A link stays one, as /dev/stdout is.
+      const full = await realpath(named).catch(() => named);
       const temporary = `${full}.${crypto.randomUUID()}.tmp`;
       try {
         await makeFolder(dirname(full));
@@ -105,6 +114,18 @@ export function createFiles(cwd: string): Files {
 
     gitRoot: async (path) => gitRootOf(await realFolder(resolve(cwd, path))),
   };
+}
+
+/** A pipe or a device, as in `validate <(helm template …)`, whose size nobody knows. */
+async function readStream(full: string, path: string): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of fs.createReadStream(full)) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    if (size > LARGEST_FILE) throw new UserError("file-too-large", `${printable(path)} is larger than 64 MiB`);
+  }
+  return Buffer.concat(chunks);
 }
 
 async function gitRootOf(path: string): Promise<string | undefined> {
@@ -164,6 +185,7 @@ const REASONS: Readonly<Record<string, string>> = {
 };
 
 function fail(path: string, error: unknown): never {
+  if (error instanceof UserError) throw error;
   const code = (error as NodeJS.ErrnoException).code ?? "";
   throw new UserError("file", `${printable(path)} ${REASONS[code] ?? `cannot be used (${code || "unknown error"})`}`);
 }

@@ -8,8 +8,7 @@ import { Sensitive } from "../domain/sensitive.ts";
 import type { Style } from "../domain/style.ts";
 import type { Terminal } from "../ports.ts";
 
-/** More on standard input is a mistake, not an env file. */
-const LARGEST_STDIN = 1024 * 1024;
+const MIB = 1024 * 1024;
 const FRAME_MS = 500;
 
 interface Surroundings {
@@ -121,7 +120,7 @@ class NodeTerminal implements Terminal {
     }
   }
 
-  async readStdin(): Promise<Uint8Array> {
+  async readStdin(mebibytes = 1): Promise<Uint8Array> {
     const stdin = this.#input();
     if (stdin.isTTY) {
       throw new UserError("stdin-is-terminal", "standard input is a terminal, not a pipe", {
@@ -134,7 +133,8 @@ class NodeTerminal implements Terminal {
       for await (const chunk of stdin) {
         const bytes = chunk as Buffer;
         size += bytes.length;
-        if (size > LARGEST_STDIN) throw new UserError("stdin-too-large", "standard input holds more than 1 MiB");
+        if (size > mebibytes * MIB)
+          throw new UserError("stdin-too-large", `standard input holds more than ${mebibytes} MiB`);
         chunks.push(bytes);
       }
     } catch (error) {

@@ -3,7 +3,7 @@ import * as z from "zod/mini";
 import { NO_CONFIGURATION, type Configuration, type Setting } from "../domain/configuration.ts";
 import { UserError } from "../domain/errors.ts";
 import { describePlace, describeProblem } from "../domain/inputs.ts";
-import type { SuppressionEntry } from "../domain/suppression.ts";
+import { isDay, type SuppressionEntry } from "../domain/suppression.ts";
 import { nearest, printable } from "../domain/text.ts";
 import { parseManifests, type ManifestDocument } from "./inputs/documents.ts";
 import { locate } from "./inputs/locate.ts";
@@ -12,13 +12,12 @@ z.config({ jitless: true });
 
 const text = z.string().check(z.minLength(1));
 const texts = z.array(text);
-const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 const suppression = z.strictObject({
   code: z.union([text, texts.check(z.minLength(1))]),
   subject: z.optional(text),
   reason: text,
-  expires: z.optional(text.check(z.regex(DATE, "a day, as 2026-12-31"))),
+  expires: z.optional(text.check(z.refine(isDay, "a day, as 2026-12-31"))),
 });
 
 const schema = z.strictObject({
@@ -55,6 +54,8 @@ export function parseConfiguration(file: string, bytes: Uint8Array): Configurati
       return { ...NO_CONFIGURATION, files: [file] };
     throw new UserError("bad-configuration", `${printable(file)} holds no mapping of settings`);
   }
+  // A list of Kubernetes objects is taken apart into its items; here it is a key like others.
+  if (document.root !== "") throw unknownSetting({ ...document, root: "" }, [], "kind");
   const result = schema.safeParse(document.object);
   if (!result.success) throw mistake(document, result.error.issues[0]);
   return configurationOf(document, result.data);
@@ -92,12 +93,7 @@ function configurationOf(document: ManifestDocument, content: Content): Configur
 function mistake(document: ManifestDocument, issue: z.core.$ZodIssue | undefined): UserError {
   const path = (issue?.path ?? []).map(String);
   if (issue?.code === "unrecognized_keys") {
-    const [key = ""] = issue.keys;
-    const place = placeOf(document, `/${[...path, key].join("/")}`);
-    const known = NAMES[path[0] ?? ""] ?? [];
-    const near = nearest(key, known);
-    const hint = near === undefined ? `settings: ${known.join(", ")}` : `did you mean ${near}?`;
-    return new UserError("bad-configuration", `${place} there is no setting "${printable(key)}"`, { hint });
+    return unknownSetting(document, path, issue.keys[0] ?? "");
   }
   const place = placeOf(document, path.map((part) => `/${part}`).join(""));
   const what = path
@@ -108,6 +104,14 @@ function mistake(document: ManifestDocument, issue: z.core.$ZodIssue | undefined
     "bad-configuration",
     `${place} ${what || "the file"}: ${wording(issue, isThere(document.object, issue?.path ?? []))}`,
   );
+}
+
+function unknownSetting(document: ManifestDocument, path: readonly string[], key: string): UserError {
+  const place = placeOf(document, `/${[...path, key].join("/")}`);
+  const known = NAMES[path[0] ?? ""] ?? [];
+  const near = nearest(key, known);
+  const hint = near === undefined ? `settings: ${known.join(", ")}` : `did you mean ${near}?`;
+  return new UserError("bad-configuration", `${place} there is no setting "${printable(key)}"`, { hint });
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -1,20 +1,24 @@
 import { CLUSTER_COLLECTORS } from "../collect/cluster-facts.ts";
 import { Collection } from "../collect/collector.ts";
 import { FilesReader } from "../collect/inputs/files-reader.ts";
+import { refOf } from "../collect/inputs/documents.ts";
 import { inputFacts } from "../collect/inputs/input-facts.ts";
 import { secretsByThemselves, valuesOfEnvFile } from "../collect/inputs/loose-values.ts";
+import { locate as locateIn } from "../collect/inputs/locate.ts";
 import { objectProblems } from "../collect/inputs/object-problems.ts";
 import { placeOfFinding } from "../collect/inputs/place-of-finding.ts";
 import type { Inputs } from "../collect/inputs/read-inputs.ts";
 import { parseBackup } from "../collect/objects/backup.ts";
 import { parseCluster } from "../collect/objects/cluster.ts";
-import type { BackupFacts, ClusterFacts } from "../domain/facts.ts";
-import type { Finding } from "../domain/finding.ts";
-import { known } from "../domain/known.ts";
+import type { BackupFacts, ClusterFacts, Facts } from "../domain/facts.ts";
+import type { Finding, Ref } from "../domain/finding.ts";
+import type { InputProblem } from "../domain/inputs.ts";
+import { known, type Unknown } from "../domain/known.ts";
 import { ANTFLY_BACKUP, ANTFLY_CLUSTER, ANTFLY_RESTORE } from "../domain/resources.ts";
 import type { App, Reader } from "../ports.ts";
 import { fingerprints, type Look } from "./look.ts";
 import { factsOfValues, staticLook } from "./static-look.ts";
+import { suppressionsInFile } from "./suppressions.ts";
 
 export interface FileLookOptions {
   /** Namespace of objects that name none. */
@@ -59,45 +63,82 @@ export async function looksAtFiles(
   const backups = await backupsIn(files);
   const touched = underlay === undefined ? [] : await touchedClusters(files, backups, reader, own);
   const clusters = [...own, ...touched];
+  const strays = backups.filter(({ cluster }) => !clusters.some((one) => isSame(one, cluster)));
+  const isMissing = underlay !== undefined || options.assumeAbsent;
   for (const { name } of clusters) app.redactor.allow(name);
 
   let count = 0;
   const id = (): string => `t${(count += 1)}`;
-  const facts = await inputFacts(app, inputs, { namespace: options.namespace, fingerprint });
+  const problems = [...inputs.problems, ...(isMissing ? strays.flatMap((one) => withoutCluster(one, files)) : [])];
+  const facts = await inputFacts(app, { ...inputs, problems }, { namespace: options.namespace, fingerprint });
+  const referred = referredSecrets(clusters, backups);
+  const placeOf = ({ namespace = options.namespace, name }: Ref): string => `${namespace}/${name}`;
+  const written = sound.flatMap(({ object }) => suppressionsInFile(refOf(object), object));
   const nowhere = { context, namespace: options.namespace, cluster: undefined };
   const looks: Look[] = [
     staticLook(
       { id: id(), scope: "inputs", ...nowhere },
       { inputs: known(facts, { via: "file", ref: inputs.paths.join(", ") }) },
-      { answers: ["inputs"], flags, locate },
+      {
+        answers: ["inputs"],
+        flags,
+        locate,
+        written,
+        judgesWritten: written.filter(({ on }) => on?.kind === "Secret" && !referred.has(placeOf(on))),
+      },
     ),
   ];
-  for (const { namespace, name } of clusters) {
+  const lookAtCluster = ({ namespace, name }: Named, given: Facts = {}): Look => {
     const world = { reader, namespace, cluster: name, allNamespaces: underlay === undefined, fingerprint };
-    const collection = new Collection(CLUSTER_COLLECTORS, () => world);
-    looks.push({
+    const collection = new Collection(CLUSTER_COLLECTORS, () => world, given);
+    return {
       target: { id: id(), scope: "cluster", context, namespace, cluster: name },
       answers: ["cluster"],
       flags,
       locate,
       facts: (keys) => collection.all(keys),
-    });
-  }
+    };
+  };
+  looks.push(...clusters.map((one) => lookAtCluster(one)));
+  if (!isMissing) looks.push(...clustersOf(strays).map((one) => lookAtCluster(one, { cluster: notAmong(one) })));
   const loose = [
     ...inputs.envFiles.map((file) => valuesOfEnvFile(file, app, fingerprint)),
-    ...(await secretsByThemselves(files, referredSecrets(clusters, backups), fingerprint)),
+    ...(await secretsByThemselves(files, referred, fingerprint)),
   ];
   for (const values of loose) {
     const { namespace = options.namespace } = values.holder;
+    const document = files.documentOf(values.holder);
+    const own = document === undefined ? [] : suppressionsInFile(values.holder, document.object);
     looks.push(
       staticLook(
         { id: id(), scope: "values", ...nowhere, namespace, holder: values.holder },
         factsOfValues(values, options.kubernetesMinor),
-        { answers: ["values"], flags, locate },
+        { answers: ["values"], flags, locate, written: own },
       ),
     );
   }
   return looks;
+}
+
+/** A backup of an AntflyCluster that is nowhere. */
+function withoutCluster({ kind, namespace, name, cluster }: BackupFacts, files: FilesReader): InputProblem[] {
+  const subject = { kind, namespace, name };
+  const document = files.documentOf(subject);
+  if (document === undefined) return [];
+  const message = `${kind} ${name} is of AntflyCluster ${cluster.namespace}/${cluster.name}, which does not exist`;
+  const location = locateIn(document, "/spec/clusterRef/name");
+  const fix = "name the AntflyCluster, and its namespace if that is another one";
+  return [{ cause: "input.no-cluster", severity: "error", subject, message, location, fix }];
+}
+
+function clustersOf(backups: readonly BackupFacts[]): Named[] {
+  return [...new Map(backups.map(({ cluster }) => [`${cluster.namespace}/${cluster.name}`, cluster])).values()];
+}
+
+/** What is asked of it is skipped, and seen to be. */
+function notAmong({ name }: Named): Unknown {
+  const detail = `AntflyCluster ${name} is not among the files; --assume-absent takes it for missing`;
+  return { state: "unknown", why: "not-given", detail, origin: { via: "file", ref: `AntflyCluster ${name}` } };
 }
 
 /** AntflyClusters of the cluster that read a Secret or ConfigMap, or have a backup, that the files change. */
@@ -107,7 +148,8 @@ async function touchedClusters(
   reader: Reader,
   own: readonly ClusterFacts[],
 ): Promise<ClusterFacts[]> {
-  const lists = await Promise.all(files.namespaces().map((namespace) => reader.list(ANTFLY_CLUSTER, namespace)));
+  const namespaces = new Set([...files.namespaces(), ...backups.map(({ cluster }) => cluster.namespace)]);
+  const lists = await Promise.all([...namespaces].map((namespace) => reader.list(ANTFLY_CLUSTER, namespace)));
   const others = lists
     .flat()
     .map(parseCluster)

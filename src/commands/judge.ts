@@ -68,9 +68,11 @@ async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<Ta
   const keys = checks.flatMap((check) => (deferred.includes(check) ? [] : [...check.needs, ...(check.wants ?? [])]));
   const read = await look.facts(target.scope === "cluster" ? [...keys, ...OVERVIEW] : keys);
   const written = suppressionsIn(look, read);
-  const suppressions = [...(options.suppressions ?? []), ...written];
+  const own = look.written ?? [];
+  const suppressions = [...(options.suppressions ?? []), ...written, ...own];
   // Those of the configuration are judged once a run.
-  const judged = look.answers.includes("inputs") ? suppressions : written;
+  const configured = look.answers.includes("inputs") ? (options.suppressions ?? []) : [];
+  const judged = [...configured, ...written, ...(look.judgesWritten ?? [])];
   const facts: Facts = { ...read, suppressions: known(judged, { via: "kube", ref: "suppressions" }) };
   const context = {
     now: look.now ?? app.now(),

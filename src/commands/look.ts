@@ -8,6 +8,7 @@ import type { FileSpan, Finding } from "../domain/finding.ts";
 import type { Scope, Source, Target } from "../domain/report.ts";
 import type { Unknown } from "../domain/known.ts";
 import { NAMESPACE } from "../domain/resources.ts";
+import type { SuppressionEntry } from "../domain/suppression.ts";
 import { nearest, printable } from "../domain/text.ts";
 import { KubeError, type App, type Kube, type Reader } from "../ports.ts";
 
@@ -18,6 +19,10 @@ export interface Look {
   readonly answers: readonly Scope[];
   /** Facts that were asked for; each is read once. */
   facts(keys: readonly FactKey[]): Promise<Facts>;
+  /** Suppressions on the objects that are judged, where no fact holds these. */
+  readonly written?: readonly SuppressionEntry[];
+  /** Those of them that are judged here, and with no AntflyCluster. */
+  readonly judgesWritten?: readonly SuppressionEntry[];
   /** Flags that choose the same cluster again. */
   readonly flags: readonly string[];
   /** When the facts were read, if that is not now. */

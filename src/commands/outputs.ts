@@ -1,3 +1,5 @@
+import { resolve } from "node:path";
+
 import { UserError } from "../domain/errors.ts";
 import type { Printed } from "../domain/redact.ts";
 import type { App } from "../ports.ts";
@@ -15,7 +17,7 @@ export interface Output<F extends string> {
 /**
  * The outputs that were asked for; the first format of `formats` when none was. Files are seen to be writable now, so
  * that nothing is done whose result could not be kept.
- * @throws UserError for a format that the command does not have, two formats on stdout, or a file that cannot be written
+ * @throws UserError for a format that the command does not have, two formats in one place, or a file that cannot be written
  */
 export async function parseOutputs<F extends string>(
   options: OutputOptions,
@@ -31,6 +33,8 @@ export async function parseOutputs<F extends string>(
       });
     }
     if (text === `${format}=`) throw new UserError("bad-output", `-o ${text} names no file`);
+    if (text === `${format}=-`)
+      throw new UserError("bad-output", `-o ${text} names no file`, { hint: `-o ${format} goes to standard output` });
     return { format: known, file: file.length === 0 ? undefined : file.join("=") };
   });
   if (outputs.filter((output) => output.file === undefined).length > 1) {
@@ -38,6 +42,9 @@ export async function parseOutputs<F extends string>(
       hint: `give the others a file: -o ${formats.at(-1)}=FILE`,
     });
   }
+  const paths = outputs.flatMap(({ file }) => (file === undefined ? [] : resolve(app.cwd, file)));
+  if (new Set(paths).size < paths.length)
+    throw new UserError("bad-output", "two outputs go to the same file, and one would be lost");
   for (const { file } of outputs) if (file !== undefined) await app.files.assertWritable(file);
   return outputs.length === 0 ? [{ format: formats[0], file: undefined }] : outputs;
 }

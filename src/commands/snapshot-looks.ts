@@ -3,7 +3,11 @@ import type { FactKey, Facts } from "../domain/facts.ts";
 import type { Source } from "../domain/report.ts";
 import type { Unknown } from "../domain/known.ts";
 import type { App } from "../ports.ts";
+import { USUAL_CHECKS } from "./choose-checks.ts";
 import type { Look } from "./look.ts";
+
+/** What every `doctor --save` reads, unless `--only` or `--skip` leaves its checks out. */
+const ALWAYS_READ: ReadonlySet<FactKey> = new Set(USUAL_CHECKS.asked.flatMap(({ needs }) => needs));
 
 /** Looks at saved facts as if it were the time when they were saved. */
 export function looksAtSnapshot(app: App, { targets, flags, takenAt }: Snapshot): Look[] {
@@ -21,12 +25,14 @@ export function looksAtSnapshot(app: App, { targets, flags, takenAt }: Snapshot)
   });
 }
 
+/** A snapshot of a cluster can never hold files, and what was read with `--thorough` alone need not be there. */
 function notSaved(key: FactKey): Unknown {
-  const detail =
-    key === "inputs"
-      ? "saved facts are of a cluster, not of files"
-      : "it was not saved; doctor --save --thorough saves it";
-  return { state: "unknown", why: "not-given", detail, origin: { via: "snapshot", ref: key } };
+  const origin = { via: "snapshot", ref: key } as const;
+  if (key === "inputs")
+    return { state: "unknown", why: "not-given", detail: "saved facts are of a cluster, not of files", origin };
+  if (ALWAYS_READ.has(key)) return { state: "unknown", why: "not-collected", detail: "it was not saved", origin };
+  const detail = "it was not saved; doctor --save --thorough saves it";
+  return { state: "unknown", why: "not-given", detail, origin };
 }
 
 export function snapshotSource({ context, takenAt }: Snapshot, file: string): Source {

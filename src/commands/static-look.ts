@@ -9,7 +9,7 @@ import type { Look } from "./look.ts";
 export function staticLook(
   target: Target,
   facts: Facts,
-  options: Pick<Look, "answers" | "flags"> & Partial<Pick<Look, "locate">>,
+  options: Pick<Look, "answers" | "flags"> & Partial<Pick<Look, "locate" | "written" | "judgesWritten">>,
 ): Look {
   const give = (key: FactKey): Known<unknown> => facts[key] ?? notGiven(key, "this says nothing of a cluster");
   return {

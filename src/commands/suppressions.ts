@@ -1,9 +1,11 @@
+import { isMapping } from "../collect/inputs/documents.ts";
 import type { Facts } from "../domain/facts.ts";
-import type { Ref } from "../domain/finding.ts";
+import { describeRef, type Ref } from "../domain/finding.ts";
 import { refOfCluster } from "../domain/fixes.ts";
 import { valueOf } from "../domain/known.ts";
-import { suppressionsOn } from "../domain/suppression-annotation.ts";
+import { SUPPRESS, suppressionsOn } from "../domain/suppression-annotation.ts";
 import type { SuppressionEntry } from "../domain/suppression.ts";
+import type { KubeObject } from "../ports.ts";
 import { isCodeOrCause } from "./check-run.ts";
 import type { Look } from "./look.ts";
 
@@ -20,11 +22,25 @@ export function suppressionsIn({ target: { namespace } }: Look, facts: Facts): S
   ];
   if (account !== undefined)
     objects.push([{ kind: "ServiceAccount", namespace, name: account.name }, account.annotations]);
-  const written = objects.flatMap(([ref, annotations]) => suppressionsOn(ref, annotations));
-  return written.map((entry): SuppressionEntry => {
-    const wrong = entry.codes.find((code) => !isCodeOrCause(code));
-    return wrong === undefined || entry.problem !== undefined
-      ? entry
-      : { ...entry, codes: [], problem: `no check has the code or cause "${wrong}"` };
-  });
+  return objects.flatMap(([ref, annotations]) => suppressionsOn(ref, annotations)).map(withKnownCodes);
+}
+
+/** Kinds whose annotation is read. */
+const SUPPRESSING = new Set(["AntflyCluster", "Secret", "ServiceAccount"]);
+
+/** Suppressions that are written on an object of a file, for findings about that one. */
+export function suppressionsInFile(ref: Ref, object: KubeObject): SuppressionEntry[] {
+  const { annotations } = isMapping(object["metadata"]) ? object["metadata"] : {};
+  const text = isMapping(annotations) ? annotations[SUPPRESS] : undefined;
+  if (!SUPPRESSING.has(ref.kind) || typeof text !== "string") return [];
+  return suppressionsOn(ref, { [SUPPRESS]: text }).map((entry) =>
+    withKnownCodes({ ...entry, subject: describeRef(ref) }),
+  );
+}
+
+function withKnownCodes(entry: SuppressionEntry): SuppressionEntry {
+  const wrong = entry.codes.find((code) => !isCodeOrCause(code));
+  return wrong === undefined || entry.problem !== undefined
+    ? entry
+    : { ...entry, codes: [], problem: `no check has the code or cause "${wrong}"` };
 }

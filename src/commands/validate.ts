@@ -1,7 +1,9 @@
 import { NEWEST_MINOR } from "../collect/inputs/files-reader.ts";
 import { readInputs, type Inputs } from "../collect/inputs/read-inputs.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
+import { isNamespaceName } from "../domain/names.ts";
 import type { Source } from "../domain/report.ts";
+import { printable } from "../domain/text.ts";
 import type { App } from "../ports.ts";
 import { checkRun, type CheckOptions } from "./check-run.ts";
 import { looksAtFiles } from "./file-looks.ts";
@@ -70,7 +72,7 @@ export function filesSource({ paths }: Pick<Inputs, "paths">): Source {
   return { mode: "files", context: undefined, paths: names, takenAt: undefined };
 }
 
-/** @throws UserError for what is no version of Kubernetes */
+/** @throws UserError for what is no version of Kubernetes, or no namespace */
 export function fileOptions({
   namespace,
   assumeAbsent,
@@ -78,9 +80,15 @@ export function fileOptions({
 }: ManifestOptions): Parameters<typeof looksAtFiles>[2] {
   const minor = /^v?1\.(\d{1,3})(\.\d+)?$/.exec(kubernetesVersion ?? `1.${NEWEST_MINOR}`)?.[1];
   if (minor === undefined) {
-    throw new UserError("usage", `--kubernetes-version ${kubernetesVersion} is no version of Kubernetes`, {
-      hint: "for example --kubernetes-version 1.34",
-    });
+    throw new UserError(
+      "usage",
+      `--kubernetes-version ${printable(kubernetesVersion ?? "")} is no version of Kubernetes`,
+      {
+        hint: "for example --kubernetes-version 1.34",
+      },
+    );
   }
+  if (namespace !== undefined && !isNamespaceName(namespace))
+    throw new UserError("bad-namespace", `"${printable(namespace)}" cannot be the name of a namespace`);
   return { namespace: namespace ?? "default", assumeAbsent: assumeAbsent === true, kubernetesMinor: Number(minor) };
 }

@@ -94,8 +94,9 @@ export function edit(text: string): Fix {
   return { kind: "edit", text, safe: false };
 }
 
-/** `Secret production/backup-credentials`. */
+/** `Secret production/backup-credentials`; the kind alone of what has no name. */
 export function describeRef(ref: Ref): string {
+  if (ref.name === "") return ref.kind;
   return ref.namespace === undefined ? `${ref.kind} ${ref.name}` : `${ref.kind} ${ref.namespace}/${ref.name}`;
 }
 

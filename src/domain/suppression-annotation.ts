@@ -1,5 +1,5 @@
 import { describeRef, type Ref } from "./finding.ts";
-import type { SuppressionEntry } from "./suppression.ts";
+import { isDay, type SuppressionEntry } from "./suppression.ts";
 
 /** Annotation of an AntflyCluster, a Secret or a ServiceAccount: `ANT0801 until 2026-12-31: rotated by hand; …`. */
 export const SUPPRESS = "antfly-creds/suppress";
@@ -25,5 +25,7 @@ function entryOf(subject: Ref, part: string): SuppressionEntry {
   };
   if (codes === undefined || reason === undefined)
     return { ...base, codes: [], reason: "", expires: undefined, problem: `"${part}" is not CODE: REASON` };
+  if (expires !== undefined && !isDay(expires))
+    return { ...base, codes: [], reason, expires: undefined, problem: `${expires} is no day` };
   return { ...base, codes: codes.split(",").map((code) => code.trim()), reason, expires };
 }

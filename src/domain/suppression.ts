@@ -38,6 +38,12 @@ function isFor({ codes, subject }: SuppressionEntry, code: Code, { cause, subjec
   return [`${ref.kind} ${name}`, name, ref.name].some((text) => fitsPattern(text, subject));
 }
 
+/** `2026-12-31`, and a day that there is: `2027-02-30` would never come. */
+export function isDay(text: string): boolean {
+  const time = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  return !Number.isNaN(time) && new Date(time).toISOString().startsWith(text);
+}
+
 function isExpired({ expires }: SuppressionEntry, today: string): boolean {
   return expires !== undefined && expires < today;
 }

@@ -320,6 +320,8 @@ describe("on a server that answers", () => {
     [["--only", "ANT0299"], /did you mean ANT0/],
     [["-o", "yaml"], /there is no output format "yaml"\n {2}formats: human, json/],
     [["-o", "json", "-o", "human"], /only one output format can go to stdout/],
+    [["-o", "json=a", "-o", "sarif=./a"], /two outputs go to the same file/],
+    [["-o", "json=-"], /-o json=- names no file\n {2}-o json goes to standard output/],
     [["--timeout", "5"], /--timeout 5 is not a duration/],
     [["--timeout", "0s"], /--timeout 0s leaves no time at all/],
     [["--timeout", "600h"], /--timeout 600h is longer than a day/],

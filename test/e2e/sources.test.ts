@@ -145,6 +145,22 @@ describe("saved facts", () => {
     expect(code).toBe(2);
   });
 
+  test("that lack what every look reads are not healthy, and those of --thorough may lack", async () => {
+    let facts = "";
+    await run(["doctor", "search", "--save", "facts.json"], {
+      after: (cwd) => (facts = readFileSync(join(cwd, "facts.json"), "utf8")),
+    });
+    const saved = JSON.parse(facts);
+    delete saved.targets[0].facts.cluster;
+    const again = await runBin(["doctor", "--from", "facts.json", "--thorough", "-o", "json"], {
+      files: { "facts.json": JSON.stringify(saved) },
+    });
+    const statusOf = (code: string): string => again.json.results.find((one: AnyObject) => one.code === code).status;
+    expect(again.code).toBe(5);
+    expect(statusOf("ANT0201")).toBe("unknown");
+    expect(statusOf("ANT0806")).toBe("skip");
+  });
+
   test("a bundle for a support ticket holds report, facts and environments, and no value", async () => {
     let bundle = new Uint8Array();
     const { stderr } = await run(["doctor", "search", "--bundle", "out.tgz"], {
@@ -215,6 +231,15 @@ describe("preflight", () => {
       "s3.region-mismatch",
     );
     expect(code).toBe(3);
+  });
+
+  test("a backup of an AntflyCluster that is neither there nor among the files", async () => {
+    const backup = (name: string): string => `apiVersion: antfly.io/v1\nkind: AntflyBackup\nmetadata: {name: weekly}
+spec: {clusterRef: {name: ${name}}, schedule: 0 2 * * 0, destination: {location: s3://bucket/weekly}}\n`;
+    const missing = await run(["preflight", "b.yaml", "-o", "json"], { files: { "b.yaml": backup("serach") } });
+    expect(causes(missing)).toEqual(["input.no-cluster"]);
+    const there = await run(["preflight", "b.yaml", "-o", "json"], { files: { "b.yaml": backup("search") } });
+    expect(causes(there)).not.toContain("input.no-cluster");
   });
 
   test("offline it asks nobody", async () => {
@@ -344,6 +369,10 @@ describe("configuration", () => {
     expect(
       bad.json.results.flatMap(({ findings }: AnyObject) => findings.map(({ cause }: AnyObject) => cause)),
     ).toContain("tool.suppression-malformed");
+    await annotate("value.trailing-newline until 2027-02-30: the store takes it");
+    const never = await run(["doctor", "search"]);
+    expect(never.stdout).toContain("hides nothing: 2027-02-30 is no day");
+    expect(never.code).toBe(3);
     await annotate(null);
   });
 
@@ -375,6 +404,12 @@ describe("configuration", () => {
       "suppress: [{code: ANT0201, reason: x, expires: soon}]\n",
       /suppress\[0\]\.expires: must be a day, as 2026-12-31/,
     ],
+    [
+      "a day that never comes",
+      "suppress: [{code: ANT0201, reason: x, expires: 2027-02-30}]\n",
+      /suppress\[0\]\.expires: must be a day, as 2026-12-31/,
+    ],
+    ["a list of objects", "kind: List\nitems: [{failOn: warning}]\n", /there is no setting "kind"/],
     ["no reason", "suppress: [{code: ANT0201}]\n", /suppress\[0\]\.reason: is missing/],
     ["no YAML", "a: [\n", /^error: \.antfly-creds\.yaml:2:1 is not valid YAML/],
     ["a key twice", "failOn: error\nfailOn: error\n", /^error: \.antfly-creds\.yaml:2:1 sets a key twice/],

@@ -67,12 +67,15 @@ describe("validate", () => {
     const block = cluster(`config: |\n${config.replace(/^/gm, "    ")}`);
     const quoted = cluster(`config: ${JSON.stringify(config)}`);
     const single = cluster(`config: '${JSON.stringify(JSON.parse(config))}'`);
-    const runs = await Promise.all(
-      [block, quoted, single].map((text) =>
-        validate(["a.yaml", "--only", "ANT0804", "-o", "json"], { files: { "a.yaml": text } }),
-      ),
+    const folded = cluster(
+      `config: "{\\"storage\\": {\\"s3\\":\n    {\\"access_key_id\\": \n\n\n      \\"${CANARY_ID}\\", \\\n   \\"a\\": 1}}}"`,
     );
-    for (const [i, text] of [block, quoted, single].entries()) {
+    const indented = cluster(`config: |2\n\n${config.replace(/^/gm, "      ")}`);
+    const texts = [block, quoted, single, folded, indented];
+    const runs = await Promise.all(
+      texts.map((text) => validate(["a.yaml", "--only", "ANT0804", "-o", "json"], { files: { "a.yaml": text } })),
+    );
+    for (const [i, text] of texts.entries()) {
       const location = runs[i]?.json.results[0].findings[0].location;
       const line = text.split("\n")[location.line - 1] ?? "";
       expect(line.slice(location.column - 1)).toMatch(/^(\\"|")AKIACANARY/);
@@ -117,6 +120,51 @@ describe("validate", () => {
     });
     expect(found(run)).toEqual(["value.crlf b.yaml:8"]);
     expect(run.json.targets[1]).toMatchObject({ kind: "Secret", namespace: "production", name: "keys" });
+  });
+
+  test("a backup whose AntflyCluster is not among the files: what would be asked of that is skipped, not left out", async () => {
+    const backup = `apiVersion: antfly.io/v1\nkind: AntflyBackup\nmetadata: {name: nightly, namespace: production}
+spec: {clusterRef: {name: search}, schedule: 0 2 * * *, destination: {location: s3://bucket}}\n`;
+    const run = await validate(["b.yaml", "-o", "json"], { files: { "b.yaml": backup } });
+    const place = run.json.results.find(({ code }: AnyObject) => code === "ANT0207");
+    expect(place).toMatchObject({
+      status: "skip",
+      skipReason: "AntflyCluster search is not among the files; --assume-absent takes it for missing",
+    });
+    expect(run.code).toBe(0);
+  });
+
+  test("an annotation on an object in a file hides what is found of that object, and no more", async () => {
+    const text = "k8s.secret-in-manifest: a key for tests; value.trailing-newline until 2020-01-01: later";
+    const annotated = (name: string): string =>
+      stringify({
+        apiVersion: "v1",
+        kind: "Secret",
+        metadata: { name, annotations: name === "keys" ? { "antfly-creds/suppress": text } : {} },
+        stringData: { AWS_ACCESS_KEY_ID: "minio\n", AWS_SECRET_ACCESS_KEY: "x" },
+      });
+    const files = { "a.yaml": annotated("keys"), "b.yaml": annotated("other") };
+    const run = await validate([".", "-o", "json"], { files });
+    expect(found(run)).toEqual([
+      "k8s.secret-in-manifest b.yaml:2",
+      "tool.suppression-expired a.yaml:4",
+      "value.trailing-newline a.yaml:9",
+      "value.trailing-newline b.yaml:7",
+    ]);
+  });
+
+  test("one that is written twice is judged once, as it stands last", async () => {
+    const broken = secret({ AWS_ACCESS_KEY_ID: "minio\n", AWS_SECRET_ACCESS_KEY: "x" });
+    const run = await validate(["b.yaml", "--only", "ANT0203", "-o", "json"], {
+      files: { "b.yaml": `${GOOD}---\n${broken}` },
+    });
+    expect(found(run)).toEqual(["value.trailing-newline b.yaml:18"]);
+  });
+
+  test("a file that is named twice, or lies in a folder that is named too, is read once", async () => {
+    const files = { "deploy/a.yaml": CLUSTER };
+    const run = await validate(["deploy", "./deploy/a.yaml", "deploy/a.yaml", "deploy", "-o", "json"], { files });
+    expect(found(run)).toEqual([]);
   });
 
   test("a Kubernetes version decides which names reach the container", async () => {
@@ -244,6 +292,12 @@ describe("bad input is a finding with its place, or one clear line", () => {
     expect(found(beside)).toEqual(["input.unreadable huge.yaml:1", "k8s.secret-missing a.yaml:16"]);
   });
 
+  test("what a chart renders may be larger than an env file", async () => {
+    const crd = `---\n# ${"x".repeat(1024)}\n`.repeat(2048);
+    const run = await validate(["-", "--assume-absent", "-o", "json"], { stdin: crd + CLUSTER });
+    expect(found(run)).toEqual(["k8s.secret-missing standard input:4112"]);
+  });
+
   test("links that go round, a link to a file, a link to nothing", async () => {
     const run = await validate([".", "--assume-absent", "-o", "json"], {
       files: { "a/b.yaml": CLUSTER },
@@ -257,6 +311,20 @@ describe("bad input is a finding with its place, or one clear line", () => {
       },
     });
     expect(found(run)).toContain("input.duplicate-object keys.yaml:4");
+    expect(run.code).toBe(0);
+  });
+
+  test("what is named beside others and holds nothing", async () => {
+    const files = { "a.yaml": CLUSTER, "empty/notes.txt": "hello", "none.yaml": "" };
+    const facts = { "facts.json": '{"schema": "antfly-creds.facts/v1"}' };
+    const paths = ["a.yaml", "facts.json", "empty", "none.yaml", "-"];
+    const run = await validate([...paths, "-o", "json"], { files: { ...files, ...facts }, stdin: "" });
+    expect(found(run)).toEqual([
+      "input.unreadable facts.json:1",
+      "input.unreadable empty:1",
+      "input.unreadable none.yaml:1",
+      "input.unreadable standard input:1",
+    ]);
     expect(run.code).toBe(0);
   });
 
@@ -276,6 +344,8 @@ describe("bad input is a finding with its place, or one clear line", () => {
   test("what goes together and what does not", async () => {
     expect((await validate([])).stderr).toContain("there is nothing to validate");
     expect((await validate(["a", "--secret", "b"])).stderr).toContain("give paths or --secret, not both");
+    const misplaced = await validate(["a.yaml", "-n", "Prod_1"], { files: { "a.yaml": CLUSTER } });
+    expect(misplaced.stderr).toBe('error: "Prod_1" cannot be the name of a namespace\n');
     expect((await validate(["a", "--only", "ANT9999"])).stderr).toContain("no check has the code");
   });
 });

@@ -46,6 +46,8 @@ export default defineCheck({
     }
     const read = identity.map((facts) => ({ facts, result: parseIdentityPolicy(facts.value) }));
     const sound = read.flatMap(({ facts, result }) => ("policy" in result ? [{ facts, policy: result.policy }] : []));
+    if (sound.length === read.length && !sound.some(({ policy }) => policy.statements.some(concernsS3)))
+      return { skip: `${sentenceList(identity.map(({ file }) => file))}: nothing there is about S3` };
     const aims = aimsFor(inputs, sound);
     return read.flatMap(({ facts, result }) =>
       "policy" in result ? problems(facts, result.policy, aims) : [malformed(facts, result)],

@@ -35,7 +35,8 @@ export default defineCheck({
 function inFiles({ literals, tracked }: InputFacts): Finding[] {
   return literals.map(({ subject, path, what, location }): Finding => {
     const kept = tracked?.includes(location.file) === true;
-    const message = `${describeRef(subject)} holds ${what} in clear${kept ? ", and Git keeps the file" : ""}`;
+    const holder = subject.kind === "File" ? subject.name : describeRef(subject);
+    const message = `${holder} holds ${what} in clear${kept ? ", and Git keeps the file" : ""}`;
     return {
       ...finding("k8s.credential-in-manifest", kept ? "critical" : "error", subject, message, {
         evidence: [{ label: "place", want: "a reference to a Secret", has: what, path }],

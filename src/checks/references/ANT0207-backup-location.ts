@@ -1,6 +1,7 @@
 import type { BackupFacts } from "../../domain/facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
+import { heldLogin } from "../../domain/location.ts";
 import { defineCheck } from "../define.ts";
 
 const GOOGLE = /^gc?s:\/\//;
@@ -27,6 +28,7 @@ export default defineCheck({
 /** The CRD's pattern is `^(s3://|file://).+` (operator facts, 6.1). */
 function wrongScheme(backup: BackupFacts): Finding[] {
   const { kind, name, field, location, connection } = backup;
+  if (heldLogin(location)) return [keysInLocation(backup)];
   if (/^(s3|file):\/\/./.test(location) || (location === "" && connection !== undefined)) return [];
   const google = GOOGLE.exec(location)?.[0];
   const verb = kind === "AntflyRestore" ? "reads from" : "goes to";
@@ -42,6 +44,16 @@ function wrongScheme(backup: BackupFacts): Finding[] {
       fixes: [edit(google ? `set location: ${want}, and ${key}` : `set location: ${want}`)],
     }),
   ];
+}
+
+/** The store would take it for the name of a bucket. */
+function keysInLocation(backup: BackupFacts): Finding {
+  const { kind, name, field, location } = backup;
+  const message = `${kind} ${name} holds a user name or a key in its location: none is read from there, and whoever may read ${kind}s reads it`;
+  return finding("antfly.location-scheme", "error", refOf(backup), message, {
+    evidence: [{ label: "location", want: "s3://BUCKET/PREFIX", has: location, path: `/spec/${field}/location` }],
+    fixes: [edit("take a new key, put it into a Secret of envFrom, and leave it out of the location")],
+  });
 }
 
 /**

@@ -18,6 +18,7 @@ export default defineCheck({
     "input.incomplete",
     "input.kustomization",
     "input.malformed-object",
+    "input.no-cluster",
     "input.not-a-string",
     "input.not-yaml",
     "input.template",

@@ -31,6 +31,7 @@ export default defineCheck({
     "value.percent-encoded",
     "value.placeholder",
     "value.quotes",
+    "value.trailing-comment",
     "value.trailing-newline",
   ],
   needs: ["cluster", "environments"],

@@ -106,6 +106,10 @@ function holdsBucket({ host, firstLabel }: EndpointKind, buckets: readonly strin
 /** Of a URL the database takes the host and drops the rest; a bare host it takes as it is. */
 function goesOn({ scheme, rest }: EndpointKind): Fault | undefined {
   const bare = scheme === "none";
+  if (rest === "login") {
+    const problem = "holds a user name or a password: no key is read from there, and nobody hides an endpoint";
+    return { cause: "s3.endpoint-malformed", severity: "error", problem, want: ALONE };
+  }
   if (rest === "path") {
     const problem = bare
       ? "has something after the host name: without https:// before it, the database takes all of it for the host"

@@ -38,10 +38,13 @@ const BROKEN: Readonly<Record<string, readonly [what: string, fix?: string]>> = 
   MULTILINE_IMPLICIT_KEY: ["a line is neither a key nor a value"],
   BAD_SCALAR_START: ["a value begins with a character of YAML's own", "put it into quotation marks"],
   BAD_DQ_ESCAPE: ["a backslash within double quotation marks means nothing", "use single ones"],
+  UNEXPECTED_TOKEN: ["something stands behind what is complete already", "begin each document with a line ---"],
   RESOURCE_EXHAUSTION: ["it is nested more deeply than any manifest"],
 };
 const HELM = /\{\{/;
 const SUBSTITUTION = /\$\{[^}]*\}/;
+/** A reference in an Antfly object, as JSON. */
+const SUBSTITUTED_REFERENCE = /"(name|serviceAccountName)":"[^"]*\$\{[^"}]*\}/;
 
 /**
  * Takes a YAML or JSON file apart, as kubectl does: at the lines that begin with `---`, whatever is in between, so that a
@@ -154,12 +157,15 @@ function hasMappingAsKey(document: Document.Parsed): boolean {
   return found;
 }
 
-/** An object whose very name is put in later. */
+/** An object whose very name, or the name of what it refers to, is put in later. */
 function templateOf(object: KubeObject): "helm" | "substitution" | undefined {
   const { kind, name, namespace = "" } = refOf(object);
   const words = `${kind} ${name} ${namespace}`;
-  if (HELM.test(words)) return "helm";
-  return SUBSTITUTION.test(words) ? "substitution" : undefined;
+  // What stands in spec.config may have templates of its own.
+  const { config: _, ...spec } = isMapping(object["spec"]) ? object["spec"] : {};
+  const references = kind.startsWith("Antfly") ? JSON.stringify(spec) : "";
+  if (HELM.test(words) || HELM.test(references)) return "helm";
+  return SUBSTITUTION.test(words) || SUBSTITUTED_REFERENCE.test(references) ? "substitution" : undefined;
 }
 
 function passedOver(template: "helm" | "substitution", place: FileSpan): InputProblem {

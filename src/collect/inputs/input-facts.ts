@@ -1,6 +1,7 @@
 import type { EncryptionInput, InputFacts, PlainSecret } from "../../domain/facts.ts";
 import { describeRef } from "../../domain/finding.ts";
 import { describePlace, STANDARD_INPUT, type InputProblem } from "../../domain/inputs.ts";
+import { withoutLogin } from "../../domain/location.ts";
 import { classify } from "../../domain/values/classify.ts";
 import { isSecretAmongOthers } from "../../domain/values/secret-names.ts";
 import type { App } from "../../ports.ts";
@@ -25,7 +26,7 @@ export async function inputFacts(
 ): Promise<InputFacts> {
   const { documents } = inputs;
   const plainSecrets = documents.flatMap((document) => plainSecret(document, app, options.fingerprint));
-  const literals = documents.flatMap(literalCredentials);
+  const literals = [...documents, ...inputs.others].flatMap(literalCredentials);
   const envFiles = inputs.envFiles.map((one) => ({ file: one.file, secrets: secretsIn(one, options.fingerprint) }));
   const holders = [
     ...plainSecrets.map(({ file }) => file),
@@ -121,6 +122,9 @@ function aimOf({ object }: ManifestDocument): InputFacts["aims"] {
   const spec = isMapping(object["spec"]) ? object["spec"] : {};
   const place = spec["destination"] ?? spec["source"];
   const location = isMapping(place) ? place["location"] : undefined;
-  const match = typeof location === "string" ? /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) : null;
+  const match =
+    typeof location === "string" && withoutLogin(location) === location
+      ? /^s3:\/\/([^/]+)\/?(.*)$/.exec(location)
+      : null;
   return match === null ? [] : [{ bucket: match[1] ?? "", prefix: (match[2] ?? "").replace(/\/+$/, "") }];
 }

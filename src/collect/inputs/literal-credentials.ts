@@ -1,6 +1,7 @@
 import { isNearMiss, ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN } from "../../domain/env/static-keys.ts";
 import type { LiteralCredential } from "../../domain/facts.ts";
 import { shapesOf } from "../../domain/values/classify.ts";
+import { formOf } from "../../domain/values/key-form.ts";
 import { isMapping, refOf, type ManifestDocument } from "./documents.ts";
 import { locate } from "./locate.ts";
 
@@ -16,33 +17,40 @@ const CREDENTIALS: readonly [RegExp, string][] = [
 ];
 /** Kinds whose own business it is to hold values: those are judged as Secrets. */
 const HOLDERS = new Set(["Secret", "SealedSecret", "ExternalSecret"]);
+/** Here and elsewhere a `secretKey` is the name of a key in a Secret, such as `AWS_ACCESS_KEY_ID` or `secret-access-key`. */
+const NAME_OF_KEY = /^[A-Za-z]+([_-][A-Za-z]+)+$/;
 /** Encrypted in place (SOPS). */
 const ENCRYPTED = /^ENC\[.*\]$/s;
 const SECRET_NAMES = [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN];
 /** The field of `spec.config` is not near enough to the variable's name to be told by that. */
 const TOKEN_FIELD = "session_token";
 
-/** Credentials in clear outside of Secrets: environment variables, arguments, configurations. */
+/**
+ * Credentials in clear outside of Secrets: environment variables, arguments, configurations. In files of other programs,
+ * such as translations, an ordinary text stands under the name of a credential: there it has to look like one.
+ */
 export function literalCredentials(document: ManifestDocument): LiteralCredential[] {
-  const subject = refOf(document.object);
-  if (HOLDERS.has(subject.kind)) return [];
+  const own = refOf(document.object);
+  if (HOLDERS.has(own.kind)) return [];
+  const isOther = own.kind === "";
+  const subject = isOther ? { kind: "File", name: document.file } : own;
   const found: LiteralCredential[] = [];
   const tell = (path: string, what: string): void => {
     found.push({ subject, path, what, location: locate(document, path) });
   };
   const walk = (value: unknown, path: string, name: string): void => {
     if (typeof value === "string") {
-      const what = whatIs(value, name);
-      const nested = value.startsWith("{") ? parseJson(value) : undefined;
+      const what = whatIs(value, name, isOther);
+      const nested = value.trimStart().startsWith("{") ? parseJson(value) : undefined;
       if (nested !== undefined && !path.includes("#")) walk(nested, `${path}#`, name);
       else if (what !== undefined) tell(path, what);
     } else if (Array.isArray(value)) {
       for (const [i, item] of value.entries()) walk(item, `${path}/${i}`, name);
     } else if (isMapping(value)) {
-      const { name: own } = value;
+      const { name: variable } = value;
       for (const [key, item] of Object.entries(value)) {
         const pointer = `${path}/${key.replaceAll("~", "~0").replaceAll("/", "~1")}`;
-        walk(item, pointer, key === "value" && typeof own === "string" ? own : key);
+        walk(item, pointer, key === "value" && typeof variable === "string" ? variable : key);
       }
     }
   };
@@ -50,12 +58,14 @@ export function literalCredentials(document: ManifestDocument): LiteralCredentia
   return found;
 }
 
-function whatIs(text: string, name: string): string | undefined {
+function whatIs(text: string, name: string, mustLookLikeOne: boolean): string | undefined {
   const known = CREDENTIALS.find(([pattern]) => pattern.test(text))?.[1];
   if (known !== undefined) return known;
   // What is put in later, or stands in an example, is nobody's.
   const shape = shapesOf(Buffer.from(text, "utf8"));
   if (shape.includes("empty") || shape.includes("placeholder") || ENCRYPTED.test(text)) return undefined;
+  if (mustLookLikeOne && formOf(text) !== "secret") return undefined;
+  if (name === "secretKey" && NAME_OF_KEY.test(text)) return undefined;
   const isSecret = SECRET_NAMES.some((wanted) => name === wanted || (name.length > 6 && isNearMiss(name, wanted)));
   return isSecret || name === TOKEN_FIELD ? `the value of ${name}` : undefined;
 }

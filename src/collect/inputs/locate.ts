@@ -58,34 +58,62 @@ function unescape(token: string): string {
   return token.replaceAll("~1", "/").replaceAll("~0", "~");
 }
 
-/** Where the character at `index` of a scalar's value stands in the source. Folded lines count as the blank they become. */
+/** Where the character at `index` of a scalar's value stands in the source. */
 function sourceOffset(text: string, scalar: Scalar, index: number): number {
   const [start = 0, end = text.length] = scalar.range ?? [];
   if (scalar.type === Scalar.BLOCK_LITERAL || scalar.type === Scalar.BLOCK_FOLDED) {
     return inBlock(text, start, String(scalar.value), index);
   }
   if (scalar.type === Scalar.QUOTE_DOUBLE) return inDoubleQuotes(text, start + 1, end, index);
-  if (scalar.type === Scalar.QUOTE_SINGLE) {
-    let at = start + 1;
-    for (let i = 0; i < index && at < end; i++) at += text.startsWith("''", at) ? 2 : 1;
-    return at;
-  }
-  return start + index;
+  if (scalar.type === Scalar.QUOTE_SINGLE)
+    return inLines(text, start + 1, { end, index }, (at) => (text.startsWith("''", at) ? 2 : 1));
+  return inLines(text, start, { end, index }, () => 1);
 }
 
 function inBlock(text: string, start: number, value: string, index: number): number {
   const before = value.slice(0, index);
   const lineOfValue = before.split("\n").length - 1;
   let at = text.indexOf("\n", start) + 1;
-  const indent = /^ */.exec(text.slice(at).replace(/^\s*\n/, ""))?.[0].length ?? 0;
+  // Blanks that `|2` leaves in the value are none of the indentation.
+  const indent = blanksBefore(text.slice(at)) - blanksBefore(value);
   for (let line = 0; line < lineOfValue; line++) at = text.indexOf("\n", at) + 1;
   return at + indent + (index - (before.lastIndexOf("\n") + 1));
+}
+
+/** The first line that holds something is indented by so many. */
+function blanksBefore(text: string): number {
+  return /^ */.exec(text.replace(/^\s*\n/, ""))?.[0].length ?? 0;
 }
 
 const ESCAPES: Readonly<Record<string, number>> = { x: 4, u: 6, U: 10 };
 
 function inDoubleQuotes(text: string, start: number, end: number, index: number): number {
+  return inLines(text, start, { end, index }, (at) => (text[at] === "\\" ? (ESCAPES[text[at + 1] ?? ""] ?? 2) : 1));
+}
+
+/** A line break with the white space around it, which becomes a blank; with empty lines after it, these. */
+const FOLD = /[ \t]*\n(?:[ \t\r]*\n)*[ \t]*/y;
+/** One that is escaped, and becomes nothing. */
+const JOIN = /\\\r?\n[ \t]*/y;
+
+/** Goes on in text that may be broken into lines. `sizeAt` says how long the source of one character is. */
+function inLines(
+  text: string,
+  start: number,
+  { end, index }: { readonly end: number; readonly index: number },
+  sizeAt: (at: number) => number,
+): number {
+  const matchAt = (pattern: RegExp, at: number): string => {
+    pattern.lastIndex = at;
+    return pattern.exec(text)?.[0] ?? "";
+  };
   let at = start;
-  for (let i = 0; i < index && at < end; i++) at += text[at] === "\\" ? (ESCAPES[text[at + 1] ?? ""] ?? 2) : 1;
-  return at;
+  let i = 0;
+  for (;;) {
+    at += matchAt(JOIN, at).length;
+    if (i >= index || at >= end) return at;
+    const fold = matchAt(FOLD, at);
+    i += fold === "" ? 1 : Math.max(1, fold.split("\n").length - 2);
+    at += fold === "" ? sizeAt(at) : fold.length;
+  }
 }

@@ -48,9 +48,13 @@ export async function secretsByThemselves(
   fingerprint: Fingerprint,
 ): Promise<LooseValues[]> {
   const objects = await reader.list(SECRET, undefined);
-  const refs = objects.map(refOf).filter(({ namespace, name }) => !referred.has(`${namespace}/${name}`));
+  // One that is written twice is one Secret; the reader gives the later.
+  const refs = new Map(objects.map(refOf).map((ref) => [`${ref.namespace}/${ref.name}`, ref]));
+  for (const key of referred) refs.delete(key);
   const all = await Promise.all(
-    refs.map(async (ref) => valuesOfSecret(await reader.getSecret(ref.namespace ?? "", ref.name), ref, fingerprint)),
+    [...refs.values()].map(async (ref) =>
+      valuesOfSecret(await reader.getSecret(ref.namespace ?? "", ref.name), ref, fingerprint),
+    ),
   );
   return all.filter(({ keys }) => holdsStorageKeys(Object.keys(keys)));
 }

@@ -46,15 +46,19 @@ export function secretOf(object: KubeObject, redactor: Redactor): SecretObject {
   };
 }
 
-/** The Secret that a SealedSecret becomes: names alone. */
+/** The Secret that a SealedSecret becomes: the names that are sealed and those of its template, which adds to them. */
 export function fromSealedSecret(object: KubeObject): SecretObject {
   const spec = isMapping(object["spec"]) ? object["spec"] : {};
-  return namesOnly(object, Object.keys(isMapping(spec["encryptedData"]) ? spec["encryptedData"] : {}));
+  const template = isMapping(spec["template"]) ? spec["template"] : {};
+  const names = [spec["encryptedData"], template["data"]].flatMap((field) =>
+    Object.keys(isMapping(field) ? field : {}),
+  );
+  return namesOnly(object, [...new Set(names)]);
 }
 
 /**
  * The Secret that an ExternalSecret becomes: the names that it maps and those of its template.
- * @throws KubeError not-given when it takes all that the store has (`dataFrom`)
+ * @throws KubeError not-given when it takes all that the store has (`dataFrom`), or its template lies elsewhere
  */
 export function fromExternalSecret(object: KubeObject, name: string): SecretObject {
   const spec = isMapping(object["spec"]) ? object["spec"] : {};
@@ -67,6 +71,10 @@ export function fromExternalSecret(object: KubeObject, name: string): SecretObje
   );
   const target = isMapping(spec["target"]) ? spec["target"] : {};
   const template = isMapping(target["template"]) ? target["template"] : {};
+  if (Array.isArray(template["templateFrom"]) && template["templateFrom"].length > 0) {
+    const where = "stands in the template that it names (templateFrom)";
+    throw new KubeError("not-given", `which keys ExternalSecret ${name} brings ${where}`);
+  }
   const templated = Object.keys(isMapping(template["data"]) ? template["data"] : {});
   // With a template and no merge policy the template alone decides.
   const merged = templated.length > 0 && template["mergePolicy"] !== "Merge" ? templated : [...mapped, ...templated];

@@ -1,3 +1,5 @@
+import { normalize } from "node:path";
+
 import { UserError } from "../../domain/errors.ts";
 import { describeProblem, fileProblem, STANDARD_INPUT, type InputProblem } from "../../domain/inputs.ts";
 import type { App } from "../../ports.ts";
@@ -25,6 +27,8 @@ export interface Inputs {
   readonly paths: readonly string[];
   readonly files: readonly string[];
   readonly documents: readonly ManifestDocument[];
+  /** Mappings of other programs: values of a Helm chart, a Kustomization without a kind. */
+  readonly others: readonly ManifestDocument[];
   readonly policies: readonly PolicyInput[];
   readonly envFiles: readonly EnvInput[];
   readonly problems: readonly InputProblem[];
@@ -42,7 +46,8 @@ const KUSTOMIZATION_FILE = /(^|\/)kustomization\.ya?ml$/i;
 const KUSTOMIZE_GROUP = "kustomize.config.k8s.io/";
 /** Problems that one error lists. */
 const MOST_NAMED = 5;
-const LARGEST = 64 * 1024 * 1024;
+/** What a chart renders is often larger than one file. */
+const LARGEST_MIB = 64;
 
 /**
  * Reads files, folders and standard input (`-`). A file that is named is a manifest whatever its ending; one that is found
@@ -51,24 +56,47 @@ const LARGEST = 64 * 1024 * 1024;
  * @throws UserError for a path that is not there, and when there is nothing at all that could be judged
  */
 export async function readInputs(app: App, paths: readonly string[]): Promise<Inputs> {
-  const inputs: Collected = { paths, files: [], documents: [], policies: [], envFiles: [], problems: [] };
-  for (const path of paths) {
+  const inputs: Collected = { paths, files: [], documents: [], others: [], policies: [], envFiles: [], problems: [] };
+  const seen = new Set<string>();
+  const empty: string[] = [];
+  for (const path of new Set(paths)) {
+    const before = sizeOf(inputs);
     if (path === STDIN) {
-      addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin());
+      addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin(LARGEST_MIB));
+      if (sizeOf(inputs) === before) empty.push(STANDARD_INPUT);
       continue;
     }
     const found = await app.files.list(path);
     const named = found.length === 1 && found[0] === path;
     const files = named ? found : found.filter((one) => IN_FOLDERS.test(one) && !OTHERS.test(one));
-    for (const file of files) await readOne(app, inputs, { file, named });
+    // A folder and a file in it may be named both.
+    const unread = files.filter((file) => !seen.has(normalize(file)));
+    for (const file of unread) {
+      seen.add(normalize(file));
+      await readOne(app, inputs, { file, named });
+    }
+    if (sizeOf(inputs) === before && unread.length === files.length) empty.push(path);
   }
   assertSomething(inputs);
+  inputs.problems.push(...empty.map(holdsNothing));
   return inputs;
+}
+
+/** All that a path can add to. */
+function sizeOf({ documents, others, policies, envFiles, problems }: Inputs): number {
+  return documents.length + others.length + policies.length + envFiles.length + problems.length;
+}
+
+/** Whoever names it thinks that it is judged: a chart that renders nothing, a folder with another name. */
+function holdsNothing(file: string): InputProblem {
+  const what = "holds no manifest, env file or IAM policy";
+  return fileProblem("input.unreadable", "warning", { file, line: 1, column: 1 }, what);
 }
 
 interface Collected extends Inputs {
   readonly files: string[];
   readonly documents: ManifestDocument[];
+  readonly others: ManifestDocument[];
   readonly policies: PolicyInput[];
   readonly envFiles: EnvInput[];
   readonly problems: InputProblem[];
@@ -96,7 +124,7 @@ function addFile(inputs: Collected, found: FoundFile, bytes: Uint8Array): void {
   const { file } = found;
   inputs.files.push(file);
   const place = { file, line: 1, column: 1 };
-  if (bytes.length > LARGEST) {
+  if (bytes.length > LARGEST_MIB * 1024 * 1024) {
     inputs.problems.push(fileProblem("input.unreadable", "error", place, "is larger than 64 MiB"));
     return;
   }
@@ -145,10 +173,47 @@ function addText(inputs: Collected, { file, named }: FoundFile, text: string): v
     inputs.problems.push(...problems.map((one) => ({ ...one, severity: "info" as const })));
   for (const document of documents) {
     if (isKustomization(document)) inputs.problems.push(kustomization(document));
+    if (isSavedFacts(document)) inputs.problems.push(savedFacts(file, named));
     const kind = kindOfPolicy(document.object);
-    if (kind !== undefined) inputs.policies.push({ kind, value: document.object, document });
-    else if (typeof document.object["kind"] === "string") inputs.documents.push(document);
+    if (kind !== undefined) {
+      inputs.policies.push({ kind, value: document.object, document });
+      if (file.endsWith(".json")) inputs.problems.push(...noJson(file, text));
+    } else if (typeof document.object["kind"] === "string") inputs.documents.push(document);
+    else inputs.others.push(document);
   }
+}
+
+/** A policy that YAML takes and JSON does not. */
+function noJson(file: string, text: string): InputProblem[] {
+  try {
+    JSON.parse(text);
+    return [];
+  } catch {
+    const before = text.slice(0, noJsonFrom(text)).split("\n");
+    const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+    const what = "is not valid JSON, and IAM takes nothing else: a comma too many, a comment or a wrong quotation mark";
+    return [fileProblem("input.not-yaml", "error", place, what)];
+  }
+}
+
+const JSON_TOKEN = /\s*("([^"\\\p{Cc}]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|,(?!\s*[\]}])|[[\]{}:])/uy;
+
+/** Where the first thing stands that is no part of JSON, or a comma before a bracket. The parser's own message quotes the text. */
+function noJsonFrom(text: string): number {
+  let end = 0;
+  JSON_TOKEN.lastIndex = 0;
+  while (JSON_TOKEN.test(text)) end = JSON_TOKEN.lastIndex;
+  return end + (/^\s*/.exec(text.slice(end))?.[0].length ?? 0);
+}
+
+function isSavedFacts({ object: { schema } }: ManifestDocument): boolean {
+  return typeof schema === "string" && schema.startsWith("antfly-creds.facts/");
+}
+
+function savedFacts(file: string, named: boolean): InputProblem {
+  const what = "holds saved facts, which are judged alone: they were passed over";
+  const place = { file, line: 1, column: 1 };
+  return fileProblem("input.unreadable", named ? "warning" : "info", place, what, "antfly-creds doctor --from FILE");
 }
 
 /** Its kind may be left out. */

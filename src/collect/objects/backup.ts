@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
 import type { BackupFacts } from "../../domain/facts.ts";
+import { withoutLogin } from "../../domain/location.ts";
 import type { KubeObject } from "../../ports.ts";
 import { metadata, once, text } from "./schemas.ts";
 
@@ -42,7 +43,7 @@ function backupFacts(object: KubeObject, kind: BackupFacts["kind"]): BackupFacts
     namespace,
     cluster: { namespace: spec.clusterRef.namespace || namespace, name: spec.clusterRef.name },
     field,
-    location: where?.location ?? "",
+    location: withoutLogin(where?.location ?? ""),
     credentialsSecret: where?.credentialsSecret?.name || undefined,
     connection: where?.connection || undefined,
   };

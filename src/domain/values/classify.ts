@@ -16,6 +16,7 @@ export type Shape =
   | "percent-encoded"
   | "json-escaped"
   | "csv-row"
+  | "trailing-comment"
   | "placeholder"
   | "nul"
   | "non-utf8"
@@ -56,6 +57,8 @@ export const UNREAD: KeyFacts = {
  */
 const PLACEHOLDER =
   /^(<.*>|\$\{.*\}|\$\(.*\)|\{\{.*\}\}|\.{3,}|x{3,}|change[-_]?me|placeholder|your[-_ ](aws[-_ ])?(access|secret)[-_ ]?(access[-_ ])?key([-_ ]id)?|replace[-_ ]?me|akiaiosfodnn7example|wjalrxutnfemi\/k7mdeng\/bpxrficyexamplekey|googabc123def456)$/i;
+/** A variable that nobody put in, as `envsubst` does; a password may begin with a dollar sign, too. */
+const VARIABLE = /^\$[A-Z_][A-Z0-9_]{2,}$/;
 
 const INVISIBLE = /[\ufeff\u00a0\u200b-\u200d\u2060\u2018-\u201d]/;
 const ENCODED_KEY_ID = /^(QUtJQ|QVNJQ|R09PR)/;
@@ -95,10 +98,11 @@ export function shapesOf(bytes: Uint8Array, text: string | undefined = decodeUtf
   if (INVISIBLE.test(text)) shapes.push("bom-or-invisible");
   const core = unwrap(text);
   if (isBase64OfKeyId(core) || isBase64OfPlainSecret(core)) shapes.push("double-base64");
-  if (PLACEHOLDER.test(core)) shapes.push("placeholder");
+  if (PLACEHOLDER.test(core) || VARIABLE.test(core)) shapes.push("placeholder");
   if (/%2[bf]|%3d/i.test(core) && !/:\/\//.test(core)) shapes.push("percent-encoded");
   if (/\\["/]/.test(core) && !core.startsWith("{")) shapes.push("json-escaped");
   if (/(^|[\s,])(AKIA|ASIA|GOOG)[A-Z0-9]{8,}\s*,\s*\S/.test(core)) shapes.push("csv-row");
+  if (/\s#/.test(core)) shapes.push("trailing-comment");
   return shapes;
 }
 

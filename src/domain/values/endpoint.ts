@@ -12,8 +12,8 @@ export interface EndpointKind {
   readonly wrongService: string | undefined;
   /** First of several labels of the host name, which is a bucket's name in a virtual-host address; else empty. */
   readonly firstLabel: string;
-  /** Something stands after the host: a bucket, or a slash that doubles in paths. */
-  readonly rest: "none" | "slash" | "path";
+  /** Something stands beside the host: a user or a password, a bucket, or a slash that doubles in paths. */
+  readonly rest: "none" | "slash" | "path" | "login";
 }
 
 /**
@@ -32,6 +32,7 @@ export function endpointKind(text: string): EndpointKind {
   }
   const name = url.hostname.toLowerCase();
   const host = hostKind(name);
+  const login = url.username !== "" || url.password !== "";
   const beyond = url.pathname.replace(/\/+$/, "") !== "" || url.search !== "" || url.hash !== "";
   return {
     scheme,
@@ -40,7 +41,7 @@ export function endpointKind(text: string): EndpointKind {
     partition: host !== "aws" ? undefined : name.endsWith(".cn") ? "aws-cn" : "aws",
     wrongService: wrongService(name),
     firstLabel: /^[a-z0-9][a-z0-9-]{2,62}(?=\.[a-z0-9])/.exec(name)?.[0] ?? "",
-    rest: beyond ? "path" : text.endsWith("/") ? "slash" : "none",
+    rest: login ? "login" : beyond ? "path" : text.endsWith("/") ? "slash" : "none",
   };
 }
 

@@ -82,6 +82,12 @@ export const SHAPE_TEXT: Readonly<Record<Shape, ShapeText>> = {
     consequence: "requests fail with InvalidAccessKeyId",
     severity: "error",
   },
+  "trailing-comment": {
+    problem: "ends with a comment (# …), which is part of the value",
+    want: "no comment: it goes on a line of its own",
+    consequence: "requests fail with InvalidAccessKeyId or SignatureDoesNotMatch",
+    severity: "error",
+  },
   placeholder: {
     problem: "is a placeholder from an example",
     want: "a real value",
