@@ -3,6 +3,7 @@ import { toKnown } from "../collect/collector.ts";
 import { parseBackup } from "../collect/objects/backup.ts";
 import { parseFailures, parsePodSymptoms, parseWarning, type PodSymptoms } from "../collect/objects/pod-symptoms.ts";
 import { UserError } from "../domain/errors.ts";
+import type { ClusterFacts } from "../domain/facts.ts";
 import { describeRef, type Finding, type Ignorance, type Ref } from "../domain/finding.ts";
 import type { Grant } from "../domain/grant.ts";
 import { WHY } from "../domain/grants.ts";
@@ -10,6 +11,7 @@ import { known, valueOf, type Known } from "../domain/known.ts";
 import { allResults, isUndecided, type Result } from "../domain/report.ts";
 import { ANTFLY_BACKUP, ANTFLY_RESTORE, EVENT, JOB, POD, type ResourceType } from "../domain/resources.ts";
 import { printable } from "../domain/text.ts";
+import { concerns, isAbout, type Asked } from "../domain/why/concern.ts";
 import { candidatesFor } from "../domain/why/match.ts";
 import type { Explained, Verdict } from "../domain/why/verdict.ts";
 import type { App, Kube, KubeObject } from "../ports.ts";
@@ -41,8 +43,7 @@ interface Story {
   readonly subject: Ref;
   readonly texts: readonly string[];
   readonly cluster: string | undefined;
-  /** Names that a finding about it would mention. */
-  readonly mentions: readonly string[];
+  readonly asked: Asked;
   readonly fails: boolean;
   readonly unknown: readonly Ignorance[];
 }
@@ -64,7 +65,10 @@ export async function explainObject(text: string, options: ClusterOptions, app: 
     const story = kind.type === POD ? await storyOfPod(kube, name) : await storyOfBackup(kube, kind.type, name);
     const { candidates, unknown, results } = await fromChecks(app, kube, story);
     const told = story.texts.flatMap((one) => candidatesFor(one)).map(withCode);
-    const all = ranked([...candidates, ...told.filter((one) => !isRefuted(one, results))]);
+    const all = ranked(
+      candidates,
+      told.filter((one) => !isRefuted(one, results)),
+    );
     const unread = [...story.unknown, ...unknown];
     return {
       subject: describeRef(story.subject),
@@ -94,7 +98,11 @@ async function storyOfPod(kube: Kube, name: string): Promise<Story> {
     subject,
     texts: [...texts, ...(valueOf(events) ?? [])],
     cluster: labels["app.kubernetes.io/name"] === "antfly-database" ? labels["app.kubernetes.io/instance"] : undefined,
-    mentions: [name, ...(owner === undefined ? [] : [owner])],
+    asked: {
+      names: [name, ...(owner === undefined ? [] : [owner])],
+      group: labels["app.kubernetes.io/component"],
+      secret: undefined,
+    },
     fails: !well,
     unknown: ignorance(events),
   };
@@ -114,14 +122,14 @@ async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Prom
     }),
   ]);
   const found: KubeObject = orThrow(object, PERMISSIONS);
-  const { cluster } = parseBackup(found, kind);
+  const { cluster, credentialsSecret } = parseBackup(found, kind);
   const failures = [...parseFailures(found), ...(valueOf(jobs) ?? []).flatMap(parseFailures)];
   const broken: readonly PodSymptoms[] = (valueOf(pods) ?? []).filter((pod) => pod.texts.length > 0);
   return {
     subject: { kind, namespace, name },
     texts: [...failures, ...broken.flatMap((pod) => pod.texts)],
     cluster: cluster.name,
-    mentions: [name],
+    asked: { names: [name], group: undefined, secret: credentialsSecret },
     fails: failures.length > 0 || broken.some((pod) => !pod.well),
     unknown: [...ignorance(jobs), ...ignorance(pods)],
   };
@@ -131,21 +139,23 @@ async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Prom
 async function fromChecks(
   app: App,
   kube: Kube,
-  { cluster, mentions }: Story,
+  { cluster, asked }: Story,
 ): Promise<{ candidates: Explained[]; unknown: Ignorance[]; results: readonly Result[] }> {
   if (cluster === undefined) return { candidates: [], unknown: [], results: [] };
-  const asked = CHECKS.filter((check) => TELLING.has(check.area) && check.thorough !== true);
-  const report = await judge(app, [await lookAt(app, kube, cluster)], {
-    chosen: { asked, leftOut: [], deferred: [] },
+  const checks = CHECKS.filter((check) => TELLING.has(check.area) && check.thorough !== true);
+  const look = await lookAt(app, kube, cluster);
+  const report = await judge(app, [look], {
+    chosen: { asked: checks, leftOut: [], deferred: [] },
     policy: { failOn: "error", allowUnknown: [] },
     source: liveSource(kube),
     calls: () => kube.calls(),
   });
+  const facts = valueOf(await look.collection.get("cluster"));
   const results = allResults(report);
   const candidates = results.flatMap((result) =>
     result.findings
-      .filter((found) => found.status === "fail" || (found.status === "warn" && isMentioned(found, mentions)))
-      .map((found) => toCandidate(result, found, mentions)),
+      .filter((found) => found.status === "fail" || (found.status === "warn" && isAbout(found, asked)))
+      .map((found) => toCandidate(result, found, asked, facts)),
   );
   return {
     candidates,
@@ -161,28 +171,28 @@ function isRefuted({ code, cause }: Explained, results: readonly Result[]): bool
   return !result.findings.some((found) => found.cause === cause);
 }
 
-function toCandidate(result: Result, found: Finding, mentions: readonly string[]): Explained {
-  const sure = found.status === "fail" && (result.rootCause || isMentioned(found, mentions));
+function toCandidate(result: Result, found: Finding, asked: Asked, cluster: ClusterFacts | undefined): Explained {
+  const sure = found.status === "fail" && (result.rootCause || isAbout(found, asked));
   const command = found.fixes.find((fix) => fix.kind === "command") ?? found.fixes[0];
   return {
     cause: found.cause,
     code: result.code,
-    confidence: sure ? "high" : "medium",
+    confidence: !concerns(found, cluster, asked) ? "low" : sure ? "high" : "medium",
     because: found.message,
     next: command?.text ?? `antfly-creds explain ${result.code}`,
   };
 }
 
-function isMentioned({ message, evidence }: Finding, names: readonly string[]): boolean {
-  const texts = [message, ...evidence.flatMap(({ label, has = "" }) => [label, has])];
-  return names.some((name) => texts.some((text) => text.includes(name)));
-}
-
-/** Each cause once, the surest first; what a check saw comes before what a text allows. */
-function ranked(all: readonly Explained[]): Explained[] {
+/** What checks saw, and each other cause that a text allows once; the surest first. */
+function ranked(seen: readonly Explained[], told: readonly Explained[]): Explained[] {
   const order = ["high", "medium", "low"];
-  const sorted = [...all].sort((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
-  return sorted.filter((one, i) => sorted.findIndex((other) => other.cause === one.cause) === i);
+  const surest = (all: readonly Explained[]): Explained[] =>
+    [...all].sort((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
+  const only = surest(told).filter(
+    ({ cause }, i, list) =>
+      !seen.some((one) => one.cause === cause) && list.findIndex((other) => other.cause === cause) === i,
+  );
+  return surest([...seen, ...only]);
 }
 
 function warningsOf(kube: Kube, name: string): Promise<Known<string[]>> {
