@@ -11,7 +11,7 @@ import { known, valueOf, type Known } from "../domain/known.ts";
 import { allResults, isUndecided, type Result } from "../domain/report.ts";
 import { ANTFLY_BACKUP, ANTFLY_RESTORE, EVENT, JOB, POD, type ResourceType } from "../domain/resources.ts";
 import { printable } from "../domain/text.ts";
-import { concerns, isAbout, type Asked } from "../domain/why/concern.ts";
+import { concerns, isAbout, isNamedIn, type Asked } from "../domain/why/concern.ts";
 import { candidatesFor } from "../domain/why/match.ts";
 import type { Explained, Verdict } from "../domain/why/verdict.ts";
 import type { App, Kube, KubeObject } from "../ports.ts";
@@ -173,13 +173,14 @@ function isRefuted({ code, cause }: Explained, results: readonly Result[]): bool
 
 function toCandidate(result: Result, found: Finding, asked: Asked, cluster: ClusterFacts | undefined): Explained {
   const sure = found.status === "fail" && (result.rootCause || isAbout(found, asked));
-  const command = found.fixes.find((fix) => fix.kind === "command") ?? found.fixes[0];
+  const commands = found.fixes.filter((fix) => fix.kind === "command");
+  const next = commands.find(({ text }) => isNamedIn(text, asked)) ?? commands[0] ?? found.fixes[0];
   return {
     cause: found.cause,
     code: result.code,
     confidence: !concerns(found, cluster, asked) ? "low" : sure ? "high" : "medium",
     because: found.message,
-    next: command?.text ?? `antfly-creds explain ${result.code}`,
+    next: next?.text ?? `antfly-creds explain ${result.code}`,
   };
 }
 

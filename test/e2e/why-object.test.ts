@@ -23,23 +23,35 @@ const OBJECTS = `
 - kind: AntflyBackup
   metadata: {name: nightly-2}
   spec: {clusterRef: {name: search}, schedule: 0 3 * * *, destination: {location: s3://bucket/prefix}}
-- ${pod("search-metadata-0", "metadata", "keys", "of-metadata")}
-- ${pod("search-data-0", "data", "keys")}
+- ${pod("search", "metadata", "keys", "of-metadata")}
+- ${pod("search", "data", "keys")}
+- kind: AntflyCluster
+  metadata: {name: other}
+  spec: {metadataNodes: {envFrom: [{secretRef: {name: changed}}]}, dataNodes: {envFrom: [{secretRef: {name: changed}}]}}
+- kind: Secret
+  metadata: {name: changed}
+  dataChangedAt: "2026-08-01T12:00:00Z"
+  stringData: {AWS_ACCESS_KEY_ID: ${CANARY_ID}, AWS_SECRET_ACCESS_KEY: s, AWS_ENDPOINT_URL: "https://s3.us-east-1.amazonaws.com"}
+- ${pod("other", "metadata", "changed")}
+- ${pod("other", "data", "changed")}
 `;
 
-function pod(name: string, group: string, ...secrets: string[]): string {
+function pod(instance: string, group: string, ...secrets: string[]): string {
   return JSON.stringify({
     kind: "Pod",
     metadata: {
-      name,
+      name: `${instance}-${group}-0`,
       labels: {
         "app.kubernetes.io/name": "antfly-database",
-        "app.kubernetes.io/instance": "search",
+        "app.kubernetes.io/instance": instance,
         "app.kubernetes.io/component": group,
       },
     },
     spec: { containers: [{ name: "antfly", envFrom: secrets.map((secret) => ({ secretRef: { name: secret } })) }] },
-    status: { phase: "Running", containerStatuses: [{ name: "antfly", ready: true, state: { running: {} } }] },
+    status: {
+      phase: "Running",
+      containerStatuses: [{ name: "antfly", ready: true, state: { running: { startedAt: "2026-08-01T11:00:00Z" } } }],
+    },
   });
 }
 
@@ -66,4 +78,12 @@ test.each([
     ({ because, confidence }: AnyObject) => `${/Secret \S+/.exec(because)?.[0]} ${confidence}`,
   );
   expect(told).toEqual(wanted);
+});
+
+test("of several commands the one about the pod comes next", async () => {
+  const { json } = await why("pod/other-data-0");
+  expect(json.candidates[0]).toMatchObject({
+    cause: "k8s.stale-pod-env",
+    next: expect.stringContaining("kubectl delete pod other-data-0"),
+  });
 });

@@ -12,9 +12,8 @@ export interface Asked {
 }
 
 /** The finding names it. */
-export function isAbout({ message, evidence }: Finding, { names }: Asked): boolean {
-  const texts = [message, ...evidence.flatMap(({ label, has = "" }) => [label, has])];
-  return names.some((name) => texts.some((text) => namesIt(text, name)));
+export function isAbout({ message, evidence }: Finding, asked: Asked): boolean {
+  return [message, ...evidence.flatMap(({ label, has = "" }) => [label, has])].some((text) => isNamedIn(text, asked));
 }
 
 /** The finding can be why it fails: it names it, or what its nodes read or are. Other objects of the cluster fail alone. */
@@ -47,7 +46,9 @@ function isOfOthers(evidence: readonly Evidence[], cluster: ClusterFacts, mine: 
 }
 
 /** The text names it, and not another one whose name begins or ends with its. */
-function namesIt(text: string, name: string): boolean {
-  const literal = name.replaceAll(/\W/g, String.raw`\$&`);
-  return new RegExp(String.raw`(?<![\w.-])${literal}(?![\w-]|\.\w)`).test(text);
+export function isNamedIn(text: string, { names }: Asked): boolean {
+  return names.some((name) => {
+    const literal = name.replaceAll(/\W/g, String.raw`\$&`);
+    return new RegExp(String.raw`(?<![\w.-])${literal}(?![\w-]|\.\w)`).test(text);
+  });
 }
