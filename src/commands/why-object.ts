@@ -19,13 +19,11 @@ import type { Area } from "../checks/define.ts";
 import { judge } from "./judge.ts";
 import { liveSource, lookAt } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
-import { orThrow } from "./or-throw.ts";
+import { orThrow, permissionsIn } from "./or-throw.ts";
 import { withCode } from "./why.ts";
 
 /** Checks that can explain a pod or a backup that fails. */
 const TELLING: ReadonlySet<Area> = new Set(["access", "references", "values", "aws", "rollout"]);
-
-const PERMISSIONS = "antfly-creds permissions --why";
 
 interface Kind {
   readonly type: ResourceType;
@@ -89,10 +87,10 @@ async function storyOfPod(kube: Kube, name: string): Promise<Story> {
   const { namespace } = kube;
   const subject = { kind: "Pod", namespace, name };
   const [pod, events] = await Promise.all([
-    read(`Pod ${name}`, grantFor("pods"), async () => parsePodSymptoms(await kube.get(POD, namespace, name))),
+    read(describeRef(subject), grantFor("pods"), async () => parsePodSymptoms(await kube.get(POD, namespace, name))),
     warningsOf(kube, name),
   ]);
-  const { labels, well, texts } = orThrow(pod, PERMISSIONS);
+  const { labels, well, texts } = orThrow(pod, permissionsIn(kube, "--why"));
   const owner = labels["antfly.io/backup"] ?? labels["antfly.io/restore"];
   return {
     subject,
@@ -112,21 +110,22 @@ async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Prom
   const { namespace } = kube;
   const isBackup = type === ANTFLY_BACKUP;
   const kind = isBackup ? "AntflyBackup" : "AntflyRestore";
+  const subject = { kind, namespace, name };
   const label = `${isBackup ? "antfly.io/backup" : "antfly.io/restore"}=${name}`;
   const [object, jobs, pods] = await Promise.all([
-    read(`${kind} ${name}`, grantFor(type.resource), () => kube.get(type, namespace, name)),
+    read(describeRef(subject), grantFor(type.resource), () => kube.get(type, namespace, name)),
     read("its Jobs", grantFor("jobs"), () => kube.list(JOB, namespace, { labelSelector: label })),
     read("its pods", grantFor("pods"), async () => {
       const list = await kube.list(POD, namespace, { labelSelector: label });
       return list.map(parsePodSymptoms);
     }),
   ]);
-  const found: KubeObject = orThrow(object, PERMISSIONS);
+  const found: KubeObject = orThrow(object, permissionsIn(kube, "--why"));
   const { cluster, credentialsSecret } = parseBackup(found, kind);
   const failures = [...parseFailures(found), ...(valueOf(jobs) ?? []).flatMap(parseFailures)];
   const broken: readonly PodSymptoms[] = (valueOf(pods) ?? []).filter((pod) => pod.texts.length > 0);
   return {
-    subject: { kind, namespace, name },
+    subject,
     texts: [...failures, ...broken.flatMap((pod) => pod.texts)],
     cluster: cluster.name,
     asked: { names: [name], group: undefined, secret: credentialsSecret },

@@ -143,7 +143,20 @@ describe("a Role made with --why", () => {
       const name = object.replace("/", "-");
       expect(await why(object, `with-${name}`, "--why")).toMatchObject({ healthy: true, unknown: [], exitCode: 0 });
       const without = await why(object, `without-${name}`);
-      expect(without).toMatchObject({ exitCode: 5, error: { hint: expect.stringContaining("--why") } });
+      expect(without).toMatchObject({
+        exitCode: 5,
+        error: { hint: expect.stringContaining("antfly-creds permissions -n production --why") },
+      });
     },
   );
+
+  test("without it, each command says which Role to print, of the namespace that it looked at", async () => {
+    const token = await userWith(cluster, "production", "nobody", []);
+    const kubeconfig = cluster.kubeconfig({ namespace: "default", token });
+    for (const args of [["doctor", "--show", "env"], ["hash"], ["permissions", "search"]]) {
+      const { stderr, code } = await runBin([...args, "-n", "production"], { kubeconfig });
+      expect(stderr, args.join(" ")).toContain("antfly-creds permissions -n production");
+      expect(code).toBe(5);
+    }
+  });
 });

@@ -286,7 +286,7 @@ describe("why", () => {
 
   test.each([
     [["why"], /there is no symptom/],
-    [["why", "pod/nope"], /Pod nope does not exist/],
+    [["why", "pod/nope"], /Pod production\/nope does not exist/],
     [["why", "deployment/x"], /is no pod, backup or restore/],
     [["why", "pod/x", "--error", "y"], /not both/],
     [["why", "--error", " "], /the error text is empty/],
