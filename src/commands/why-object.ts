@@ -87,7 +87,9 @@ async function storyOfPod(kube: Kube, name: string): Promise<Story> {
   const { namespace } = kube;
   const subject = { kind: "Pod", namespace, name };
   const [pod, events] = await Promise.all([
-    read(describeRef(subject), grantFor("pods"), async () => parsePodSymptoms(await kube.get(POD, namespace, name))),
+    read(describeRef(subject), grantFor("get", "pods"), async () =>
+      parsePodSymptoms(await kube.get(POD, namespace, name)),
+    ),
     warningsOf(kube, name),
   ]);
   const { labels, well, texts } = orThrow(pod, permissionsIn(kube, "--why"));
@@ -113,9 +115,9 @@ async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Prom
   const subject = { kind, namespace, name };
   const label = `${isBackup ? "antfly.io/backup" : "antfly.io/restore"}=${name}`;
   const [object, jobs, pods] = await Promise.all([
-    read(describeRef(subject), grantFor(type.resource), () => kube.get(type, namespace, name)),
-    read("its Jobs", grantFor("jobs"), () => kube.list(JOB, namespace, { labelSelector: label })),
-    read("its pods", grantFor("pods"), async () => {
+    read(describeRef(subject), grantFor("get", type.resource), () => kube.get(type, namespace, name)),
+    read("its Jobs", grantFor("list", "jobs"), () => kube.list(JOB, namespace, { labelSelector: label })),
+    read("its pods", grantFor("list", "pods"), async () => {
       const list = await kube.list(POD, namespace, { labelSelector: label });
       return list.map(parsePodSymptoms);
     }),
@@ -196,7 +198,7 @@ function ranked(seen: readonly Explained[], told: readonly Explained[]): Explain
 }
 
 function warningsOf(kube: Kube, name: string): Promise<Known<string[]>> {
-  return read("its events", grantFor("events"), async () => {
+  return read("its events", grantFor("list", "events"), async () => {
     const list = await kube.list(EVENT, kube.namespace, { fieldSelector: `involvedObject.name=${name}` });
     return list.map(parseWarning).filter((text) => text !== undefined);
   });
@@ -206,8 +208,8 @@ function read<T>(ref: string, grant: Grant | undefined, ask: () => Promise<T>): 
   return toKnown(ref, grant, async () => known(await ask(), { via: "kube", ref }));
 }
 
-function grantFor(resource: string): Grant | undefined {
-  return WHY.find((grant) => grant.resource === resource);
+function grantFor(verb: string, resource: string): Grant | undefined {
+  return WHY.find((grant) => grant.verb === verb && grant.resource === resource);
 }
 
 function ignorance(fact: Known<unknown>): Ignorance[] {

@@ -70,6 +70,10 @@ describe("each flag adds what its help says, and takes nothing away", () => {
     ]);
   });
 
+  test("--why reads the pods of Jobs, whichever checks the Role is for", async () => {
+    expect(await rights("--for", "ANT0101", "--why")).toContain("Role production: list  pods");
+  });
+
   test("--optional: cluster-wide rights that only add evidence", async () => {
     const optional = await rights("--optional");
     expect(more(usual, optional)).toEqual([]);
