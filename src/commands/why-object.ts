@@ -3,7 +3,7 @@ import { toKnown } from "../collect/collector.ts";
 import { parseBackup } from "../collect/objects/backup.ts";
 import { parseFailures, parsePodSymptoms, parseWarning, type PodSymptoms } from "../collect/objects/pod-symptoms.ts";
 import { UserError } from "../domain/errors.ts";
-import type { ClusterFacts } from "../domain/facts.ts";
+import type { BackupFacts, ClusterFacts } from "../domain/facts.ts";
 import { describeRef, type Finding, type Ignorance, type Ref } from "../domain/finding.ts";
 import type { Grant } from "../domain/grant.ts";
 import { WHY } from "../domain/grants.ts";
@@ -40,7 +40,7 @@ const KINDS: readonly Kind[] = [
 interface Story {
   readonly subject: Ref;
   readonly texts: readonly string[];
-  readonly cluster: string | undefined;
+  readonly cluster: BackupFacts["cluster"] | undefined;
   readonly asked: Asked;
   readonly fails: boolean;
   readonly unknown: readonly Ignorance[];
@@ -61,7 +61,7 @@ export async function explainObject(text: string, options: ClusterOptions, app: 
   const kube = await app.kube(kubeSelection(options));
   try {
     const story = kind.type === POD ? await storyOfPod(kube, name) : await storyOfBackup(kube, kind.type, name);
-    const { candidates, unknown, results } = await fromChecks(app, kube, story);
+    const { candidates, unknown, results } = await fromChecks(app, kube, options, story);
     const told = story.texts.flatMap((one) => candidatesFor(one)).map(withCode);
     const all = ranked(
       candidates,
@@ -76,7 +76,7 @@ export async function explainObject(text: string, options: ClusterOptions, app: 
       hint:
         kind.type === POD
           ? `its log may say more: kubectl logs ${printable(name)} -n ${kube.namespace} | antfly-creds why --error -`
-          : `the nodes do the work, and their logs say why it failed: kubectl logs -n ${kube.namespace} -l app.kubernetes.io/name=antfly-database --tail 200 | antfly-creds why --error -`,
+          : `the nodes do the work, and their logs say why it failed: kubectl logs -n ${story.cluster?.namespace ?? kube.namespace} -l app.kubernetes.io/name=antfly-database --tail 200 | antfly-creds why --error -`,
     };
   } finally {
     await kube.close();
@@ -93,11 +93,13 @@ async function storyOfPod(kube: Kube, name: string): Promise<Story> {
     warningsOf(kube, name),
   ]);
   const { labels, well, texts } = orThrow(pod, permissionsIn(kube, "--why"));
+  const ofDatabase = labels["app.kubernetes.io/name"] === "antfly-database";
+  const instance = labels["app.kubernetes.io/instance"];
   const owner = labels["antfly.io/backup"] ?? labels["antfly.io/restore"];
   return {
     subject,
     texts: [...texts, ...(valueOf(events) ?? [])],
-    cluster: labels["app.kubernetes.io/name"] === "antfly-database" ? labels["app.kubernetes.io/instance"] : undefined,
+    cluster: instance === undefined || !ofDatabase ? undefined : { namespace, name: instance },
     asked: {
       names: [name, ...(owner === undefined ? [] : [owner])],
       group: labels["app.kubernetes.io/component"],
@@ -129,22 +131,41 @@ async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Prom
   return {
     subject,
     texts: [...failures, ...broken.flatMap((pod) => pod.texts)],
-    cluster: cluster.name,
+    cluster,
     asked: { names: [name], group: undefined, secret: credentialsSecret },
     fails: failures.length > 0 || broken.some((pod) => !pod.well),
     unknown: [...ignorance(jobs), ...ignorance(pods)],
   };
 }
 
+interface Judged {
+  readonly candidates: readonly Explained[];
+  readonly unknown: readonly Ignorance[];
+  readonly results: readonly Result[];
+}
+
 /** Findings that may explain it, from the checks of its cluster; nothing for a pod that is no database's. */
-async function fromChecks(
-  app: App,
-  kube: Kube,
-  { cluster, asked }: Story,
-): Promise<{ candidates: Explained[]; unknown: Ignorance[]; results: readonly Result[] }> {
+async function fromChecks(app: App, kube: Kube, options: ClusterOptions, story: Story): Promise<Judged> {
+  const { cluster } = story;
   if (cluster === undefined) return { candidates: [], unknown: [], results: [] };
+  if (cluster.namespace === kube.namespace) return judgeCluster(app, kube, cluster.name, story);
+  // An AntflyBackup may belong to a cluster of another namespace.
+  const there = await app.kube(kubeSelection({ ...options, namespace: cluster.namespace }));
+  try {
+    return await judgeCluster(app, there, cluster.name, story);
+  } finally {
+    await there.close();
+  }
+}
+
+async function judgeCluster(app: App, kube: Kube, cluster: string, { subject, asked }: Story): Promise<Judged> {
   const checks = CHECKS.filter((check) => TELLING.has(check.area) && check.thorough !== true);
-  const look = await lookAt(app, kube, cluster);
+  const look = await lookAt(app, kube, cluster).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    const { code, message, hint, exit } = error;
+    const whose = `${describeRef(subject)} names AntflyCluster ${printable(cluster)}, and ${message}`;
+    throw new UserError(code, whose, { exit, ...(hint === undefined ? {} : { hint }) });
+  });
   const report = await judge(app, [look], {
     chosen: { asked: checks, leftOut: [], deferred: [] },
     policy: { failOn: "error", allowUnknown: [] },

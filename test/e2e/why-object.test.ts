@@ -23,6 +23,12 @@ const OBJECTS = `
 - kind: AntflyBackup
   metadata: {name: nightly-2}
   spec: {clusterRef: {name: search}, schedule: 0 3 * * *, destination: {location: s3://bucket/prefix}}
+- kind: AntflyBackup
+  metadata: {name: far, namespace: elsewhere}
+  spec: {clusterRef: {name: search, namespace: production}, schedule: 0 3 * * *, destination: {location: s3://bucket/prefix}}
+- kind: AntflyBackup
+  metadata: {name: lost}
+  spec: {clusterRef: {name: serch}, schedule: 0 3 * * *, destination: {location: s3://bucket/prefix}}
 - ${pod("search", "metadata", "keys", "of-metadata")}
 - ${pod("search", "data", "keys")}
 - kind: AntflyCluster
@@ -85,5 +91,23 @@ test("of several commands the one about the pod comes next", async () => {
   expect(json.candidates[0]).toMatchObject({
     cause: "k8s.stale-pod-env",
     next: expect.stringContaining("kubectl delete pod other-data-0"),
+  });
+});
+
+test("a backup is explained by its cluster, in whichever namespace that is", async () => {
+  const { json } = await why("backup/far", "-n", "elsewhere");
+  expect(json.subject).toBe("AntflyBackup elsewhere/far");
+  expect(json.candidates[0]).toMatchObject({
+    because: expect.stringContaining("Secret of-metadata is gone from namespace production"),
+    next: expect.stringContaining("-n production"),
+  });
+});
+
+test("a backup of a cluster that is not there says so", async () => {
+  const { json } = await why("backup/lost");
+  expect(json.error).toMatchObject({
+    message:
+      "AntflyBackup production/lost names AntflyCluster serch, and there is no AntflyCluster serch in namespace production",
+    hint: "did you mean search?",
   });
 });
