@@ -161,7 +161,15 @@ export interface Terminal {
   askSecret(question: string): Promise<Sensitive>;
   /** Shows one status line with elapsed time while the work goes on; nothing without a terminal. */
   during<T>(what: string, work: () => Promise<T>): Promise<T>;
-  readStdin(): Promise<Uint8Array>;
+  /** @throws UserError when it is a terminal, or holds more than 1 MiB and all of it is wanted */
+  readStdin(options?: StdinOptions): Promise<Uint8Array>;
+}
+
+export interface StdinOptions {
+  /** What to do instead, where nothing is piped into the command. */
+  readonly hint?: string;
+  /** Of more than 1 MiB the end is enough. */
+  readonly endOnly?: boolean;
 }
 
 /** Everything a command can reach. Clients are made when first asked for. */

@@ -6,9 +6,9 @@ import { interrupted, UserError } from "../domain/errors.ts";
 import type { Printed, Redactor } from "../domain/redact.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import type { Style } from "../domain/style.ts";
-import type { Terminal } from "../ports.ts";
+import type { StdinOptions, Terminal } from "../ports.ts";
 
-/** More on standard input is a mistake, not an env file. */
+/** More on standard input is a mistake, not an env file; of a log its end says what went wrong. */
 const LARGEST_STDIN = 1024 * 1024;
 const FRAME_MS = 500;
 
@@ -121,27 +121,33 @@ class NodeTerminal implements Terminal {
     }
   }
 
-  async readStdin(): Promise<Uint8Array> {
+  async readStdin({
+    hint = "pipe a file into the command, or name it",
+    endOnly = false,
+  }: StdinOptions = {}): Promise<Uint8Array> {
     const stdin = this.#input();
-    if (stdin.isTTY) {
-      throw new UserError("stdin-is-terminal", "standard input is a terminal, not a pipe", {
-        hint: "pipe an env file into the command, or use --from-env-file FILE",
-      });
-    }
+    if (stdin.isTTY) throw new UserError("stdin-is-terminal", "standard input is a terminal, not a pipe", { hint });
     const chunks: Buffer[] = [];
     let size = 0;
+    let dropped = false;
     try {
       for await (const chunk of stdin) {
         const bytes = chunk as Buffer;
         size += bytes.length;
-        if (size > LARGEST_STDIN) throw new UserError("stdin-too-large", "standard input holds more than 1 MiB");
         chunks.push(bytes);
+        if (size > LARGEST_STDIN && !endOnly)
+          throw new UserError("stdin-too-large", "standard input holds more than 1 MiB", { hint });
+        while (size - (chunks[0]?.length ?? 0) >= LARGEST_STDIN) {
+          size -= chunks.shift()?.length ?? 0;
+          dropped = true;
+        }
       }
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError("stdin-closed", "standard input cannot be read", { hint: "use --from-env-file FILE" });
+      throw new UserError("stdin-closed", "standard input cannot be read", { hint });
     }
-    return Buffer.concat(chunks);
+    if (dropped || size > LARGEST_STDIN) this.err("note: only the last 1 MiB of standard input was looked at\n");
+    return Buffer.concat(chunks).subarray(-LARGEST_STDIN);
   }
 
   async #prompts(): Promise<typeof Prompts> {

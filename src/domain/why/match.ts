@@ -2,6 +2,7 @@ import type { Candidate, Confidence } from "./candidate.ts";
 import { cluesOf, type Clues } from "./clues.ts";
 import { conceal } from "./conceal.ts";
 import { nextFor } from "./next.ts";
+import { LONGEST } from "./prepare.ts";
 import type { Guess, Symptom } from "./symptom.ts";
 import { SYMPTOMS } from "./symptoms.ts";
 
@@ -28,6 +29,17 @@ export function candidatesFor(text: string): Candidate[] {
     });
   }
   return [...best.values()].sort((a, b) => RANK[a.confidence] - RANK[b.confidence]);
+}
+
+/** How far windows of a long text overlap: an error does not fall between two. */
+const OVERLAP = 4096;
+
+/** What a log of any length points to: its ends, or else the latest part of it that points to anything. */
+export function candidatesInLog(text: string): Candidate[] {
+  let found = candidatesFor(text);
+  for (let end = text.length; found.length === 0 && end > LONGEST; end -= LONGEST - OVERLAP)
+    found = candidatesFor(text.slice(Math.max(0, end - LONGEST), end));
+  return found;
 }
 
 /** Of each topic the first symptom that is seen. */
