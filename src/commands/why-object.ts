@@ -62,7 +62,7 @@ export async function explainObject(text: string, options: ClusterOptions, app: 
   try {
     const story = kind.type === POD ? await storyOfPod(kube, name) : await storyOfBackup(kube, kind.type, name);
     const { candidates, unknown, results } = await fromChecks(app, kube, options, story);
-    const told = story.texts.flatMap((one) => candidatesFor(one)).map(withCode);
+    const told = story.texts.flatMap((one) => candidatesFor(one, kube.namespace)).map(withCode);
     const all = ranked(
       candidates,
       told.filter((one) => !isRefuted(one, results)),

@@ -42,7 +42,7 @@ async function explain(subject: string | undefined, options: WhyOptions, app: Ap
   if (text.trim() === "") throw new UserError("no-input", "the error text is empty");
   return {
     subject: "this text",
-    candidates: candidatesInLog(text).map(withCode),
+    candidates: candidatesInLog(text, options.namespace).map(withCode),
     healthy: false,
     unknown: [],
     hint: "antfly-creds doctor looks at the whole cluster; antfly-creds why pod/NAME starts from one pod",

@@ -308,6 +308,13 @@ test("any text has an answer, and ends", () => {
   );
 });
 
+test("commands go to the namespace that the text is from, unless it names one", () => {
+  const next = (text: string): string | undefined => candidatesInLog(text, "production")[0]?.next;
+  expect(next('secret "keys" not found')).toBe("kubectl get secret keys -n production");
+  expect(next("couldn't find key K in Secret staging/keys")).toBe("kubectl describe secret keys -n staging");
+  expect(next("missing S3-compatible endpoint")).toBe("antfly-creds doctor -n production --only ANT0204");
+});
+
 test("in the middle of a log the latest error counts, wherever it stands", () => {
   const line = "2026-09-01T10:00:00Z INFO heartbeat of search-data-0 in 3 ms\n";
   const calm = (characters: number): string => line.repeat(Math.ceil(characters / line.length));

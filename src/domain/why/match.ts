@@ -14,9 +14,10 @@ const RANK: Readonly<Record<Confidence, number>> = { high: 0, medium: 1, low: 2 
  * What an error text points to, best first, each cause once. Nothing for a text that holds no symptom of the failure
  * catalogue: a guess at the nearest would send people the wrong way. Of a long text the first and the last 32,768
  * characters are looked at. Nothing that may be a secret is repeated, and ids of access keys are shown by prefix and end.
+ * `namespace` is where the text was found, unless it says so itself.
  */
-export function candidatesFor(text: string): Candidate[] {
-  const clues = cluesOf(text);
+export function candidatesFor(text: string, namespace?: string): Candidate[] {
+  const clues = cluesOf(text, namespace);
   const best = new Map<string, Candidate>();
   for (const { cause, confidence, because } of symptomsIn(clues).flatMap((symptom) => guessesOf(symptom, clues))) {
     const known = best.get(cause);
@@ -35,10 +36,10 @@ export function candidatesFor(text: string): Candidate[] {
 const OVERLAP = 4096;
 
 /** What a log of any length points to: its ends, or else the latest part of it that points to anything. */
-export function candidatesInLog(text: string): Candidate[] {
-  let found = candidatesFor(text);
+export function candidatesInLog(text: string, namespace?: string): Candidate[] {
+  let found = candidatesFor(text, namespace);
   for (let end = text.length; found.length === 0 && end > LONGEST; end -= LONGEST - OVERLAP)
-    found = candidatesFor(text.slice(Math.max(0, end - LONGEST), end));
+    found = candidatesFor(text.slice(Math.max(0, end - LONGEST), end), namespace);
   return found;
 }
 
