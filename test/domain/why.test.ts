@@ -308,6 +308,12 @@ test("any text has an answer, and ends", () => {
   );
 });
 
+test("botocore does not say why it could not connect, and nor do we", () => {
+  expect(first('Could not connect to the endpoint URL: "https://s3.us-east-1.amazonaws.com/b"')?.because).toMatch(
+    /^s3\.us-east-1\.amazonaws\.com could not be connected to: /,
+  );
+});
+
 test("commands go to the namespace that the text is from, unless it names one", () => {
   const next = (text: string): string | undefined => candidatesInLog(text, "production")[0]?.next;
   expect(next('secret "keys" not found')).toBe("kubectl get secret keys -n production");
