@@ -101,6 +101,7 @@ describe("what is no report is what its schema says", () => {
     const variable = (name: string): AnyObject => shown.data.variables.find((one: AnyObject) => one.name === name);
     expect(variable("B_A")).toMatchObject({
       from: "Secret more (prefix B_), key A",
+      looks: ["1 byte"],
       shadowed: ["Secret keys, key B_A"],
     });
     expect(variable("AWS_REGION")).toMatchObject({

@@ -1,5 +1,6 @@
 import type { Facts, PodFacts } from "../facts.ts";
 import { valueOf } from "../known.ts";
+import { count } from "../text.ts";
 import type { KeyFacts } from "../values/classify.ts";
 import { describeSource, type EffectiveEnvironment, type Supply } from "./effective.ts";
 
@@ -108,5 +109,5 @@ const FORMS: Readonly<Record<NonNullable<KeyFacts["form"]>, string>> = {
 function looksOf(facts: KeyFacts | undefined): string[] {
   if (facts === undefined) return [];
   if (facts.unread) return ["not read"];
-  return [`${facts.bytes} bytes`, ...(facts.form === undefined ? [] : [FORMS[facts.form]]), ...facts.shape];
+  return [count(facts.bytes, "byte"), ...(facts.form === undefined ? [] : [FORMS[facts.form]]), ...facts.shape];
 }
