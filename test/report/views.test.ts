@@ -147,6 +147,12 @@ describe("what is no report is what its schema says", () => {
     );
     expect(without.data.unread).toEqual(["env of the pods"]);
     expect(without["AntflyBackup/nightly"].unread).toEqual([]);
+    const jobless = await userWith(cluster, "production", "jobless", [
+      reading("antfly.io", "antflyclusters", "antflybackups"),
+      reading("", "secrets", "pods"),
+    ]);
+    const shown = environment(await run(["doctor", "fine", "--show", "env"], { kubeconfig: kubeconfig(jobless) }), 5);
+    expect(shown["AntflyRestore/*"].unread).toEqual(["AntflyRestores"]);
   });
 
   test.each<[string, readonly string[], number, boolean]>([

@@ -36,11 +36,22 @@ export function viewsOf({ environments, pods, server, backups }: Facts): Environ
     return viewOf(environment, ofJob ? [] : known?.filter((pod) => pod.group === environment.of), version);
   });
   const bare = ((backups && valueOf(backups)) ?? []).filter((backup) => backup.credentialsSecret === undefined);
-  return views && [...views, ...bare.map(({ kind, name }) => emptyView(`${kind}/${name}`))];
+  const empty = bare.map(({ kind, name }) => emptyView(`${kind}/${name}`, []));
+  return views && [...views, ...empty, ...unreadJobs(backups)];
 }
 
-function emptyView(of: string): EnvironmentView {
-  return { of, variables: [], dropped: [], missing: [], missingOptional: [], unread: [] };
+function emptyView(of: string, unread: readonly string[]): EnvironmentView {
+  return { of, variables: [], dropped: [], missing: [], missingOptional: [], unread };
+}
+
+/** `AntflyBackup/*`: which of them there are, and what their Jobs get, could not be read. */
+function unreadJobs(backups: Facts["backups"]): EnvironmentView[] {
+  const unread = backups?.state === "unknown" ? ["AntflyBackups", "AntflyRestores"] : gapsOf(backups);
+  return unread.map((kinds) => emptyView(`${kinds.replace(/s$/, "")}/*`, [kinds]));
+}
+
+function gapsOf(fact: Facts["backups"]): string[] {
+  return fact?.state === "known" ? (fact.gaps ?? []).map(({ origin }) => origin.ref) : [];
 }
 
 /**
