@@ -12,7 +12,7 @@ import {
   LIST_RESTORES,
   LIST_SECRETS_EVERYWHERE,
 } from "../../domain/grants.ts";
-import { count, sentenceList } from "../../domain/text.ts";
+import { count, shortList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { notStarting, readsSource, waitsFor, type SourceRef } from "./waiting-pods.ts";
 
@@ -170,7 +170,7 @@ function missingSource(
   }
   const places = elsewhere[source.name] ?? [];
   if (places.length > 0) {
-    const message = `Secret ${source.name} does not exist in namespace ${namespace}; a Secret of that name exists in ${sentenceList(places)}`;
+    const message = `Secret ${source.name} does not exist in namespace ${namespace}; a Secret of that name exists in ${shortList(places)}`;
     return finding("k8s.secret-wrong-namespace", "critical", subject, message, options);
   }
   const message = `Secret ${source.name} does not exist in namespace ${namespace}`;
