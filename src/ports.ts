@@ -161,8 +161,17 @@ export interface Terminal {
   askSecret(question: string): Promise<Sensitive>;
   /** Shows one status line with elapsed time while the work goes on; nothing without a terminal. */
   during<T>(what: string, work: () => Promise<T>): Promise<T>;
-  /** Refuses what is larger; 1 MiB unless told. */
-  readStdin(mebibytes?: number): Promise<Uint8Array>;
+  /** @throws UserError when it is a terminal, or holds more than is read and all of it is wanted */
+  readStdin(options?: StdinOptions): Promise<Uint8Array>;
+}
+
+export interface StdinOptions {
+  /** What to do instead, where nothing is piped into the command. */
+  readonly hint?: string;
+  /** How much is read at most; 1 unless told. */
+  readonly mebibytes?: number;
+  /** Of more than that the end is enough. */
+  readonly endOnly?: boolean;
 }
 
 /** Everything a command can reach. Clients are made when first asked for. */

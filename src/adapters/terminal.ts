@@ -6,7 +6,7 @@ import { interrupted, UserError } from "../domain/errors.ts";
 import type { Printed, Redactor } from "../domain/redact.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import type { Style } from "../domain/style.ts";
-import type { Terminal } from "../ports.ts";
+import type { StdinOptions, Terminal } from "../ports.ts";
 
 const MIB = 1024 * 1024;
 const FRAME_MS = 500;
@@ -120,28 +120,35 @@ class NodeTerminal implements Terminal {
     }
   }
 
-  async readStdin(mebibytes = 1): Promise<Uint8Array> {
+  async readStdin({
+    hint = "pipe a file into the command, or name it",
+    mebibytes = 1,
+    endOnly = false,
+  }: StdinOptions = {}): Promise<Uint8Array> {
+    const largest = mebibytes * MIB;
     const stdin = this.#input();
-    if (stdin.isTTY) {
-      throw new UserError("stdin-is-terminal", "standard input is a terminal, not a pipe", {
-        hint: "pipe an env file into the command, or use --from-env-file FILE",
-      });
-    }
+    if (stdin.isTTY) throw new UserError("stdin-is-terminal", "standard input is a terminal, not a pipe", { hint });
     const chunks: Buffer[] = [];
     let size = 0;
+    let dropped = false;
     try {
       for await (const chunk of stdin) {
         const bytes = chunk as Buffer;
         size += bytes.length;
-        if (size > mebibytes * MIB)
-          throw new UserError("stdin-too-large", `standard input holds more than ${mebibytes} MiB`);
         chunks.push(bytes);
+        if (size > largest && !endOnly)
+          throw new UserError("stdin-too-large", `standard input holds more than ${mebibytes} MiB`, { hint });
+        while (size - (chunks[0]?.length ?? 0) >= largest) {
+          size -= chunks.shift()?.length ?? 0;
+          dropped = true;
+        }
       }
     } catch (error) {
       if (error instanceof UserError) throw error;
-      throw new UserError("stdin-closed", "standard input cannot be read", { hint: "use --from-env-file FILE" });
+      throw new UserError("stdin-closed", "standard input cannot be read", { hint });
     }
-    return Buffer.concat(chunks);
+    if (dropped || size > largest) this.err(`note: only the last ${mebibytes} MiB of standard input was looked at\n`);
+    return Buffer.concat(chunks).subarray(-largest);
   }
 
   async #prompts(): Promise<typeof Prompts> {

@@ -40,15 +40,17 @@ async function liveHashes(
   app: App,
 ): Promise<{ groups: GroupHash[]; unread: boolean }> {
   const { lookAt } = await import("./look.ts");
-  const { orThrow } = await import("./or-throw.ts");
+  const { orThrow, permissionsIn } = await import("./or-throw.ts");
   const kube = await app.kube(kubeSelection(options));
   try {
     const { collection } = await lookAt(app, kube, name);
-    const [cluster, references, statefulSets] = await Promise.all([
-      collection.get("cluster").then(orThrow),
-      collection.get("references").then(orThrow),
+    const [chosen, referred, statefulSets] = await Promise.all([
+      collection.get("cluster"),
+      collection.get("references"),
       collection.get("statefulSets"),
     ]);
+    const cluster = orThrow(chosen, permissionsIn(kube));
+    const references = orThrow(referred, permissionsIn(kube));
     const groups = cluster.groups.map(({ name: group, statefulSet, envFrom }): GroupHash => {
       const hashes = references.hashes[group] ?? { content: undefined, reference: undefined };
       const live = valueOf(statefulSets)?.find((set) => set.name === statefulSet)?.envFromHash;

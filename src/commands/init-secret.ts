@@ -20,7 +20,7 @@ import { USUAL_CHECKS } from "./choose-checks.ts";
 import { judge } from "./judge.ts";
 import { liveSource, lookAt, type LiveLook } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
-import { orThrow } from "./or-throw.ts";
+import { orThrow, permissionsIn } from "./or-throw.ts";
 import { parseOutputs, type OutputOptions } from "./outputs.ts";
 import { PLAN_FORMATS, printReport, REPORT_FORMATS, type ReportFormat } from "./print-report.ts";
 import { untilSettled } from "./settle.ts";
@@ -93,15 +93,16 @@ async function prepare(
   options: InitSecretOptions,
   app: App,
 ): Promise<Prepared> {
-  orThrow(await collection.get("clusters"));
-  const found = orThrow(await collection.get("cluster"));
+  const printedBy = permissionsIn(kube);
+  orThrow(await collection.get("clusters"), printedBy);
+  const found = orThrow(await collection.get("cluster"), printedBy);
   // Read once more, and planned from this one read alone: two reads could be of two states.
   const object = await kube
     .get(ANTFLY_CLUSTER, found.namespace, found.name)
     .catch((error: unknown) => Promise.reject(asUserError(error)));
   const cluster = parseCluster(object);
-  const references = orThrow(await collection.get("references"));
-  const secret = targetSecret(cluster, references, options.secretName);
+  const references = orThrow(await collection.get("references"), printedBy);
+  const secret = targetSecret(cluster, references, { named: options.secretName, printedBy });
   const existing = await find(kube, cluster.namespace, secret);
   const wanted = await wantedValues(options, existing?.data ?? {}, app);
   const keys = changesOf(wanted, existing);

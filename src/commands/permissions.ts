@@ -8,7 +8,7 @@ import type { App } from "../ports.ts";
 import { selectChecks } from "./choose-checks.ts";
 import { lookAt } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
-import { orThrow } from "./or-throw.ts";
+import { orThrow, permissionsIn } from "./or-throw.ts";
 import { parseOutputs, printOutputs, type OutputOptions } from "./outputs.ts";
 import { rolesFor, type Names } from "../plans/roles.ts";
 import { defaultSecretName } from "./target-secret.ts";
@@ -82,10 +82,12 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
   const kube = await app.kube(kubeSelection(options));
   try {
     const { collection, target } = await lookAt(app, kube, cluster);
-    orThrow(await collection.get("clusters"));
-    const facts = orThrow(await collection.get("cluster"));
+    // Without the cluster: what it takes to read that.
+    const printedBy = permissionsIn(kube);
+    orThrow(await collection.get("clusters"), printedBy);
+    const facts = orThrow(await collection.get("cluster"), printedBy);
     const backups = await collection.get("backups");
-    if (backups.state === "known") for (const gap of backups.gaps ?? []) orThrow(gap);
+    if (backups.state === "known") for (const gap of backups.gaps ?? []) orThrow(gap, printedBy);
     const sources = facts.groups.flatMap((group) => group.envFrom);
     const unique = (list: readonly string[]): string[] => [...new Set(list)].sort();
     const of = (kind: string): string[] =>
@@ -97,7 +99,7 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
       secrets: unique([
         ...options.secret,
         ...of("Secret"),
-        ...orThrow(backups).flatMap((backup) => backup.credentialsSecret ?? []),
+        ...orThrow(backups, printedBy).flatMap((backup) => backup.credentialsSecret ?? []),
         ...(facts.secretStore === undefined ? [] : [facts.secretStore]),
         ...made,
       ]),

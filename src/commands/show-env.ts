@@ -4,7 +4,7 @@ import { UserError } from "../domain/errors.ts";
 import { environmentDocument, renderEnvironments } from "../report/environment.ts";
 import type { App } from "../ports.ts";
 import type { Look } from "./look.ts";
-import { orThrow } from "./or-throw.ts";
+import { orThrow, permissionsIn } from "./or-throw.ts";
 import { parseOutputs, printOutputs, type OutputOptions } from "./outputs.ts";
 
 /** Prints what each node group's containers and each backup's Job get as environment. Names and shapes, never values. */
@@ -13,8 +13,9 @@ export async function showEnvironment(app: App, look: Look, options: OutputOptio
   const facts = await look.facts(["cluster", "environments", "pods", "server", "backups"]);
   if (facts.cluster === undefined || facts.environments === undefined)
     throw new UserError("no-cluster", "there is no AntflyCluster to look at");
-  const cluster = orThrow(facts.cluster);
-  orThrow(facts.environments);
+  const printedBy = permissionsIn({ namespace: look.target.namespace, flags: look.flags });
+  const cluster = orThrow(facts.cluster, printedBy);
+  orThrow(facts.environments, printedBy);
   const views = viewsOf(facts) ?? [];
   const exitCode: ExitCode = views.some(({ unread }) => unread.length > 0) ? 5 : 0;
   const subject = { context: look.target.context, namespace: cluster.namespace, cluster: cluster.name };

@@ -11,8 +11,12 @@ import { orThrow } from "./or-throw.ts";
  * one of envFrom that does not exist, a required one before an optional one; else a new one.
  * @throws UserError for a name that no Secret can have, and when it takes a Secret that could not be read to tell
  */
-export function targetSecret(cluster: ClusterFacts, references: ReferenceFacts, named: string | undefined): string {
-  const secret = named ?? fromEnvFrom(cluster, references) ?? defaultSecretName(cluster.name);
+export function targetSecret(
+  cluster: ClusterFacts,
+  references: ReferenceFacts,
+  { named, printedBy }: { readonly named: string | undefined; readonly printedBy: string },
+): string {
+  const secret = named ?? fromEnvFrom(cluster, references, printedBy) ?? defaultSecretName(cluster.name);
   if (isObjectName(secret)) return secret;
   throw new UserError("bad-name", `"${printable(secret)}" cannot be the name of a Secret`, {
     hint: "lower-case letters, digits, dashes and dots",
@@ -31,11 +35,11 @@ export function keysIn(references: ReferenceFacts): KeysOf {
   };
 }
 
-function fromEnvFrom(cluster: ClusterFacts, references: ReferenceFacts): string | undefined {
+function fromEnvFrom(cluster: ClusterFacts, references: ReferenceFacts, printedBy: string): string | undefined {
   const sources = cluster.groups.flatMap((group) => group.envFrom).filter((source) => source.kind === "Secret");
   for (const { name } of sources) {
     const fact = references.secrets[name];
-    if (fact?.state === "unknown") orThrow(fact);
+    if (fact?.state === "unknown") orThrow(fact, printedBy);
   }
   for (const group of cluster.groups) {
     const supplying = secretSupplying(ACCESS_KEY_ID, group.envFrom, keysIn(references));

@@ -62,7 +62,9 @@ async function fromSource(options: ValueOptions, app: App): Promise<[string, Giv
   const source = describeSource(options);
   if (source === undefined) return [];
   const bytes =
-    options.fromEnvFile === undefined ? await app.terminal.readStdin() : await app.files.read(options.fromEnvFile);
+    options.fromEnvFile === undefined
+      ? await app.terminal.readStdin({ hint: "pipe an env file into the command, or use --from-env-file FILE" })
+      : await app.files.read(options.fromEnvFile);
   const given: [string, GivenValue][] = [];
   let ignored = 0;
   for (const [name, { text, line }] of parseEnvFile(bytes, source)) {

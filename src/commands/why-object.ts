@@ -3,6 +3,7 @@ import { toKnown } from "../collect/collector.ts";
 import { parseBackup } from "../collect/objects/backup.ts";
 import { parseFailures, parsePodSymptoms, parseWarning, type PodSymptoms } from "../collect/objects/pod-symptoms.ts";
 import { UserError } from "../domain/errors.ts";
+import type { BackupFacts, ClusterFacts } from "../domain/facts.ts";
 import { describeRef, type Finding, type Ignorance, type Ref } from "../domain/finding.ts";
 import type { Grant } from "../domain/grant.ts";
 import { WHY } from "../domain/grants.ts";
@@ -10,6 +11,7 @@ import { known, valueOf, type Known } from "../domain/known.ts";
 import { allResults, isUndecided, type Result } from "../domain/report.ts";
 import { ANTFLY_BACKUP, ANTFLY_RESTORE, EVENT, JOB, POD, type ResourceType } from "../domain/resources.ts";
 import { printable } from "../domain/text.ts";
+import { concerns, isAbout, isNamedIn, type Asked } from "../domain/why/concern.ts";
 import { candidatesFor } from "../domain/why/match.ts";
 import type { Explained, Verdict } from "../domain/why/verdict.ts";
 import type { App, Kube, KubeObject } from "../ports.ts";
@@ -17,13 +19,11 @@ import type { Area } from "../checks/define.ts";
 import { judge } from "./judge.ts";
 import { liveSource, lookAt } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
-import { orThrow } from "./or-throw.ts";
+import { orThrow, permissionsIn } from "./or-throw.ts";
 import { withCode } from "./why.ts";
 
 /** Checks that can explain a pod or a backup that fails. */
 const TELLING: ReadonlySet<Area> = new Set(["access", "references", "values", "aws", "rollout"]);
-
-const PERMISSIONS = "antfly-creds permissions --why";
 
 interface Kind {
   readonly type: ResourceType;
@@ -40,9 +40,8 @@ const KINDS: readonly Kind[] = [
 interface Story {
   readonly subject: Ref;
   readonly texts: readonly string[];
-  readonly cluster: string | undefined;
-  /** Names that a finding about it would mention. */
-  readonly mentions: readonly string[];
+  readonly cluster: BackupFacts["cluster"] | undefined;
+  readonly asked: Asked;
   readonly fails: boolean;
   readonly unknown: readonly Ignorance[];
 }
@@ -62,9 +61,12 @@ export async function explainObject(text: string, options: ClusterOptions, app: 
   const kube = await app.kube(kubeSelection(options));
   try {
     const story = kind.type === POD ? await storyOfPod(kube, name) : await storyOfBackup(kube, kind.type, name);
-    const { candidates, unknown, results } = await fromChecks(app, kube, story);
-    const told = story.texts.flatMap((one) => candidatesFor(one)).map(withCode);
-    const all = ranked([...candidates, ...told.filter((one) => !isRefuted(one, results))]);
+    const { candidates, unknown, results } = await fromChecks(app, kube, options, story);
+    const told = story.texts.flatMap((one) => candidatesFor(one, kube.namespace)).map(withCode);
+    const all = ranked(
+      candidates,
+      told.filter((one) => !isRefuted(one, results)),
+    );
     const unread = [...story.unknown, ...unknown];
     return {
       subject: describeRef(story.subject),
@@ -74,7 +76,7 @@ export async function explainObject(text: string, options: ClusterOptions, app: 
       hint:
         kind.type === POD
           ? `its log may say more: kubectl logs ${printable(name)} -n ${kube.namespace} | antfly-creds why --error -`
-          : `the nodes do the work, and their logs say why it failed: kubectl logs -n ${kube.namespace} -l app.kubernetes.io/name=antfly-database --tail 200 | antfly-creds why --error -`,
+          : `the nodes do the work, and their logs say why it failed: kubectl logs -n ${story.cluster?.namespace ?? kube.namespace} -l app.kubernetes.io/name=antfly-database --tail 200 | antfly-creds why --error -`,
     };
   } finally {
     await kube.close();
@@ -85,16 +87,24 @@ async function storyOfPod(kube: Kube, name: string): Promise<Story> {
   const { namespace } = kube;
   const subject = { kind: "Pod", namespace, name };
   const [pod, events] = await Promise.all([
-    read(`Pod ${name}`, grantFor("pods"), async () => parsePodSymptoms(await kube.get(POD, namespace, name))),
+    read(describeRef(subject), grantFor("get", "pods"), async () =>
+      parsePodSymptoms(await kube.get(POD, namespace, name)),
+    ),
     warningsOf(kube, name),
   ]);
-  const { labels, well, texts } = orThrow(pod, PERMISSIONS);
+  const { labels, well, texts } = orThrow(pod, permissionsIn(kube, "--why"));
+  const ofDatabase = labels["app.kubernetes.io/name"] === "antfly-database";
+  const instance = labels["app.kubernetes.io/instance"];
   const owner = labels["antfly.io/backup"] ?? labels["antfly.io/restore"];
   return {
     subject,
     texts: [...texts, ...(valueOf(events) ?? [])],
-    cluster: labels["app.kubernetes.io/name"] === "antfly-database" ? labels["app.kubernetes.io/instance"] : undefined,
-    mentions: [name, ...(owner === undefined ? [] : [owner])],
+    cluster: instance === undefined || !ofDatabase ? undefined : { namespace, name: instance },
+    asked: {
+      names: [name, ...(owner === undefined ? [] : [owner])],
+      group: labels["app.kubernetes.io/component"],
+      secret: undefined,
+    },
     fails: !well,
     unknown: ignorance(events),
   };
@@ -104,48 +114,70 @@ async function storyOfBackup(kube: Kube, type: ResourceType, name: string): Prom
   const { namespace } = kube;
   const isBackup = type === ANTFLY_BACKUP;
   const kind = isBackup ? "AntflyBackup" : "AntflyRestore";
+  const subject = { kind, namespace, name };
   const label = `${isBackup ? "antfly.io/backup" : "antfly.io/restore"}=${name}`;
   const [object, jobs, pods] = await Promise.all([
-    read(`${kind} ${name}`, grantFor(type.resource), () => kube.get(type, namespace, name)),
-    read("its Jobs", grantFor("jobs"), () => kube.list(JOB, namespace, { labelSelector: label })),
-    read("its pods", grantFor("pods"), async () => {
+    read(describeRef(subject), grantFor("get", type.resource), () => kube.get(type, namespace, name)),
+    read("its Jobs", grantFor("list", "jobs"), () => kube.list(JOB, namespace, { labelSelector: label })),
+    read("its pods", grantFor("list", "pods"), async () => {
       const list = await kube.list(POD, namespace, { labelSelector: label });
       return list.map(parsePodSymptoms);
     }),
   ]);
-  const found: KubeObject = orThrow(object, PERMISSIONS);
-  const { cluster } = parseBackup(found, kind);
+  const found: KubeObject = orThrow(object, permissionsIn(kube, "--why"));
+  const { cluster, credentialsSecret } = parseBackup(found, kind);
   const failures = [...parseFailures(found), ...(valueOf(jobs) ?? []).flatMap(parseFailures)];
   const broken: readonly PodSymptoms[] = (valueOf(pods) ?? []).filter((pod) => pod.texts.length > 0);
   return {
-    subject: { kind, namespace, name },
+    subject,
     texts: [...failures, ...broken.flatMap((pod) => pod.texts)],
-    cluster: cluster.name,
-    mentions: [name],
+    cluster,
+    asked: { names: [name], group: undefined, secret: credentialsSecret },
     fails: failures.length > 0 || broken.some((pod) => !pod.well),
     unknown: [...ignorance(jobs), ...ignorance(pods)],
   };
 }
 
+interface Judged {
+  readonly candidates: readonly Explained[];
+  readonly unknown: readonly Ignorance[];
+  readonly results: readonly Result[];
+}
+
 /** Findings that may explain it, from the checks of its cluster; nothing for a pod that is no database's. */
-async function fromChecks(
-  app: App,
-  kube: Kube,
-  { cluster, mentions }: Story,
-): Promise<{ candidates: Explained[]; unknown: Ignorance[]; results: readonly Result[] }> {
+async function fromChecks(app: App, kube: Kube, options: ClusterOptions, story: Story): Promise<Judged> {
+  const { cluster } = story;
   if (cluster === undefined) return { candidates: [], unknown: [], results: [] };
-  const asked = CHECKS.filter((check) => TELLING.has(check.area) && check.thorough !== true);
-  const report = await judge(app, [await lookAt(app, kube, cluster)], {
-    chosen: { asked, leftOut: [], deferred: [] },
+  if (cluster.namespace === kube.namespace) return judgeCluster(app, kube, cluster.name, story);
+  // An AntflyBackup may belong to a cluster of another namespace.
+  const there = await app.kube(kubeSelection({ ...options, namespace: cluster.namespace }));
+  try {
+    return await judgeCluster(app, there, cluster.name, story);
+  } finally {
+    await there.close();
+  }
+}
+
+async function judgeCluster(app: App, kube: Kube, cluster: string, { subject, asked }: Story): Promise<Judged> {
+  const checks = CHECKS.filter((check) => TELLING.has(check.area) && check.thorough !== true);
+  const look = await lookAt(app, kube, cluster).catch((error: unknown) => {
+    if (!(error instanceof UserError)) throw error;
+    const { code, message, hint, exit } = error;
+    const whose = `${describeRef(subject)} names AntflyCluster ${printable(cluster)}, and ${message}`;
+    throw new UserError(code, whose, { exit, ...(hint === undefined ? {} : { hint }) });
+  });
+  const report = await judge(app, [look], {
+    chosen: { asked: checks, leftOut: [], deferred: [] },
     policy: { failOn: "error", allowUnknown: [] },
     source: liveSource(kube),
     calls: () => kube.calls(),
   });
+  const facts = valueOf(await look.collection.get("cluster"));
   const results = allResults(report);
   const candidates = results.flatMap((result) =>
     result.findings
-      .filter((found) => found.status === "fail" || (found.status === "warn" && isMentioned(found, mentions)))
-      .map((found) => toCandidate(result, found, mentions)),
+      .filter((found) => found.status === "fail" || (found.status === "warn" && isAbout(found, asked)))
+      .map((found) => toCandidate(result, found, asked, facts)),
   );
   return {
     candidates,
@@ -161,32 +193,33 @@ function isRefuted({ code, cause }: Explained, results: readonly Result[]): bool
   return !result.findings.some((found) => found.cause === cause);
 }
 
-function toCandidate(result: Result, found: Finding, mentions: readonly string[]): Explained {
-  const sure = found.status === "fail" && (result.rootCause || isMentioned(found, mentions));
-  const command = found.fixes.find((fix) => fix.kind === "command") ?? found.fixes[0];
+function toCandidate(result: Result, found: Finding, asked: Asked, cluster: ClusterFacts | undefined): Explained {
+  const sure = found.status === "fail" && (result.rootCause || isAbout(found, asked));
+  const commands = found.fixes.filter((fix) => fix.kind === "command");
+  const next = commands.find(({ text }) => isNamedIn(text, asked)) ?? commands[0] ?? found.fixes[0];
   return {
     cause: found.cause,
     code: result.code,
-    confidence: sure ? "high" : "medium",
+    confidence: !concerns(found, cluster, asked) ? "low" : sure ? "high" : "medium",
     because: found.message,
-    next: command?.text ?? `antfly-creds explain ${result.code}`,
+    next: next?.text ?? `antfly-creds explain ${result.code}`,
   };
 }
 
-function isMentioned({ message, evidence }: Finding, names: readonly string[]): boolean {
-  const texts = [message, ...evidence.flatMap(({ label, has = "" }) => [label, has])];
-  return names.some((name) => texts.some((text) => text.includes(name)));
-}
-
-/** Each cause once, the surest first; what a check saw comes before what a text allows. */
-function ranked(all: readonly Explained[]): Explained[] {
+/** What checks saw, and each other cause that a text allows once; the surest first. */
+function ranked(seen: readonly Explained[], told: readonly Explained[]): Explained[] {
   const order = ["high", "medium", "low"];
-  const sorted = [...all].sort((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
-  return sorted.filter((one, i) => sorted.findIndex((other) => other.cause === one.cause) === i);
+  const surest = (all: readonly Explained[]): Explained[] =>
+    [...all].sort((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
+  const only = surest(told).filter(
+    ({ cause }, i, list) =>
+      !seen.some((one) => one.cause === cause) && list.findIndex((other) => other.cause === cause) === i,
+  );
+  return surest([...seen, ...only]);
 }
 
 function warningsOf(kube: Kube, name: string): Promise<Known<string[]>> {
-  return read("its events", grantFor("events"), async () => {
+  return read("its events", grantFor("list", "events"), async () => {
     const list = await kube.list(EVENT, kube.namespace, { fieldSelector: `involvedObject.name=${name}` });
     return list.map(parseWarning).filter((text) => text !== undefined);
   });
@@ -196,8 +229,8 @@ function read<T>(ref: string, grant: Grant | undefined, ask: () => Promise<T>): 
   return toKnown(ref, grant, async () => known(await ask(), { via: "kube", ref }));
 }
 
-function grantFor(resource: string): Grant | undefined {
-  return WHY.find((grant) => grant.resource === resource);
+function grantFor(verb: string, resource: string): Grant | undefined {
+  return WHY.find((grant) => grant.verb === verb && grant.resource === resource);
 }
 
 function ignorance(fact: Known<unknown>): Ignorance[] {

@@ -1,7 +1,7 @@
 import { CHECKS } from "../checks/index.ts";
 import type { Code } from "../domain/finding.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
-import { candidatesFor } from "../domain/why/match.ts";
+import { candidatesInLog } from "../domain/why/match.ts";
 import type { Explained, Verdict } from "../domain/why/verdict.ts";
 import { printable } from "../domain/text.ts";
 import { renderWhy, whyDocument } from "../report/why.ts";
@@ -38,15 +38,20 @@ async function explain(subject: string | undefined, options: WhyOptions, app: Ap
       hint: "antfly-creds why --error TEXT, why --error - for standard input, why pod/NAME or why backup/NAME",
     });
   }
-  const text = options.error === "-" ? new TextDecoder("utf-8").decode(await app.terminal.readStdin()) : options.error;
+  const text = options.error === "-" ? await pipedText(app) : options.error;
   if (text.trim() === "") throw new UserError("no-input", "the error text is empty");
   return {
     subject: "this text",
-    candidates: candidatesFor(text).map(withCode),
+    candidates: candidatesInLog(text, options.namespace).map(withCode),
     healthy: false,
     unknown: [],
     hint: "antfly-creds doctor looks at the whole cluster; antfly-creds why pod/NAME starts from one pod",
   };
+}
+
+async function pipedText(app: App): Promise<string> {
+  const hint = "kubectl logs POD | antfly-creds why --error -, or the text itself after --error";
+  return new TextDecoder("utf-8").decode(await app.terminal.readStdin({ hint, endOnly: true }));
 }
 
 export function withCode(candidate: Omit<Explained, "code">): Explained {

@@ -92,8 +92,9 @@ export const LIST_RBAC: readonly Grant[] = [
 /** The same access key in other Secrets. Their contents are read: nothing else shows it. */
 export const LIST_ALL_SECRETS: Grant = { group: "", resource: "secrets", verb: "list", scope: "cluster" };
 
-/** What `why pod/…` and `why backup/…` read besides what the checks read. */
+/** What `why pod/…` and `why backup/…` read besides what the checks read; pods of Jobs too, which not every check reads. */
 export const WHY: readonly Grant[] = [
+  LIST_PODS,
   { group: "", resource: "pods", verb: "get", scope: "namespace" },
   { group: "", resource: "events", verb: "list", scope: "namespace" },
   { group: "batch", resource: "jobs", verb: "list", scope: "namespace" },

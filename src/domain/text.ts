@@ -18,6 +18,12 @@ export function sentenceList(items: readonly string[]): string {
   return `${items.slice(0, -1).join(", ")} and ${items[items.length - 1]}`;
 }
 
+/** The same; of a list that is long, the first few and how many more there are. */
+export function shortList(items: readonly string[], most = 3): string {
+  const more = items.length - most;
+  return sentenceList(more > 1 ? [...items.slice(0, most), `${more} more`] : items);
+}
+
 /** `1 pod`, `2 pods`. */
 export function count(n: number, noun: string): string {
   return `${n} ${noun}${n === 1 ? "" : "s"}`;

@@ -2,6 +2,7 @@ import { isPlain } from "../domain/env/winners.ts";
 import type { ClusterFacts, GroupName, NodeGroup } from "../domain/facts.ts";
 import type { JsonPatchOperation, Plan, Step } from "../domain/plan.ts";
 import type { Target } from "../domain/report.ts";
+import { count } from "../domain/text.ts";
 
 /** One key of the Secret and what happens to it. `shown` is a value that is no secret, such as the endpoint. */
 export interface KeyChange {
@@ -66,7 +67,7 @@ function secretDiff(keys: readonly KeyChange[]): string[] {
   const width = Math.max(...keys.map((key) => key.key.length));
   const line = (sign: string, key: string, what: string): string => `${sign} ${key.padEnd(width)}  ${what}`;
   return keys.flatMap(({ key, change, shown, bytes }) => {
-    const value = shown ?? `${bytes} bytes (not shown)`;
+    const value = shown ?? `${count(bytes, "byte")} (not shown)`;
     switch (change) {
       case "keep":
         return [line(" ", key, "unchanged")];

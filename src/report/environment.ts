@@ -39,11 +39,13 @@ export function renderEnvironments(
 }
 
 function titleOf(of: string): string {
+  if (of.endsWith("/*")) return `every ${of.slice(0, -2)} (its Job)`;
   return of.includes("/") ? `${of.replace("/", " ")} (its Job)` : `${of} nodes`;
 }
 
 /** A Job of a backup only asks the nodes (operator facts, backups): they are the ones that need the keys. */
 function nothing({ of, missing, unread }: EnvironmentView): string {
+  if (of.endsWith("/*")) return "which there are could not be told";
   const isEmpty = of.includes("/") && missing.length + unread.length === 0;
   return isEmpty
     ? "nothing of its own: the nodes read and write the store, with theirs"

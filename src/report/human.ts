@@ -93,7 +93,8 @@ function header({ target, overview }: TargetReport, source: Source, { paint, uni
   const parts = [sourceText(source)];
   parts.push(subjectText(target));
   const groups = Object.entries(overview.pods);
-  if (groups.length > 0) parts.push(`${groups.map(([group, n]) => `${n} ${group}`).join(" + ")} pods`);
+  const pods = groups.length === 1 && groups[0]?.[1] === 1 ? "pod" : "pods";
+  if (groups.length > 0) parts.push(`${groups.map(([group, n]) => `${n} ${group}`).join(" + ")} ${pods}`);
   if (target.cluster !== undefined && source.mode !== "files")
     parts.push(`operator generation ${overview.generation ?? "unknown"}`);
   return paint.dim(printable(parts.join(unicode ? " · " : " | ")));

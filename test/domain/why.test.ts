@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 
 import { shell, shellWord } from "../../src/domain/shell.ts";
 import { cluesOf } from "../../src/domain/why/clues.ts";
-import { candidatesFor, symptomsIn, type Candidate } from "../../src/domain/why/match.ts";
+import { candidatesFor, candidatesInLog, symptomsIn, type Candidate } from "../../src/domain/why/match.ts";
 import { LONGEST, onOneLine, prepare } from "../../src/domain/why/prepare.ts";
 import { SYMPTOMS } from "../../src/domain/why/symptoms.ts";
 import { ANTFLY } from "../support/why/antfly.ts";
@@ -306,6 +306,29 @@ test("any text has an answer, and ends", () => {
     }),
     { numRuns: 500 },
   );
+});
+
+test("botocore does not say why it could not connect, and nor do we", () => {
+  expect(first('Could not connect to the endpoint URL: "https://s3.us-east-1.amazonaws.com/b"')?.because).toMatch(
+    /^s3\.us-east-1\.amazonaws\.com could not be connected to: /,
+  );
+});
+
+test("commands go to the namespace that the text is from, unless it names one", () => {
+  const next = (text: string): string | undefined => candidatesInLog(text, "production")[0]?.next;
+  expect(next('secret "keys" not found')).toBe("kubectl get secret keys -n production");
+  expect(next("couldn't find key K in Secret staging/keys")).toBe("kubectl describe secret keys -n staging");
+  expect(next("missing S3-compatible endpoint")).toBe("antfly-creds doctor -n production --only ANT0204");
+});
+
+test("in the middle of a log the latest error counts, wherever it stands", () => {
+  const line = "2026-09-01T10:00:00Z INFO heartbeat of search-data-0 in 3 ms\n";
+  const calm = (characters: number): string => line.repeat(Math.ceil(characters / line.length));
+  for (const before of [100_000, LONGEST - 10, 130_000, 500_000]) {
+    const log = `${calm(40_000)}SignatureDoesNotMatch${calm(before)}NoSuchBucket${calm(400_000)}`;
+    expect(candidatesInLog(log)[0]?.cause).toBe("s3.nosuchbucket");
+  }
+  expect(candidatesInLog(calm(1_000_000))).toEqual([]);
 });
 
 test("a long text is read at both ends, and no more of it", () => {

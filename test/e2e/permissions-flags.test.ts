@@ -70,6 +70,10 @@ describe("each flag adds what its help says, and takes nothing away", () => {
     ]);
   });
 
+  test("--why reads the pods of Jobs, whichever checks the Role is for", async () => {
+    expect(await rights("--for", "ANT0101", "--why")).toContain("Role production: list  pods");
+  });
+
   test("--optional: cluster-wide rights that only add evidence", async () => {
     const optional = await rights("--optional");
     expect(more(usual, optional)).toEqual([]);
@@ -143,7 +147,20 @@ describe("a Role made with --why", () => {
       const name = object.replace("/", "-");
       expect(await why(object, `with-${name}`, "--why")).toMatchObject({ healthy: true, unknown: [], exitCode: 0 });
       const without = await why(object, `without-${name}`);
-      expect(without).toMatchObject({ exitCode: 5, error: { hint: expect.stringContaining("--why") } });
+      expect(without).toMatchObject({
+        exitCode: 5,
+        error: { hint: expect.stringContaining("antfly-creds permissions -n production --why") },
+      });
     },
   );
+
+  test("without it, each command says which Role to print, of the namespace that it looked at", async () => {
+    const token = await userWith(cluster, "production", "nobody", []);
+    const kubeconfig = cluster.kubeconfig({ namespace: "default", token });
+    for (const args of [["doctor", "--show", "env"], ["hash"], ["permissions", "search"]]) {
+      const { stderr, code } = await runBin([...args, "-n", "production"], { kubeconfig });
+      expect(stderr, args.join(" ")).toContain("antfly-creds permissions -n production");
+      expect(code).toBe(5);
+    }
+  });
 });

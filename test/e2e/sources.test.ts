@@ -285,6 +285,16 @@ describe("why", () => {
     expect(piped.stdout).toMatch(/^1\. k8s\.secret-missing/);
   });
 
+  test("a log that is too long is read from its end, and that is said", async () => {
+    const noise = "2026-09-01T10:00:00Z INFO heartbeat\n".repeat(40_000);
+    const stdin = `NoSuchBucket\n${noise}Error: secret "backup-credentials" not found\r\n${noise.slice(0, 500_000)}`;
+    const { stdout, stderr, code } = await runBin(["why", "--error", "-"], { stdin });
+    expect(stdout).toMatch(/^1\. k8s\.secret-missing/);
+    expect(stdout).not.toContain("nosuchbucket");
+    expect(stderr).toBe("note: only the last 1 MiB of standard input was looked at\n");
+    expect(code).toBe(0);
+  });
+
   test("a text that it does not know gets an honest answer", async () => {
     const { stdout, code } = await runBin(["why", "--error", "the printer is out of paper"]);
     expect(stdout).toMatch(/^No known cause fits this text\.\n/);
@@ -311,7 +321,7 @@ describe("why", () => {
 
   test.each([
     [["why"], /there is no symptom/],
-    [["why", "pod/nope"], /Pod nope does not exist/],
+    [["why", "pod/nope"], /Pod production\/nope does not exist/],
     [["why", "deployment/x"], /is no pod, backup or restore/],
     [["why", "pod/x", "--error", "y"], /not both/],
     [["why", "--error", " "], /the error text is empty/],

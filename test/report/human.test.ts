@@ -31,6 +31,15 @@ describe("the human report", () => {
     await expect(text).toMatchFileSnapshot(`${GOLDEN}report-${name}.txt`);
   });
 
+  test.each([
+    [{ swarm: 1 }, "1 swarm pod ·"],
+    [{ swarm: 0 }, "0 swarm pods ·"],
+    [{ metadata: 1, data: 1 }, "1 metadata + 1 data pods ·"],
+  ])("the pods that were looked at: %j", (pods, text) => {
+    const targets = LIVE.targets.map((target) => ({ ...target, overview: { ...target.overview, pods } }));
+    expect(renderHuman({ ...LIVE, targets }, PLAIN, { quiet: true, verbose: false })).toContain(text);
+  });
+
   test("text from the cluster cannot forge a line or move the cursor", () => {
     const forged = finding(
       "k8s.secret-missing",

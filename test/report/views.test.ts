@@ -101,6 +101,7 @@ describe("what is no report is what its schema says", () => {
     const variable = (name: string): AnyObject => shown.data.variables.find((one: AnyObject) => one.name === name);
     expect(variable("B_A")).toMatchObject({
       from: "Secret more (prefix B_), key A",
+      looks: ["1 byte"],
       shadowed: ["Secret keys, key B_A"],
     });
     expect(variable("AWS_REGION")).toMatchObject({
@@ -146,6 +147,12 @@ describe("what is no report is what its schema says", () => {
     );
     expect(without.data.unread).toEqual(["env of the pods"]);
     expect(without["AntflyBackup/nightly"].unread).toEqual([]);
+    const jobless = await userWith(cluster, "production", "jobless", [
+      reading("antfly.io", "antflyclusters", "antflybackups"),
+      reading("", "secrets", "pods"),
+    ]);
+    const shown = environment(await run(["doctor", "fine", "--show", "env"], { kubeconfig: kubeconfig(jobless) }), 5);
+    expect(shown["AntflyRestore/*"].unread).toEqual(["AntflyRestores"]);
   });
 
   test.each<[string, readonly string[], number, boolean]>([

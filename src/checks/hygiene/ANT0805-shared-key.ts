@@ -2,7 +2,7 @@ import type { SharedKeys } from "../../domain/facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_ALL_SECRETS } from "../../domain/grants.ts";
 import { environmentsOf } from "../../domain/policy.ts";
-import { sentenceList } from "../../domain/text.ts";
+import { sentenceList, shortList } from "../../domain/text.ts";
 import { defineCheck, type CheckContext } from "../define.ts";
 
 export default defineCheck({
@@ -20,9 +20,6 @@ export default defineCheck({
   grants: [GET_SECRETS, LIST_ALL_SECRETS],
   run: ({ sharedKeys = [] }, context) => sharedKeys.map((shared) => judge(shared, context)),
 });
-
-/** More of them are counted, and all are in the evidence. */
-const MOST_NAMED = 3;
 
 /** In the same namespace it is untidy; across namespaces one leak opens both; across environments it must not be. */
 function judge({ secret, others }: SharedKeys[number], { target, policy }: CheckContext): Finding {
@@ -44,7 +41,5 @@ function judge({ secret, others }: SharedKeys[number], { target, policy }: Check
 
 function describePlaces(others: SharedKeys[number]["others"]): string {
   const names = [...new Set(others.map(({ namespace, name }) => `${namespace}/${name}`))];
-  const more = names.length - MOST_NAMED;
-  const list = more > 1 ? [...names.slice(0, MOST_NAMED), `${more} more`] : names;
-  return `Secret${names.length === 1 ? "" : "s"} ${sentenceList(list)}`;
+  return `Secret${names.length === 1 ? "" : "s"} ${shortList(names)}`;
 }

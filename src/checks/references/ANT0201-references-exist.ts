@@ -12,7 +12,7 @@ import {
   LIST_RESTORES,
   LIST_SECRETS_EVERYWHERE,
 } from "../../domain/grants.ts";
-import { count, sentenceList } from "../../domain/text.ts";
+import { count, sentenceList, shortList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { notStarting, readsSource, waitsFor, type SourceRef } from "./waiting-pods.ts";
 
@@ -50,7 +50,7 @@ export default defineCheck({
     const found = [
       ...invalidEntries(cluster),
       ...missing.map((one) =>
-        missingSource(cluster, one, { elsewhere: elsewhere ?? {}, pods, backups: backups ?? [] }),
+        missingSource(cluster, one, { elsewhere: elsewhere ?? {}, pods, backups: backups ?? [], environments }),
       ),
     ];
     const use = staticKeysUse(cluster, environments, backups ?? []);
@@ -138,12 +138,13 @@ interface Surroundings {
   readonly elsewhere: SecretsElsewhere;
   readonly pods: readonly PodFacts[];
   readonly backups: readonly BackupFacts[];
+  readonly environments: readonly EffectiveEnvironment[];
 }
 
 function missingSource(
   cluster: ClusterFacts,
   { source, readers }: Reading,
-  { elsewhere, pods, backups }: Surroundings,
+  { elsewhere, pods, backups, environments }: Surroundings,
 ): Finding {
   const { namespace } = cluster;
   const subject = { kind: source.kind, namespace, name: source.name };
@@ -153,7 +154,11 @@ function missingSource(
     ...referenceEvidence(cluster, source, backups),
     ...waiting.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${pod.waiting?.message}` })),
   ];
-  const options = { evidence, fixes: fixesFor(cluster, source, readers), transient: true };
+  const nodes = nodeEnvironments(cluster, environments);
+  const nodesHaveKeys = nodes.every((node) => REQUIRED_KEYS.every((key) => node.variables[key] !== undefined));
+  const jobs = nodesHaveKeys ? backups.filter((backup) => isReadBy(backup, source, readers)) : [];
+  const fixes = jobs.length > 0 && jobs.length === readers.length ? leaveOut(jobs) : fixesFor(cluster, source, readers);
+  const options = { evidence, fixes, transient: true };
   if (source.kind === "ConfigMap") {
     const message = `ConfigMap ${source.name} does not exist in namespace ${namespace}`;
     return finding("k8s.configmap-missing", "critical", subject, message, options);
@@ -170,7 +175,7 @@ function missingSource(
   }
   const places = elsewhere[source.name] ?? [];
   if (places.length > 0) {
-    const message = `Secret ${source.name} does not exist in namespace ${namespace}; a Secret of that name exists in ${sentenceList(places)}`;
+    const message = `Secret ${source.name} does not exist in namespace ${namespace}; a Secret of that name exists in ${shortList(places)}`;
     return finding("k8s.secret-wrong-namespace", "critical", subject, message, options);
   }
   const message = `Secret ${source.name} does not exist in namespace ${namespace}`;
@@ -206,6 +211,25 @@ function stillWaiting(cluster: ClusterFacts, source: SourceRef, pods: readonly P
       })),
       transient: true,
     }),
+  ];
+}
+
+function isReadBy(
+  { kind, name, credentialsSecret }: BackupFacts,
+  source: SourceRef,
+  readers: readonly string[],
+): boolean {
+  return source.kind === "Secret" && credentialsSecret === source.name && readers.includes(`${kind}/${name}`);
+}
+
+/** Nodes that have keys need no other Secret, and one more in their envFrom would replace every pod. */
+function leaveOut(jobs: readonly BackupFacts[]): Fix[] {
+  const which = sentenceList(jobs.map(({ kind, name }) => `${kind} ${name}`));
+  return [
+    edit(`leave credentialsSecret out of ${which}: the nodes do the work, with the keys that they have`),
+    ...jobs
+      .filter(({ kind }) => kind === "AntflyBackup")
+      .map(({ name, namespace }) => command`kubectl edit antflybackup ${name} -n ${namespace}`),
   ];
 }
 

@@ -6,7 +6,13 @@ import {
   type EnvFromSource,
 } from "../../domain/env/effective.ts";
 import { describeGroups, nodeEnvironments } from "../../domain/env/groups.ts";
-import { REQUIRED_KEYS, staticKeysUse, whyMissing, type MissingBecause } from "../../domain/env/static-keys.ts";
+import {
+  CREDENTIAL_KEYS,
+  REQUIRED_KEYS,
+  staticKeysUse,
+  whyMissing,
+  type MissingBecause,
+} from "../../domain/env/static-keys.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { command, finding, type Evidence, type Finding } from "../../domain/finding.ts";
 import { editCluster, refOfCluster, writeKeys } from "../../domain/fixes.ts";
@@ -132,6 +138,10 @@ function nowhere(
     Object.values(node.variables).flatMap((variable) => variable.from?.source ?? []),
   );
   const from = [...new Set(sources.map(describeSource))];
+  // The rest of the credential is there: it is written anew as a whole.
+  const held = nodes
+    .flatMap((node) => CREDENTIAL_KEYS.flatMap((key) => node.variables[key]?.from?.source ?? []))
+    .find((source) => source.kind === "Secret" && source.prefix === "");
   const subject = { kind: "AntflyCluster", namespace: cluster.namespace, name: cluster.name };
   const message = `${sentenceList(keys)} ${keys.length > 1 ? "are" : "is"} not set on the ${describeGroups(nodes.map((node) => node.of))}`;
   return [
@@ -140,7 +150,11 @@ function nowhere(
         { label: "sources", has: from.length === 0 ? "none" : from.join(", ") },
         { label: "needed because", has: because },
       ],
-      fixes: [command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace}`],
+      fixes: [
+        held === undefined
+          ? command`antfly-creds init secret ${cluster.name} -n ${cluster.namespace}`
+          : writeKeys(cluster, held),
+      ],
     }),
   ];
 }

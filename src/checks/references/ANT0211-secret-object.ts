@@ -1,7 +1,7 @@
-import type { EffectiveEnvironment } from "../../domain/env/effective.ts";
+import { isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
 import { REQUIRED_KEYS, staticKeysUse } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, SecretFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, ReferenceFacts, SecretFacts } from "../../domain/facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
@@ -33,7 +33,7 @@ export default defineCheck({
     );
     return [
       ...secrets.flatMap(({ name, facts }) => [
-        ...immutable(cluster, name, facts),
+        ...(isHidden(cluster, name, nodes) ? [] : immutable(cluster, references, name, facts)),
         ...(used ? oddType(cluster, name, facts, nodes) : []),
         ...tooLarge(cluster, name, facts),
       ]),
@@ -43,7 +43,7 @@ export default defineCheck({
 });
 
 /** Of Secrets with a version in their names it is a good habit; it only has to be known before one is to be changed. */
-function immutable(cluster: ClusterFacts, name: string, facts: SecretFacts): Finding[] {
+function immutable(cluster: ClusterFacts, { secrets }: ReferenceFacts, name: string, facts: SecretFacts): Finding[] {
   if (!facts.immutable) return [];
   const { namespace } = cluster;
   const message = `Secret ${name} is immutable: its values can never be changed, and a rotation needs a Secret of another name`;
@@ -53,12 +53,28 @@ function immutable(cluster: ClusterFacts, name: string, facts: SecretFacts): Fin
       fixes:
         groupsReading(cluster, name).length > 0
           ? [
-              command`antfly-creds init secret ${cluster.name} -n ${namespace} --secret-name ${`${name}-2`}`,
+              command`antfly-creds init secret ${cluster.name} -n ${namespace} --secret-name ${nextName(name, secrets)}`,
               edit(`name the new Secret under envFrom instead of ${name}; that makes the operator replace the pods`),
             ]
           : [edit(`make a Secret of another name, and name it where ${name} is named`)],
     }),
   ];
+}
+
+/** Nodes read it, and have every variable of it from a later source: its values are not in use any more. */
+function isHidden(cluster: ClusterFacts, secret: string, nodes: readonly EffectiveEnvironment[]): boolean {
+  const supplies = nodes.some(({ variables }) =>
+    Object.values(variables).some(({ from }) => from?.source.kind === "Secret" && from.source.name === secret),
+  );
+  return !supplies && groupsReading(cluster, secret).length > 0 && nodes.every(isComplete);
+}
+
+/** `keys-2` after `keys`, `keys-v3` after `keys-v2`; none that is referred to already. */
+function nextName(name: string, taken: ReferenceFacts["secrets"]): string {
+  const [, stem = `${name}-`, version = "1"] = /^(.*-v?)(\d{1,4})$/.exec(name) ?? [];
+  let next = Number(version) + 1;
+  while (`${stem}${next}` in taken) next += 1;
+  return `${stem}${next}`;
 }
 
 /** A built-in type brings its own keys, and cannot be changed. One that somebody made up may hold anything. */

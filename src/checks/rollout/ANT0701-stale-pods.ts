@@ -1,10 +1,11 @@
-import type { ClusterFacts } from "../../domain/facts.ts";
+import type { EnvFromSource } from "../../domain/env/effective.ts";
+import type { ClusterFacts, ReferenceFacts, StatefulSetFacts } from "../../domain/facts.ts";
 import { finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { GET_CONFIG_MAPS, GET_SECRETS, LIST_PODS } from "../../domain/grants.ts";
 import { count, sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { drift, isDrifted } from "./drifted-pods.ts";
-import { agesOf, stalePods } from "./stale-pods.ts";
+import { agesOf, stalePods, type Age } from "./stale-pods.ts";
 
 export default defineCheck({
   code: "ANT0701",
@@ -26,7 +27,7 @@ export default defineCheck({
   run: ({ cluster, references, pods, operator, statefulSets }) => {
     if (cluster === undefined || references === undefined) return [];
     const live = (pods ?? []).filter((pod) => !pod.terminating);
-    if (live.length === 0) return [noPods(cluster)];
+    if (live.length === 0) return [noPods(cluster, statefulSets ?? [])];
     const drifted = live.filter((pod) => isDrifted(pod, cluster));
     const current = live.filter((pod) => !drifted.includes(pod));
     const ages = current.flatMap((pod) => agesOf(pod, references));
@@ -35,16 +36,40 @@ export default defineCheck({
       ...stalePods(cluster, references, ages, operator?.generation, statefulSets ?? []),
       ...notRunning(cluster, current),
     ];
-    const undecided = ages.filter((age) => age.verdict === "unknown");
-    if (undecided.length === 0) return findings;
-    const sources = [...new Set(undecided.map((age) => `${age.source.kind} ${age.source.name}`))];
-    const why = `${sentenceList(sources)} has no managedFields: when its data changed cannot be told`;
-    return { findings, undecided: [why] };
+    return { findings, undecided: doubts(ages, references) };
   },
 });
 
-function noPods(cluster: ClusterFacts): Finding {
+/** Why it cannot be told of some sources when they changed. */
+function doubts(ages: readonly Age[], references: ReferenceFacts): string[] {
+  const undecided = ages.filter((age) => age.verdict === "unknown").map((age) => age.source);
+  const [empty, full] = [undecided.filter(isEmpty), undecided.filter((source) => !isEmpty(source))];
+  const list = (sources: readonly EnvFromSource[]): string =>
+    sentenceList([...new Set(sources.map(({ kind, name }) => `${kind} ${name}`))]);
+  return [
+    ...(full.length === 0 ? [] : [`${list(full)} has no managedFields: when its data changed cannot be told`]),
+    ...(empty.length === 0
+      ? []
+      : [`${list(empty)} holds no key: whether it held some when the pods started cannot be told`]),
+  ];
+
+  function isEmpty({ kind, name }: EnvFromSource): boolean {
+    const fact = (kind === "Secret" ? references.secrets : references.configMaps)[name];
+    return fact?.state === "known" && Object.keys(fact.value.keys).length === 0;
+  }
+}
+
+/** Where the operator has made StatefulSets, it is not the operator that makes no pods. */
+function noPods(cluster: ClusterFacts, statefulSets: readonly StatefulSetFacts[]): Finding {
   const subject = { kind: "AntflyCluster", namespace: cluster.namespace, name: cluster.name };
+  const asking = statefulSets.find(({ replicas }) => replicas > 0);
+  if (asking !== undefined) {
+    const message = `AntflyCluster ${cluster.name} has no pods, although StatefulSet ${asking.name} asks for ${asking.replicas}: its events say what refuses them`;
+    return finding("rollout.no-pods", "warning", subject, message, {
+      fixes: [safeCommand`kubectl describe statefulset ${asking.name} -n ${cluster.namespace}`],
+      transient: true,
+    });
+  }
   const message = `AntflyCluster ${cluster.name} has no pods: is the operator running?`;
   return finding("rollout.no-pods", "warning", subject, message, {
     fixes: [safeCommand`kubectl get deployment -A -l app.kubernetes.io/name=antfly-operator`],

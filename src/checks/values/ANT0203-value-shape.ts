@@ -5,7 +5,8 @@ import { finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
 import { GET_CONFIG_MAPS, GET_SECRETS } from "../../domain/grants.ts";
 import type { Shape } from "../../domain/values/classify.ts";
-import { SHAPE_TEXT } from "../../domain/values/shapes.ts";
+import { consequenceOf, SHAPE_TEXT } from "../../domain/values/shapes.ts";
+import { count } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { unreadReason } from "./judged-environments.ts";
 
@@ -66,9 +67,11 @@ function judge(cluster: ClusterFacts | undefined, namespace: string, name: strin
   const subject = refOfSource(source, namespace);
   return facts.shape.map((shape) => {
     const text = SHAPE_TEXT[shape];
-    const message = `${key} in ${describeSource({ ...source, prefix: "" })} ${text.problem}: ${text.consequence}`;
+    const message = `${key} in ${describeSource({ ...source, prefix: "" })} ${text.problem}: ${consequenceOf(name, shape)}`;
     return finding(`value.${shape}`, severityOf(name, shape), subject, message, {
-      evidence: [{ label: key, want: text.want, has: `${facts.bytes} bytes (value not shown)`, path: `/data/${key}` }],
+      evidence: [
+        { label: key, want: text.want, has: `${count(facts.bytes, "byte")} (value not shown)`, path: `/data/${key}` },
+      ],
       fixes: [writeKeys(cluster, subject)],
     });
   });

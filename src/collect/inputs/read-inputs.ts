@@ -62,7 +62,7 @@ export async function readInputs(app: App, paths: readonly string[]): Promise<In
   for (const path of new Set(paths)) {
     const before = sizeOf(inputs);
     if (path === STDIN) {
-      addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin(LARGEST_MIB));
+      addFile(inputs, { file: STANDARD_INPUT, named: true }, await app.terminal.readStdin({ mebibytes: LARGEST_MIB }));
       if (sizeOf(inputs) === before) empty.push(STANDARD_INPUT);
       continue;
     }

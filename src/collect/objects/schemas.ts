@@ -54,7 +54,7 @@ export function parseData(object: unknown): Readonly<Record<string, string>> {
 
 /** The rules of the operator's own validation, which a default installation runs after the API server took the object. */
 export function problemOf({ secretRef, configMapRef }: NonNullable<EnvFromList>[number]): string | undefined {
-  if (secretRef && configMapRef) return "names a Secret and a ConfigMap; one entry holds one";
+  if (secretRef && configMapRef) return "names both a Secret and a ConfigMap, and may name only one";
   const ref = secretRef ?? configMapRef;
   if (!ref) return "names neither a Secret nor a ConfigMap";
   return ref.name ? undefined : "has an empty name";

@@ -1,5 +1,6 @@
 import type { Facts, PodFacts } from "../facts.ts";
 import { valueOf } from "../known.ts";
+import { count } from "../text.ts";
 import type { KeyFacts } from "../values/classify.ts";
 import { describeSource, type EffectiveEnvironment, type Supply } from "./effective.ts";
 
@@ -35,11 +36,22 @@ export function viewsOf({ environments, pods, server, backups }: Facts): Environ
     return viewOf(environment, ofJob ? [] : known?.filter((pod) => pod.group === environment.of), version);
   });
   const bare = ((backups && valueOf(backups)) ?? []).filter((backup) => backup.credentialsSecret === undefined);
-  return views && [...views, ...bare.map(({ kind, name }) => emptyView(`${kind}/${name}`))];
+  const empty = bare.map(({ kind, name }) => emptyView(`${kind}/${name}`, []));
+  return views && [...views, ...empty, ...unreadJobs(backups)];
 }
 
-function emptyView(of: string): EnvironmentView {
-  return { of, variables: [], dropped: [], missing: [], missingOptional: [], unread: [] };
+function emptyView(of: string, unread: readonly string[]): EnvironmentView {
+  return { of, variables: [], dropped: [], missing: [], missingOptional: [], unread };
+}
+
+/** `AntflyBackup/*`: which of them there are, and what their Jobs get, could not be read. */
+function unreadJobs(backups: Facts["backups"]): EnvironmentView[] {
+  const unread = backups?.state === "unknown" ? ["AntflyBackups", "AntflyRestores"] : gapsOf(backups);
+  return unread.map((kinds) => emptyView(`${kinds.replace(/s$/, "")}/*`, [kinds]));
+}
+
+function gapsOf(fact: Facts["backups"]): string[] {
+  return fact?.state === "known" ? (fact.gaps ?? []).map(({ origin }) => origin.ref) : [];
 }
 
 /**
@@ -108,5 +120,5 @@ const FORMS: Readonly<Record<NonNullable<KeyFacts["form"]>, string>> = {
 function looksOf(facts: KeyFacts | undefined): string[] {
   if (facts === undefined) return [];
   if (facts.unread) return ["not read"];
-  return [`${facts.bytes} bytes`, ...(facts.form === undefined ? [] : [FORMS[facts.form]]), ...facts.shape];
+  return [count(facts.bytes, "byte"), ...(facts.form === undefined ? [] : [FORMS[facts.form]]), ...facts.shape];
 }

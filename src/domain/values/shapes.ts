@@ -9,6 +9,23 @@ export interface ShapeText {
   readonly severity: Severity;
 }
 
+/** What follows whichever variable it is. */
+const ALIKE: ReadonlySet<Shape> = new Set(["empty", "not-base64-decoded", "nul", "non-utf8"]);
+
+/** What follows of any other shape, where it is not the key id whose consequences the table tells. */
+const OF_VARIABLE: Readonly<Record<string, string>> = {
+  AWS_SECRET_ACCESS_KEY: "requests fail with SignatureDoesNotMatch",
+  AWS_ENDPOINT_URL: "clients take it for no URL, or look for a host of that name, and reach no store",
+  AWS_REGION: "requests are signed for a region that does not exist",
+  AWS_DEFAULT_REGION: "requests are signed for a region that does not exist",
+};
+
+/** What follows from this shape of the variable's value. */
+export function consequenceOf(variable: string, shape: Shape): string {
+  const own = ALIKE.has(shape) ? undefined : OF_VARIABLE[variable];
+  return own ?? SHAPE_TEXT[shape].consequence;
+}
+
 export const SHAPE_TEXT: Readonly<Record<Shape, ShapeText>> = {
   empty: {
     problem: "is empty",

@@ -49,14 +49,15 @@ export interface Clues {
 const ESO =
   /external-?secrets?\b|SecretStore|ExternalSecret|secretsmanager|secretmanager|could not get secret data from provider|Secrets Manager/i;
 
-export function cluesOf(text: string): Clues {
+/** `namespace` is where the text was found; one that it names itself counts more. */
+export function cluesOf(text: string, namespace?: string): Clues {
   const prepared = prepare(text);
   const flat = onOneLine(prepared);
   const account = firstPair(flat, names.SERVICE_ACCOUNT);
   const principals = principalsIn(flat);
   return {
     flat,
-    namespace: first(flat, names.NAMESPACE) ?? account?.[0],
+    namespace: first(flat, names.NAMESPACE) ?? account?.[0] ?? namespace,
     secrets: secretsIn(flat),
     configMap: first(flat, names.CONFIG_MAP),
     key: first(flat, names.KEY),

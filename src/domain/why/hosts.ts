@@ -4,8 +4,8 @@ import { nameAt, nameOrNothing } from "./conceal.ts";
 export interface Unreached {
   readonly host: string;
   readonly port: number | undefined;
-  /** The name was not found; or the connection was refused, or nobody answered. */
-  readonly how: "name" | "refused" | "timeout";
+  /** The name was not found; the connection was refused, or nobody answered; or the client does not say which. */
+  readonly how: "name" | "refused" | "timeout" | "unsaid";
   readonly place: Place;
 }
 
@@ -40,7 +40,7 @@ const ERRORS: readonly (readonly [Unreached["how"], RegExp])[] = [
   ["name", error(POOL + NO_NAME)],
   ["timeout", error(POOL + LATE)],
   ["refused", error(`${POOL}refused`)],
-  ["refused", error(`could not connect to the endpoint url: ${URL_OF}`)],
+  ["unsaid", error(`could not connect to the endpoint url: ${URL_OF}`)],
   ["timeout", error(`(?:connect|read) timeout on endpoint url: ${URL_OF}`)],
   ["refused", error(String.raw`\b(?:get|post|put|head|delete) ${URL_OF}\S{0,240} .{0,120}connection refused`)],
   ["timeout", error(String.raw`\b(?:get|post|put|head|delete|connection to) ${URL_OF}\S{0,240} .{0,120}${LATE}`)],
@@ -108,12 +108,16 @@ function placeOf(
   if (/\.amazonaws\.com(\.cn)?$/.test(host)) return awsPlace(host, how);
   const store = storage || (port !== undefined && STORE_PORTS.has(port)) || STORE_WORDS.test(host);
   if (!store || isKubernetesItself(host, flat)) return undefined;
-  if (how === "name" && isTwice(host)) return "bucket-twice";
-  if (how === "name" && isBucketBefore(host, flat)) return "bucket-before-store";
+  if (mayBeName(how) && isTwice(host)) return "bucket-twice";
+  if (mayBeName(how) && isBucketBefore(host, flat)) return "bucket-before-store";
   if (/^(localhost|127\.\d+\.\d+\.\d+|::1|host\.docker\.internal)$/.test(host))
     return port === 8080 ? undefined : "localhost";
   if (/\.svc(\.|$)/.test(host)) return "in-cluster";
   return PRIVATE.test(host) ? "private" : "store";
+}
+
+function mayBeName(how: Unreached["how"]): boolean {
+  return how === "name" || how === "unsaid";
 }
 
 /** Of AWS's services only S3 is storage; what the others answer is not our matter. */
@@ -121,7 +125,7 @@ function awsPlace(host: string, how: Unreached["how"]): Place | undefined {
   const match = /(?:^|\.)s3[.-](?:dualstack\.|fips\.)?([a-z0-9-]+)(?:\.vpce)?\.amazonaws\.com(\.cn)?$/.exec(host);
   const region = match?.[1];
   if (region === undefined) return /(^|\.)s3\.amazonaws\.com$/.test(host) ? "store" : undefined;
-  if (how !== "name" || /accelerate|website/.test(region)) return "store";
+  if (!mayBeName(how) || /accelerate|website/.test(region)) return "store";
   if (isTwice(host)) return "bucket-twice";
   if (region.startsWith("cn-") !== (match?.[2] !== undefined)) return "wrong-partition";
   return /^[a-z]{2,3}(-[a-z]+){1,2}-\d$/.test(region) ? "store" : "not-a-region";

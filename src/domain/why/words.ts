@@ -52,7 +52,12 @@ export function theHost({ unreached }: Clues): string {
 
 /** What happened at the host: `minio.storage.svc:9000 refused the connection`. */
 export function whatHappened(clues: Clues): string {
-  const told = { name: "was not found", refused: "refused the connection", timeout: "did not answer" };
+  const told = {
+    name: "was not found",
+    refused: "refused the connection",
+    timeout: "did not answer",
+    unsaid: "could not be connected to",
+  };
   return `${theHost(clues)} ${told[clues.unreached?.how ?? "timeout"]}`;
 }
 

@@ -15,6 +15,10 @@ export const NETWORK: readonly Case[] = [
   ["connect ETIMEDOUT 10.1.2.3:9000", "s3.endpoint-unreachable-from-tool"],
   ["dial tcp 192.168.1.20:443: i/o timeout while writing s3://antfly-backups/x", "s3.endpoint-unreachable-from-tool"],
   [
+    'Could not connect to the endpoint URL: "https://s3.us-east1.amazonaws.com/antfly-backups"',
+    "s3.endpoint-malformed",
+  ],
+  [
     'Could not connect to the endpoint URL: "https://s3.us-east-1.amazonaws.com/antfly-backups"',
     "s3.endpoint-unreachable-from-tool",
   ],
