@@ -76,7 +76,11 @@ function isRestOfValue(name: string, value: string): boolean {
 function unquote(value: string, line: number): string {
   const quote = value[0];
   if (quote !== '"' && quote !== "'") return value;
-  if (value.length < 2 || !value.endsWith(quote))
-    throw new EnvLineError(line, "has a quotation mark that is not closed");
+  const closing = value.indexOf(quote, 1);
+  if (closing > 0 && !value.endsWith(quote)) {
+    const hint = "a comment stands on a line of its own";
+    throw new EnvLineError(line, "has something behind the closing quotation mark", "bad-env-file", hint);
+  }
+  if (closing < 0) throw new EnvLineError(line, "has a quotation mark that is not closed");
   return value.slice(1, -1);
 }

@@ -102,7 +102,11 @@ export async function looksAtFiles(
   looks.push(...clusters.map((one) => lookAtCluster(one)));
   if (!isMissing) looks.push(...clustersOf(strays).map((one) => lookAtCluster(one, { cluster: notAmong(one) })));
   const loose = [
-    ...inputs.envFiles.map((file) => valuesOfEnvFile(file, app, fingerprint)),
+    ...inputs.envFiles.flatMap((file) => {
+      // Watched all the same: somebody may have filled it in.
+      const values = valuesOfEnvFile(file, app, fingerprint);
+      return file.example ? [] : values;
+    }),
     ...(await secretsByThemselves(files, referred, fingerprint)),
   ];
   for (const values of loose) {

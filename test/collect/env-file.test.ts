@@ -16,6 +16,7 @@ test.each([
   ["# only a comment\n", "keys.env holds no NAME=value line"],
   ["A=1\nnonsense\n", "keys.env:2 is not NAME=value"],
   ["A=1\nA=2\n", "keys.env:2 sets A a second time"],
+  ['A="x" # y\n', "keys.env:1 has something behind the closing quotation mark"],
   ['A="open\n', "keys.env:1 has a quotation mark that is not closed"],
   ["A=FirstHalf\nSecondHalfOfTheValue==\n", "keys.env:2 looks like the rest of the value before it"],
   ["A=x\0y\n", "keys.env contains a NUL byte; a variable cannot hold one"],

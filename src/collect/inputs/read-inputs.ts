@@ -11,6 +11,8 @@ import { kindOfPolicy, type PolicyKind } from "../../domain/iam/policy-kind.ts";
 /** An env file, by line. */
 export interface EnvInput {
   readonly file: string;
+  /** To be copied and filled in, as `.env.example`: that its values are none is no fault. */
+  readonly example: boolean;
   readonly values: EnvFile;
 }
 
@@ -37,6 +39,7 @@ export interface Inputs {
 const STDIN = "-";
 const IN_FOLDERS = /\.(ya?ml|json|env)$|(^|\/)\.env(\.[\w-]+)?$/i;
 const ENV_FILE = /\.env$|(^|\/)\.env(\.[\w-]+)?$/i;
+const EXAMPLE = /\.(example|sample|template|tmpl|dist)$|\.(example|sample|template)\.env$/i;
 /** Whose files are nobody's manifests, and many. */
 const OTHERS = /(^|\/)(node_modules|\.git|\.terraform)\//;
 /** A manifest says what kind it is, an IAM policy has statements. */
@@ -129,7 +132,7 @@ function addFile(inputs: Collected, found: FoundFile, bytes: Uint8Array): void {
     return;
   }
   if (ENV_FILE.test(file)) {
-    addEnvFile(inputs, file, bytes);
+    addEnvFile(inputs, found, bytes);
     return;
   }
   const text = textOf(bytes);
@@ -150,9 +153,9 @@ function textOf(bytes: Uint8Array): string | { readonly problem: string; readonl
   }
 }
 
-function addEnvFile(inputs: Collected, file: string, bytes: Uint8Array): void {
+function addEnvFile(inputs: Collected, { file, named }: FoundFile, bytes: Uint8Array): void {
   try {
-    inputs.envFiles.push({ file, values: parseEnvLines(bytes) });
+    inputs.envFiles.push({ file, example: !named && EXAMPLE.test(file), values: parseEnvLines(bytes) });
   } catch (error) {
     if (!(error instanceof EnvLineError)) throw error;
     const place = { file, line: error.line ?? 1, column: 1 };
