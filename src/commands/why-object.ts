@@ -4,7 +4,7 @@ import { parseBackup } from "../collect/objects/backup.ts";
 import { parseFailures, parsePodSymptoms, parseWarning, type PodSymptoms } from "../collect/objects/pod-symptoms.ts";
 import { UserError } from "../domain/errors.ts";
 import type { BackupFacts, ClusterFacts } from "../domain/facts.ts";
-import { describeRef, type Finding, type Ignorance, type Ref } from "../domain/finding.ts";
+import { aimedAt, describeRef, type Finding, type Ignorance, type Ref } from "../domain/finding.ts";
 import type { Grant } from "../domain/grant.ts";
 import { WHY } from "../domain/grants.ts";
 import { known, valueOf, type Known } from "../domain/known.ts";
@@ -158,7 +158,7 @@ async function fromChecks(app: App, kube: Kube, options: ClusterOptions, story: 
   }
 }
 
-async function judgeCluster(app: App, kube: Kube, cluster: string, { subject, asked }: Story): Promise<Judged> {
+async function judgeCluster(app: App, kube: Kube, cluster: string, { subject, asked, fails }: Story): Promise<Judged> {
   const checks = CHECKS.filter((check) => TELLING.has(check.area) && check.thorough !== true);
   const look = await lookAt(app, kube, cluster).catch((error: unknown) => {
     if (!(error instanceof UserError)) throw error;
@@ -175,7 +175,7 @@ async function judgeCluster(app: App, kube: Kube, cluster: string, { subject, as
   const facts = valueOf(await look.collection.get("cluster"));
   const results = allResults(report);
   const candidates = results.flatMap((result) =>
-    result.findings
+    [...result.findings, ...(fails ? suppressedIn(result).map((found) => aimedAt(kube.flags, found)) : [])]
       .filter((found) => found.status === "fail" || (found.status === "warn" && isAbout(found, asked)))
       .map((found) => toCandidate(result, found, asked, facts)),
   );
@@ -186,11 +186,16 @@ async function judgeCluster(app: App, kube: Kube, cluster: string, { subject, as
   };
 }
 
+/** What somebody said does not count is still why something fails. */
+function suppressedIn({ suppressed }: Result): Finding[] {
+  return suppressed.map(({ finding }) => finding);
+}
+
 /** The check that decides it has looked, and found something else or nothing: the text is of yesterday. */
 function isRefuted({ code, cause }: Explained, results: readonly Result[]): boolean {
   const result = results.find((one) => one.code === code);
   if (result === undefined || isUndecided(result) || result.status === "skip") return false;
-  return !result.findings.some((found) => found.cause === cause);
+  return ![...result.findings, ...suppressedIn(result)].some((found) => found.cause === cause);
 }
 
 function toCandidate(result: Result, found: Finding, asked: Asked, cluster: ClusterFacts | undefined): Explained {

@@ -32,6 +32,10 @@ const OBJECTS = `
 - ${pod("search", "metadata", "keys", "of-metadata")}
 - ${pod("search", "data", "keys")}
 - kind: AntflyCluster
+  metadata: {name: quiet, annotations: {antfly-creds/suppress: "ANT0201: known"}}
+  spec: {dataNodes: {envFrom: [{secretRef: {name: nowhere}}]}}
+- ${waiting("quiet", "data", "nowhere")}
+- kind: AntflyCluster
   metadata: {name: other}
   spec: {metadataNodes: {envFrom: [{secretRef: {name: changed}}]}, dataNodes: {envFrom: [{secretRef: {name: changed}}]}}
 - kind: Secret
@@ -43,6 +47,15 @@ const OBJECTS = `
 `;
 
 function pod(instance: string, group: string, ...secrets: string[]): string {
+  return podWith({ running: { startedAt: "2026-08-01T11:00:00Z" } }, instance, group, secrets);
+}
+
+function waiting(instance: string, group: string, secret: string): string {
+  const message = `secret "${secret}" not found`;
+  return podWith({ waiting: { reason: "CreateContainerConfigError", message } }, instance, group, [secret]);
+}
+
+function podWith(state: AnyObject, instance: string, group: string, secrets: readonly string[]): string {
   return JSON.stringify({
     kind: "Pod",
     metadata: {
@@ -55,8 +68,8 @@ function pod(instance: string, group: string, ...secrets: string[]): string {
     },
     spec: { containers: [{ name: "antfly", envFrom: secrets.map((secret) => ({ secretRef: { name: secret } })) }] },
     status: {
-      phase: "Running",
-      containerStatuses: [{ name: "antfly", ready: true, state: { running: { startedAt: "2026-08-01T11:00:00Z" } } }],
+      phase: "running" in state ? "Running" : "Pending",
+      containerStatuses: [{ name: "antfly", ready: "running" in state, state }],
     },
   });
 }
@@ -101,6 +114,13 @@ test("a backup is explained by its cluster, in whichever namespace that is", asy
     because: expect.stringContaining("Secret of-metadata is gone from namespace production"),
     next: expect.stringContaining("-n production"),
   });
+});
+
+test("what is suppressed is still why a pod does not start", async () => {
+  const { json } = await why("pod/quiet-data-0");
+  expect(json.candidates.map(({ cause, confidence }: AnyObject) => `${cause} ${confidence}`)).toEqual([
+    "k8s.secret-missing high",
+  ]);
 });
 
 test("a backup of a cluster that is not there says so", async () => {
