@@ -59,10 +59,10 @@ export async function looksAtFiles(
   const context = underlay?.context;
 
   const all = (await files.list(ANTFLY_CLUSTER, undefined)).map(parseCluster);
-  const written = [...new Map(all.map((cluster) => [`${cluster.namespace}/${cluster.name}`, cluster])).values()];
+  const named = [...new Map(all.map((cluster) => [`${cluster.namespace}/${cluster.name}`, cluster])).values()];
   const backups = await backupsIn(files);
-  const touched = underlay === undefined ? [] : await touchedClusters(files, backups, reader, written);
-  const clusters = [...written, ...touched];
+  const touched = underlay === undefined ? [] : await touchedClusters(files, backups, reader, named);
+  const clusters = [...named, ...touched];
   const strays = backups.filter(({ cluster }) => !clusters.some((one) => isSame(one, cluster)));
   const isMissing = underlay !== undefined || options.assumeAbsent;
   for (const { name } of clusters) app.redactor.allow(name);
