@@ -35,7 +35,8 @@ export async function printReport(
   await printOutputs(app, outputs, async (format) => {
     if (format === "human") return renderHuman(report, style, { quiet, verbose });
     const render = await LOAD[format]();
-    // Cleaned before it is rendered: the last filter does not know a secret that a format has escaped.
-    return render(app.redactor.cleaned(report), { version: app.version, startedAt });
+    // Cleaned before it is rendered: the last filter does not know a secret that a format has escaped. It does JSON itself.
+    const clean = format === "json" || format === "ndjson" ? report : app.redactor.cleaned(report);
+    return render(clean, { version: app.version, startedAt });
   });
 }
