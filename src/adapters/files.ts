@@ -98,11 +98,15 @@ export function createFiles(cwd: string): Files {
 
     tracked: async (paths) => {
       const roots = new Map<string, Promise<ReadonlySet<string> | undefined>>();
+      const rootOfFolder = new Map<string, string | undefined>();
       const kept = new Set<string>();
       for (const path of paths) {
         const real = await realpath(resolve(cwd, path)).catch(() => undefined);
-        const root = real === undefined ? undefined : await gitRootOf(real);
-        if (real === undefined || root === undefined) continue;
+        if (real === undefined) continue;
+        const folder = dirname(real);
+        if (!rootOfFolder.has(folder)) rootOfFolder.set(folder, await gitRootOf(folder));
+        const root = rootOfFolder.get(folder);
+        if (root === undefined) continue;
         const listed = roots.get(root) ?? filesOfGit(root);
         roots.set(root, listed);
         const all = await listed;
