@@ -112,12 +112,12 @@ export async function looksAtFiles(
   for (const values of loose) {
     const { namespace = options.namespace } = values.holder;
     const document = files.documentOf(values.holder);
-    const own = document === undefined ? [] : suppressionsInFile(values.holder, document.object);
+    const onHolder = document === undefined ? [] : suppressionsInFile(values.holder, document.object);
     looks.push(
       staticLook(
         { id: id(), scope: "values", ...nowhere, namespace, holder: values.holder },
         factsOfValues(values, options.kubernetesMinor),
-        { answers: ["values"], flags, locate, written: own },
+        { answers: ["values"], flags, locate, written: onHolder },
       ),
     );
   }

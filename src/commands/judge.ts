@@ -103,7 +103,9 @@ function located(found: Finding, look: Look): Finding {
   const place = look.locate?.(found);
   if (place === undefined) return found;
   const { location, ofSubject } = place;
-  if (!ofSubject) return { ...found, location };
+  // What mends itself needs no change anywhere.
+  const mendsItself = found.transient === true && found.fixes.length === 0;
+  if (!ofSubject || mendsItself) return { ...found, location };
   const words = found.fixes.filter((fix) => fix.kind === "edit" || fix.safe);
   const here = edit(`change ${location.file}:${location.line}`);
   return { ...found, location, fixes: words.some((fix) => fix.kind === "edit") ? words : [here, ...words] };

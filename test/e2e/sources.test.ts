@@ -242,6 +242,14 @@ spec: {clusterRef: {name: ${name}}, schedule: 0 2 * * 0, destination: {location:
     expect(causes(there)).not.toContain("input.no-cluster");
   });
 
+  test("pods that only have to wait need no change of the file", async () => {
+    const { json } = await run(["preflight", "keys.yaml", "--only", "ANT0201", "-o", "json"], {
+      files: { "keys.yaml": stringify(secret("production", "keys", VALUES)) },
+    });
+    const [waiting] = json.results.flatMap(({ findings }: AnyObject) => findings);
+    expect(waiting).toMatchObject({ cause: "k8s.secret-just-created", fixes: [] });
+  });
+
   test("offline it asks nobody", async () => {
     const { json } = await runBin(["preflight", "a.yaml", "--offline", "--assume-absent", "-o", "json"], {
       files: { "a.yaml": manifest },
