@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 
+import { CHECKS } from "../../src/checks/index.ts";
 import { shell, shellWord } from "../../src/domain/shell.ts";
 import { cluesOf } from "../../src/domain/why/clues.ts";
 import { candidatesFor, candidatesInLog, symptomsIn, type Candidate } from "../../src/domain/why/match.ts";
@@ -104,6 +105,18 @@ test("every symptom, and every cause, is an answer to some text of the table", (
   }
   const named = new Set(texts.flatMap(causesOf));
   for (const { means } of SYMPTOMS) for (const { cause } of means) expect(named).toContain(cause);
+});
+
+/** The condition says nothing: what decides is whether the Secrets and their keys are there. */
+const ELSEWHERE = new Set(["antfly.secretsready-unknown"]);
+
+test("the check that comes next is one that finds the cause, where there is one", () => {
+  for (const { cause, next } of CASES.flatMap(([text]) => candidatesFor(text))) {
+    const finders = CHECKS.filter(({ causes }) => causes.includes(cause)).map(({ code }) => code);
+    const asked = [...next.matchAll(/--only (ANT\d{4})/g)].map((match) => match[1]);
+    if (asked.length === 0 || finders.length === 0 || ELSEWHERE.has(cause)) continue;
+    expect(asked, cause).toContainEqual(expect.toBeOneOf(finders));
+  }
 });
 
 test("the confidence of a symptom's candidates falls", () => {

@@ -1,5 +1,5 @@
 import type { EnvFromSource } from "../../domain/env/effective.ts";
-import type { ClusterFacts, ReferenceFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, PodFacts, ReferenceFacts, StatefulSetFacts } from "../../domain/facts.ts";
 import { finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { GET_CONFIG_MAPS, GET_SECRETS, LIST_PODS } from "../../domain/grants.ts";
 import { count, sentenceList } from "../../domain/text.ts";
@@ -27,11 +27,13 @@ export default defineCheck({
   run: ({ cluster, references, pods, operator, statefulSets }) => {
     if (cluster === undefined || references === undefined) return [];
     const live = (pods ?? []).filter((pod) => !pod.terminating);
-    if (live.length === 0) return [noPods(cluster, statefulSets ?? [])];
+    const tooFew = tooFewPods(cluster, pods ?? [], statefulSets ?? []);
+    if (live.length === 0 && tooFew.length === 0) return [noPods(cluster)];
     const drifted = live.filter((pod) => isDrifted(pod, cluster));
     const current = live.filter((pod) => !drifted.includes(pod));
     const ages = current.flatMap((pod) => agesOf(pod, references));
     const findings = [
+      ...tooFew,
       ...(drifted.length === 0 ? [] : [drift(cluster, drifted)]),
       ...stalePods(cluster, references, ages, operator?.generation, statefulSets ?? []),
       ...notRunning(cluster, current),
@@ -59,21 +61,32 @@ function doubts(ages: readonly Age[], references: ReferenceFacts): string[] {
   }
 }
 
-/** Where the operator has made StatefulSets, it is not the operator that makes no pods. */
-function noPods(cluster: ClusterFacts, statefulSets: readonly StatefulSetFacts[]): Finding {
-  const subject = { kind: "AntflyCluster", namespace: cluster.namespace, name: cluster.name };
-  const asking = statefulSets.find(({ replicas }) => replicas > 0);
-  if (asking !== undefined) {
-    const message = `AntflyCluster ${cluster.name} has no pods, although StatefulSet ${asking.name} asks for ${asking.replicas}: its events say what refuses them`;
-    return finding("rollout.no-pods", "warning", subject, message, {
-      fixes: [safeCommand`kubectl describe statefulset ${asking.name} -n ${cluster.namespace}`],
-      transient: true,
-    });
-  }
-  const message = `AntflyCluster ${cluster.name} has no pods: is the operator running?`;
-  return finding("rollout.no-pods", "warning", subject, message, {
+function noPods({ namespace, name }: ClusterFacts): Finding {
+  const message = `AntflyCluster ${name} has no pods: is the operator running?`;
+  return finding("rollout.no-pods", "warning", { kind: "AntflyCluster", namespace, name }, message, {
     fixes: [safeCommand`kubectl get deployment -A -l app.kubernetes.io/name=antfly-operator`],
     transient: true,
+  });
+}
+
+/** The operator has done its part; a webhook or a quota refuses pods, or they could not be made again. */
+function tooFewPods(
+  { namespace, groups }: ClusterFacts,
+  pods: readonly PodFacts[],
+  statefulSets: readonly StatefulSetFacts[],
+): Finding[] {
+  return statefulSets.flatMap(({ name, replicas, settled }): Finding[] => {
+    const group = groups.find(({ statefulSet }) => statefulSet === name);
+    // One that is terminating is about to be made anew.
+    const there = pods.filter((pod) => pod.group === group?.name).length;
+    if (group === undefined || !settled || there >= replicas) return [];
+    const message = `StatefulSet ${name} has ${there} of the ${count(replicas, "pod")} that it asks for: its events say what refuses the others`;
+    return [
+      finding("rollout.no-pods", "warning", { kind: "StatefulSet", namespace, name }, message, {
+        fixes: [safeCommand`kubectl describe statefulset ${name} -n ${namespace}`],
+        transient: true,
+      }),
+    ];
   });
 }
 

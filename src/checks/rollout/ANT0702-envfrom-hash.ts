@@ -1,3 +1,5 @@
+import { describeSource, type EnvFromSource } from "../../domain/env/effective.ts";
+import type { ClusterFacts, StatefulSetFacts } from "../../domain/facts.ts";
 import { safeCommand, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_STATEFUL_SETS } from "../../domain/grants.ts";
 import { matchHash } from "../../domain/operator/envfrom-hash.ts";
@@ -25,7 +27,8 @@ export default defineCheck({
     const undecided: string[] = [];
     let compared = 0;
     for (const { name: group, statefulSet, envFrom } of cluster.groups) {
-      const live = statefulSets?.find((set) => set.name === statefulSet)?.envFromHash;
+      const set = statefulSets?.find((one) => one.name === statefulSet);
+      const live = set?.envFromHash;
       const hashes = references.hashes[group];
       if (envFrom.length === 0 || live === undefined || hashes === undefined) continue;
       compared += 1;
@@ -33,6 +36,10 @@ export default defineCheck({
       if (match === "unknown")
         undecided.push(`the hash of ${statefulSet} takes every Secret and ConfigMap that it reads`);
       if (match !== "neither") continue;
+      if (set !== undefined && describe(set.envFrom) !== describe(envFrom)) {
+        found.push(notTakenOver(cluster, set, envFrom));
+        continue;
+      }
       // Contents are in the hash: of everything on generation 1, of ConfigMaps on all.
       const behind = operator?.generation === 1 || envFrom.some((source) => source.kind === "ConfigMap");
       const message = behind
@@ -58,3 +65,21 @@ export default defineCheck({
     return undecided.length === 0 ? found : { findings: found, undecided };
   },
 });
+
+/** The template is made of an earlier list: the pods cannot have the new one before the operator has been there. */
+function notTakenOver(
+  { namespace, name }: ClusterFacts,
+  set: StatefulSetFacts,
+  envFrom: readonly EnvFromSource[],
+): Finding {
+  const message = `StatefulSet ${set.name} does not have the envFrom of AntflyCluster ${name} yet: the operator has not reconciled since it changed, if it runs at all`;
+  return finding("rollout.hash-behind", "warning", { kind: "StatefulSet", namespace, name: set.name }, message, {
+    evidence: [{ label: "envFrom", want: describe(envFrom), has: describe(set.envFrom) }],
+    fixes: [safeCommand`kubectl get deployment -A -l app.kubernetes.io/name=antfly-operator`],
+    transient: true,
+  });
+}
+
+function describe(list: readonly EnvFromSource[]): string {
+  return list.map(describeSource).join(", ") || "none";
+}

@@ -56,29 +56,29 @@ function reach({ unreached, namespace }: Clues): string {
 export const NEXT_AWS = {
   "aws.key-unknown": keys,
   "aws.key-inactive": keys,
-  "aws.asia-without-token": doctor("ANT0202"),
+  "aws.asia-without-token": doctor("ANT0212"),
   "aws.asia-in-secret": () => "Store the key of an IAM user, or use a role: antfly-creds init",
-  "aws.akia-with-token": doctor("ANT0205"),
+  "aws.akia-with-token": doctor("ANT0212"),
   "aws.id-is-not-a-key": keys,
   "aws.secret-wrong": () => "Ask AWS with that key itself: aws sts get-caller-identity",
   "aws.wrong-account": (c) =>
     `Compare the accounts: aws sts get-caller-identity with that key, and the owner of ${shellWord(bucket(c))}.`,
   "aws.clock-skew": () =>
     "kubectl get leases -n kube-node-lease -o custom-columns=NODE:.metadata.name,RENEWED:.spec.renewTime; date -u",
-  "aws.partition": endpoint,
+  "aws.partition": doctor("ANT0213"),
 
   "s3.region-mismatch": bucketRegion,
-  "s3.region-default": doctor("ANT0202"),
+  "s3.region-default": doctor("ANT0213"),
   "s3.region-injected": (c) =>
     shell`kubectl get pods ${inNs(c)} -l app.kubernetes.io/name=antfly-database -o ${"jsonpath={.items[*].spec.containers[*].env[*].name}"}`,
-  "s3.region-only-default-var": doctor("ANT0202"),
+  "s3.region-only-default-var": doctor("ANT0213"),
   "minio.region-mismatch": (c) =>
     `Set AWS_REGION to ${c.expectedRegion ?? "the region that the store expects"} in the Secret that envFrom names.`,
   "s3.endpoint-missing": endpoint,
   "s3.endpoint-has-bucket": endpoint,
   "s3.endpoint-no-scheme": endpoint,
   "s3.endpoint-scheme-wrong": endpoint,
-  "s3.endpoint-trailing": doctor("ANT0203"),
+  "s3.endpoint-trailing": doctor("ANT0203", "ANT0204"),
   "s3.endpoint-malformed": endpoint,
   "s3.endpoint-key-mismatch": endpoint,
   "s3.endpoint-localhost": endpoint,

@@ -38,7 +38,16 @@ export const NO_CREDENTIALS: readonly Symptom[] = [
   },
   {
     topic: "no-credentials",
-    seen: /Unable to locate credentials|Could not load credentials from any providers|NoCredentialProviders|no valid providers in chain|CredentialsProviderError|NoCredentialsError|Unable to load credentials from any of the providers|no EC2 IMDS role found|no providers in chain provided credentials|CredentialsNotLoaded/i,
+    seen: /static credentials are empty|Resolved credential object is not valid/i,
+    means: [
+      medium("k8s.expected-keys-missing", "The program was given a key pair that is empty: no static keys reach it."),
+      medium("value.empty", "Or the Secret has the keys, and nothing under them."),
+      medium("k8s.key-near-miss", "Or the Secret has them under another spelling."),
+    ],
+  },
+  {
+    topic: "no-credentials",
+    seen: /Unable to locate credentials|Could not load credentials from any providers|NoCredentialProviders|no valid providers in chain|CredentialsProviderError|NoCredentialsError|Unable to load (?:AWS )?credentials from any (?:of the )?providers?|no EC2 IMDS role found|no providers in chain provided credentials|CredentialsNotLoaded/i,
     means: [
       medium("k8s.expected-keys-missing", "The SDK found no credentials anywhere: no static keys reach the process."),
       ...NO_IDENTITY,

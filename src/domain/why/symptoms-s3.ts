@@ -23,6 +23,17 @@ function signedFor({ region, expectedRegion }: Clues): string {
 export const S3: readonly Symptom[] = [
   {
     topic: "region",
+    seen: /\bNoRegionError\b|You must specify a region\b|could not find region configuration|\bRegion is missing\b|an AWS region is required|Unable to load region from any|Invalid Configuration: Missing Region/i,
+    means: [
+      high(
+        "s3.region-default",
+        "The program has no region: AWS_REGION does not reach it. The database takes us-east-1 then, SDKs refuse.",
+      ),
+      low("s3.region-only-default-var", "AWS_DEFAULT_REGION alone is not read by all of them."),
+    ],
+  },
+  {
+    topic: "region",
     seen: /AuthorizationHeaderMalformed|region ["'].{0,40}["'] is wrong|the region is wrong/i,
     when: isOwnRegion,
     means: [

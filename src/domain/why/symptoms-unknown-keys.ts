@@ -16,6 +16,20 @@ function isOddLength({ keyId, flat }: Clues): boolean {
 export const UNKNOWN_KEYS: readonly Symptom[] = [
   {
     topic: "key",
+    seen: /access key has length (?:40|64), should be 32/i,
+    means: [high("value.swapped", "What was sent as the key id has the length of a secret: the two are swapped.")],
+  },
+  {
+    topic: "key",
+    seen: /access key has length \d{1,3}, should be \d{1,3}|Malformed Access Key Id/i,
+    means: [
+      medium("aws.key-unknown", "The key id does not have the form of this store's: it is one of another store."),
+      medium("value.truncated", "Or it was cut off."),
+      low("value.leading-trailing-space", "White space and quotation marks around it count, too."),
+    ],
+  },
+  {
+    topic: "key",
     seen: UNKNOWN_ID,
     when: ({ keyId }) => keyId?.family === "ASIA",
     means: [

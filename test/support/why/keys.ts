@@ -142,4 +142,26 @@ export const KEYS: readonly Case[] = [
     "compat.sdk-checksum",
     "value.trailing-newline",
   ],
+  [
+    "InvalidArgument: Invalid Argument: Credential access key has length 20, should be 32\n\tstatus code: 400, request id: , host id: ",
+    "aws.key-unknown",
+    "value.truncated",
+  ],
+  ["Invalid Argument: Credential access key has length 64, should be 32", "value.swapped"],
+  ["InvalidAccessKeyId: Malformed Access Key Id", "aws.key-unknown", "value.truncated"],
+  [
+    "failed to sign request: failed to retrieve credentials: static credentials are empty",
+    "k8s.expected-keys-missing",
+    "value.empty",
+  ],
+  ["EmptyStaticCreds: static credentials are empty", "k8s.expected-keys-missing", "value.empty"],
+  [
+    "Error: Resolved credential object is not valid\n    at SignatureV4.validateResolvedCredentials",
+    "k8s.expected-keys-missing",
+    "value.empty",
+  ],
+  [
+    "com.amazonaws.SdkClientException: Unable to load AWS credentials from any provider in the chain",
+    "k8s.expected-keys-missing",
+  ],
 ];

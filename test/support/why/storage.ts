@@ -165,4 +165,11 @@ export const STORAGE: readonly Case[] = [
     "An error occurred (AccessDenied) when calling the CreateBucket operation: Access Denied",
     "antfly.bucket-autocreate",
   ],
+  ["botocore.exceptions.NoRegionError: You must specify a region.", "s3.region-default"],
+  ["MissingRegion: could not find region configuration", "s3.region-default"],
+  ["Error: Region is missing\n    at default (config-resolver)", "s3.region-default"],
+  [
+    "SdkClientException: Unable to load region from any of the providers in the chain DefaultAwsRegionProviderChain",
+    "s3.region-default",
+  ],
 ];
