@@ -75,3 +75,11 @@ test("a Secret by itself is one of its own namespace", async () => {
   expect(found[0]?.subject).toEqual({ kind: "Secret", namespace: "staging", name: "keys" });
   expect(found[0]?.location).toEqual({ file: "keys.yaml", line: 4, column: 33 });
 });
+
+test("a policy with a text of many megabytes is refused at its place like any other", async () => {
+  const id = "x".repeat(20_000_000);
+  const text = `{"Version": "2012-10-17", "Statement": [], "Id": "${id}\\"",\n}`;
+  const found = (await results("ANT0901", ["p.json"], { files: { "p.json": text } })).flatMap((one) => one.findings);
+  expect(found.map(({ cause }) => cause)).toEqual(["input.not-yaml"]);
+  expect(found[0]?.location).toEqual({ file: "p.json", line: 1, column: text.indexOf("\n") });
+});

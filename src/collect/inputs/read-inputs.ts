@@ -6,6 +6,7 @@ import type { App } from "../../ports.ts";
 import { EnvLineError, parseEnvLines, type EnvFile } from "../env-file.ts";
 import { parseManifests, type ManifestDocument } from "./documents.ts";
 import { locate } from "./locate.ts";
+import { notJson } from "./not-json.ts";
 import { kindOfPolicy, type PolicyKind } from "../../domain/iam/policy-kind.ts";
 
 /** An env file, by line. */
@@ -180,33 +181,10 @@ function addText(inputs: Collected, { file, named }: FoundFile, text: string): v
     const kind = kindOfPolicy(document.object);
     if (kind !== undefined) {
       inputs.policies.push({ kind, value: document.object, document });
-      if (file.endsWith(".json")) inputs.problems.push(...noJson(file, text));
+      if (file.endsWith(".json")) inputs.problems.push(...notJson(file, text));
     } else if (typeof document.object["kind"] === "string") inputs.documents.push(document);
     else inputs.others.push(document);
   }
-}
-
-/** A policy that YAML takes and JSON does not. */
-function noJson(file: string, text: string): InputProblem[] {
-  try {
-    JSON.parse(text);
-    return [];
-  } catch {
-    const before = text.slice(0, noJsonFrom(text)).split("\n");
-    const place = { file, line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
-    const what = "is not valid JSON, and IAM takes nothing else: a comma too many, a comment or a wrong quotation mark";
-    return [fileProblem("input.not-yaml", "error", place, what)];
-  }
-}
-
-const JSON_TOKEN = /\s*("([^"\\\p{Cc}]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|,(?!\s*[\]}])|[[\]{}:])/uy;
-
-/** Where the first thing stands that is no part of JSON, or a comma before a bracket. The parser's own message quotes the text. */
-function noJsonFrom(text: string): number {
-  let end = 0;
-  JSON_TOKEN.lastIndex = 0;
-  while (JSON_TOKEN.test(text)) end = JSON_TOKEN.lastIndex;
-  return end + (/^\s*/.exec(text.slice(end))?.[0].length ?? 0);
 }
 
 function isSavedFacts({ object: { schema } }: ManifestDocument): boolean {
