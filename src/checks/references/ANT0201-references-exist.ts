@@ -2,7 +2,7 @@ import { isComplete, type EffectiveEnvironment, type EnvFromSource } from "../..
 import { nodeEnvironments, referenceEvidence } from "../../domain/env/groups.ts";
 import { REQUIRED_KEYS, staticKeysUse, whyMissing } from "../../domain/env/static-keys.ts";
 import type { BackupFacts, ClusterFacts, PodFacts, ReferenceFacts, SecretsElsewhere } from "../../domain/facts.ts";
-import { command, edit, finding, type Evidence, type Finding, type Fix } from "../../domain/finding.ts";
+import { finding, type Evidence, type Finding } from "../../domain/finding.ts";
 import { editCluster } from "../../domain/fixes.ts";
 import {
   GET_CONFIG_MAPS,
@@ -12,11 +12,11 @@ import {
   LIST_RESTORES,
   LIST_SECRETS_EVERYWHERE,
 } from "../../domain/grants.ts";
-import { count, sentenceList, shortList } from "../../domain/text.ts";
+import { isObjectName } from "../../domain/names.ts";
+import { count, shortList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
+import { fixesFor, jobsAlone, leaveOut, SECRET_STORE } from "./missing-fixes.ts";
 import { notStarting, readsSource, waitsFor, type SourceRef } from "./waiting-pods.ts";
-
-const SECRET_STORE = "spec.secretStore";
 
 export default defineCheck({
   code: "ANT0201",
@@ -156,11 +156,12 @@ function missingSource(
   ];
   const nodes = nodeEnvironments(cluster, environments);
   const nodesHaveKeys = nodes.every((node) => REQUIRED_KEYS.every((key) => node.variables[key] !== undefined));
-  const jobs = nodesHaveKeys ? backups.filter((backup) => isReadBy(backup, source, readers)) : [];
-  const fixes = jobs.length > 0 && jobs.length === readers.length ? leaveOut(jobs) : fixesFor(cluster, source, readers);
+  const jobs = nodesHaveKeys ? jobsAlone(source, readers, backups) : [];
+  const fixes = jobs.length > 0 ? leaveOut(jobs) : fixesFor(cluster, source, readers);
   const options = { evidence, fixes, transient: true };
+  const never = isObjectName(source.name) ? "" : `, and no ${source.kind} can have that name`;
   if (source.kind === "ConfigMap") {
-    const message = `ConfigMap ${source.name} does not exist in namespace ${namespace}`;
+    const message = `ConfigMap ${source.name} does not exist in namespace ${namespace}${never}`;
     return finding("k8s.configmap-missing", "critical", subject, message, options);
   }
   // What pods could read was there, whatever other namespaces have.
@@ -178,7 +179,7 @@ function missingSource(
     const message = `Secret ${source.name} does not exist in namespace ${namespace}; a Secret of that name exists in ${shortList(places)}`;
     return finding("k8s.secret-wrong-namespace", "critical", subject, message, options);
   }
-  const message = `Secret ${source.name} does not exist in namespace ${namespace}`;
+  const message = `Secret ${source.name} does not exist in namespace ${namespace}${never}`;
   return finding("k8s.secret-missing", "critical", subject, message, options);
 }
 
@@ -212,32 +213,4 @@ function stillWaiting(cluster: ClusterFacts, source: SourceRef, pods: readonly P
       transient: true,
     }),
   ];
-}
-
-function isReadBy(
-  { kind, name, credentialsSecret }: BackupFacts,
-  source: SourceRef,
-  readers: readonly string[],
-): boolean {
-  return source.kind === "Secret" && credentialsSecret === source.name && readers.includes(`${kind}/${name}`);
-}
-
-/** Nodes that have keys need no other Secret, and one more in their envFrom would replace every pod. */
-function leaveOut(jobs: readonly BackupFacts[]): Fix[] {
-  const which = sentenceList(jobs.map(({ kind, name }) => `${kind} ${name}`));
-  return [
-    edit(`leave credentialsSecret out of ${which}: the nodes do the work, with the keys that they have`),
-    ...jobs
-      .filter(({ kind }) => kind === "AntflyBackup")
-      .map(({ name, namespace }) => command`kubectl edit antflybackup ${name} -n ${namespace}`),
-  ];
-}
-
-function fixesFor(cluster: ClusterFacts, source: SourceRef, readers: readonly string[]): Fix[] {
-  const { namespace, name } = cluster;
-  if (source.kind === "ConfigMap")
-    return [edit(`create ConfigMap ${source.name} in namespace ${namespace}, or remove it from envFrom`)];
-  if (readers.includes(SECRET_STORE))
-    return [edit(`create Secret ${source.name} in namespace ${namespace} with the store's file (secrets.json)`)];
-  return [command`antfly-creds init secret ${name} -n ${namespace} --secret-name ${source.name}`];
 }
