@@ -10,10 +10,11 @@ import { WHY } from "../domain/grants.ts";
 import { known, valueOf, type Known } from "../domain/known.ts";
 import { allResults, isUndecided, type Result } from "../domain/report.ts";
 import { ANTFLY_BACKUP, ANTFLY_RESTORE, EVENT, JOB, POD, type ResourceType } from "../domain/resources.ts";
+import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
 import { concerns, isAbout, isNamedIn, type Asked } from "../domain/why/concern.ts";
 import { candidatesFor } from "../domain/why/match.ts";
-import type { Explained, Verdict } from "../domain/why/verdict.ts";
+import { ranked, type Explained, type Verdict } from "../domain/why/verdict.ts";
 import type { App, Kube, KubeObject } from "../ports.ts";
 import type { Area } from "../checks/define.ts";
 import { judge } from "./judge.ts";
@@ -73,14 +74,21 @@ export async function explainObject(text: string, options: ClusterOptions, app: 
       candidates: all,
       healthy: !story.fails && all.length === 0 && unread.length === 0,
       unknown: unread,
-      hint:
-        kind.type === POD
-          ? `its log may say more: kubectl logs ${printable(name)} -n ${kube.namespace} | antfly-creds why --error -`
-          : `the nodes do the work, and their logs say why it failed: kubectl logs -n ${story.cluster?.namespace ?? kube.namespace} -l app.kubernetes.io/name=antfly-database --tail 200 | antfly-creds why --error -`,
+      hint: hintFor(kind.type, name, story.cluster?.namespace ?? kube.namespace, kube.flags),
     };
   } finally {
     await kube.close();
   }
+}
+
+/** Where to read on: in the log of the pod, or of the nodes that do a backup's work. */
+function hintFor(type: ResourceType, name: string, namespace: string, flags: readonly string[]): string {
+  const logs =
+    type === POD
+      ? shell`kubectl logs ${name} -n ${namespace} ${flags}`
+      : shell`kubectl logs -n ${namespace} -l app.kubernetes.io/name=antfly-database --tail 200 ${flags}`;
+  const why = type === POD ? "its log may say more" : "the nodes do the work, and their logs say why it failed";
+  return `${why}: ${logs} | antfly-creds why --error - -n ${namespace}`;
 }
 
 async function storyOfPod(kube: Kube, name: string): Promise<Story> {
@@ -209,18 +217,6 @@ function toCandidate(result: Result, found: Finding, asked: Asked, cluster: Clus
     because: found.message,
     next: next?.text ?? `antfly-creds explain ${result.code}`,
   };
-}
-
-/** What checks saw, and each other cause that a text allows once; the surest first. */
-function ranked(seen: readonly Explained[], told: readonly Explained[]): Explained[] {
-  const order = ["high", "medium", "low"];
-  const surest = (all: readonly Explained[]): Explained[] =>
-    [...all].sort((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
-  const only = surest(told).filter(
-    ({ cause }, i, list) =>
-      !seen.some((one) => one.cause === cause) && list.findIndex((other) => other.cause === cause) === i,
-  );
-  return surest([...seen, ...only]);
 }
 
 function warningsOf(kube: Kube, name: string): Promise<Known<string[]>> {

@@ -131,3 +131,10 @@ test("a backup of a cluster that is not there says so", async () => {
     hint: "did you mean search?",
   });
 });
+
+test("where to read on is said of the same cluster", async () => {
+  const { json } = await why("pod/search-data-0", "--context", "test");
+  expect(json.hint).toBe(
+    "its log may say more: kubectl logs search-data-0 -n production --context test | antfly-creds why --error - -n production",
+  );
+});

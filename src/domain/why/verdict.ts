@@ -19,3 +19,15 @@ export interface Verdict {
   /** What to do when no candidate fits. */
   readonly hint: string;
 }
+
+/** What checks saw, and each other cause that a text allows once; the surest first. */
+export function ranked(seen: readonly Explained[], told: readonly Explained[]): Explained[] {
+  const order = ["high", "medium", "low"];
+  const surest = (all: readonly Explained[]): Explained[] =>
+    [...all].sort((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
+  const only = surest(told).filter(
+    ({ cause }, i, list) =>
+      !seen.some((one) => one.cause === cause) && list.findIndex((other) => other.cause === cause) === i,
+  );
+  return surest([...seen, ...only]);
+}
