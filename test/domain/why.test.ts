@@ -327,6 +327,16 @@ test("botocore does not say why it could not connect, and nor do we", () => {
   );
 });
 
+test.each([
+  'Get "https://admin:hunter2@minio.example.com:9000/b": dial tcp 10.0.0.1:9000: connect: connection refused',
+  'Could not connect to the endpoint URL: "https://admin:hunter2@minio.example.com/b"',
+  "getaddrinfo ENOTFOUND admin:hunter2@minio.example.com",
+  "NoSuchBucket: s3://admin:hunter2@backups/search",
+])("user and password of a URL are not repeated: %s", (text) => {
+  expect(candidatesFor(text)).not.toEqual([]);
+  expect(said(text)).not.toMatch(/admin|hunter2/);
+});
+
 test("commands go to the namespace that the text is from, unless it names one", () => {
   const next = (text: string): string | undefined => candidatesInLog(text, "production")[0]?.next;
   expect(next('secret "keys" not found')).toBe("kubectl get secret keys -n production");

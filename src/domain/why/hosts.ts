@@ -86,7 +86,9 @@ export function unreachedIn(flat: string): Unreached | undefined {
 }
 
 function split(token: string, port: string | undefined): [string | undefined, number | undefined] {
-  const match = /^\[?([^\]]*?)\]?(?::(\d{1,5}))?$/.exec(token.replace(/[.:,…]+$/, ""));
+  // A URL without its scheme may still have a password before the host.
+  const place = token.slice(token.lastIndexOf("@") + 1);
+  const match = /^\[?([^\]]*?)\]?(?::(\d{1,5}))?$/.exec(place.replace(/[.:,…]+$/, ""));
   const host = nameOrNothing(match?.[1]?.toLowerCase());
   const number = port ?? match?.[2];
   return [host, number === undefined ? undefined : Number(number)];

@@ -6,15 +6,20 @@ export const LONGEST = 2 * HALF + 1;
 // oxlint-disable-next-line no-control-regex -- the escape character is what begins a colour
 const COLOUR = /\u001b\[[0-9;?]{0,32}[A-Za-z]/g;
 
+/** The user and password of a URL: nothing that a symptom needs, and a secret. */
+const USER_INFO = /(:\/\/)[^\s/"'<>]{1,512}@/g;
+
 const ENTITIES: Readonly<Record<string, string>> = { quot: '"', apos: "'", lt: "<", gt: ">" };
 
 /**
  * A pasted text as its author's program wrote it: without colours, without the escapes of a JSON, Go or Python string and
- * of XML around it. Line breaks within a value are kept, written out or not, because they are what is looked for.
+ * of XML around it, and without passwords in URLs. Line breaks within a value are kept, written out or not, because they are what is looked for.
  */
 export function prepare(text: string): string {
   const capped = text.length <= LONGEST ? text : `${text.slice(0, HALF)}\n${text.slice(-HALF)}`;
-  return unescapeEntities(unescapeString(capped.replace(COLOUR, ""))).replace(COLOUR, "");
+  return unescapeEntities(unescapeString(capped.replace(COLOUR, "")))
+    .replace(COLOUR, "")
+    .replace(USER_INFO, "$1");
 }
 
 /** The same text on one line: terminals and log collectors break lines where they like. */
