@@ -1,3 +1,4 @@
+import { distinctBy } from "../domain/distinct.ts";
 import type { Facts, FactKey } from "../domain/facts.ts";
 import type { Code, Finding, Ignorance } from "../domain/finding.ts";
 import type { Known, Unknown } from "../domain/known.ts";
@@ -107,13 +108,10 @@ function resultOf(check: Check): Result {
 /** What the source can never give is a skip with its reason; what it could have given is unknown. */
 function untold(base: Result, unreadable: readonly Unknown[]): Result {
   const missed = unreadable.filter(couldBeHad);
-  if (missed.length > 0) return { ...base, status: "unknown", unknown: eachOnce(missed.map(asIgnorance)) };
+  // Several facts may be unknown for one reason.
+  if (missed.length > 0)
+    return { ...base, status: "unknown", unknown: distinctBy(missed.map(asIgnorance), ({ why }) => why) };
   return { ...base, status: "skip", skipReason: unreadable[0]?.detail };
-}
-
-/** Several facts may be unknown for one reason. */
-function eachOnce(unknown: readonly Ignorance[]): Ignorance[] {
-  return unknown.filter(({ why }, i) => unknown.findIndex((other) => other.why === why) === i);
 }
 
 function couldBeHad(unknown: Unknown): boolean {

@@ -10,6 +10,7 @@ import { placeOfFinding } from "../collect/inputs/place-of-finding.ts";
 import type { Inputs } from "../collect/inputs/read-inputs.ts";
 import { parseBackup } from "../collect/objects/backup.ts";
 import { parseCluster } from "../collect/objects/cluster.ts";
+import { distinctBy } from "../domain/distinct.ts";
 import type { BackupFacts, ClusterFacts, Facts } from "../domain/facts.ts";
 import type { Finding, Ref } from "../domain/finding.ts";
 import type { InputProblem } from "../domain/inputs.ts";
@@ -136,7 +137,10 @@ function withoutCluster({ kind, namespace, name, cluster }: BackupFacts, files: 
 }
 
 function clustersOf(backups: readonly BackupFacts[]): Named[] {
-  return [...new Map(backups.map(({ cluster }) => [`${cluster.namespace}/${cluster.name}`, cluster])).values()];
+  return distinctBy(
+    backups.map(({ cluster }) => cluster),
+    ({ namespace, name }) => `${namespace}/${name}`,
+  );
 }
 
 /** What is asked of it is skipped, and seen to be. */

@@ -1,3 +1,4 @@
+import { distinctBy } from "../../domain/distinct.ts";
 import type { InputFacts, PolicyFacts } from "../../domain/facts.ts";
 import { edit, finding, type Finding, type Fix } from "../../domain/finding.ts";
 import { parseIdentityPolicy } from "../../domain/iam/identity-policy.ts";
@@ -79,7 +80,7 @@ function problems(
     aims.length === 0
       ? lintS3Policy(policy).map((problem) => tell(file, problem))
       : aims.flatMap((aim) => forAim(file, policy, aim));
-  return found.filter((one, i) => found.findIndex((other) => other.message === one.message) === i);
+  return distinctBy(found, ({ message }) => message);
 }
 
 /** The whole policy that is needed goes with the worst of its problems. */

@@ -1,3 +1,4 @@
+import { distinctBy } from "../../domain/distinct.ts";
 import {
   describeSource,
   isComplete,
@@ -83,9 +84,12 @@ function describe(cluster: ClusterFacts, lacks: readonly Lack[]): Finding {
   const who = describeGroups(lacks.map((lack) => lack.environment.of));
   const { kind, name } = sourceOf(because) ?? { kind: "Secret", name: "" };
   const subject = { kind, namespace: cluster.namespace, name };
-  const evidence = lacks
-    .filter((lack, i) => lacks.findIndex((other) => other.key === lack.key) === i)
-    .map((lack) => ({ label: "variable", want: lack.key, has: presentName(lack.because), ...placeOf(cluster, lack) }));
+  const evidence = distinctBy(lacks, ({ key }) => key).map((lack) => ({
+    label: "variable",
+    want: lack.key,
+    has: presentName(lack.because),
+    ...placeOf(cluster, lack),
+  }));
   const options = { evidence };
   if (because.why === "prefix" && because.variable.from !== undefined) {
     const { source } = because.variable.from;

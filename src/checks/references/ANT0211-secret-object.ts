@@ -1,3 +1,4 @@
+import { distinctBy } from "../../domain/distinct.ts";
 import { isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
 import { REQUIRED_KEYS, staticKeysUse } from "../../domain/env/static-keys.ts";
@@ -31,14 +32,17 @@ export default defineCheck({
     const secrets = Object.entries(references.secrets).flatMap(([name, fact]) =>
       fact.state === "known" ? [{ name, facts: fact.value }] : [],
     );
-    return [
-      ...secrets.flatMap(({ name, facts }) => [
-        ...(isHidden(cluster, name, nodes) ? [] : immutable(cluster, references, name, facts)),
-        ...(used ? oddType(cluster, name, facts, nodes) : []),
-        ...tooLarge(cluster, name, facts),
-      ]),
-      ...nodes.flatMap((node) => tooLong(cluster, node)),
-    ].filter((one, i, list) => list.findIndex((other) => other.message === one.message) === i);
+    return distinctBy(
+      [
+        ...secrets.flatMap(({ name, facts }) => [
+          ...(isHidden(cluster, name, nodes) ? [] : immutable(cluster, references, name, facts)),
+          ...(used ? oddType(cluster, name, facts, nodes) : []),
+          ...tooLarge(cluster, name, facts),
+        ]),
+        ...nodes.flatMap((node) => tooLong(cluster, node)),
+      ],
+      ({ message }) => message,
+    );
   },
 });
 

@@ -1,3 +1,4 @@
+import { distinctBy } from "../../domain/distinct.ts";
 import { isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { describeGroups } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL, isNearMiss } from "../../domain/env/static-keys.ts";
@@ -44,12 +45,15 @@ export default defineCheck({
       return all.length === 0 ? [] : { skip: "no node group has an access key" };
     const judged = cluster === undefined ? all : signing;
     const buckets = backups.flatMap(({ location }) => /^s3:\/\/([^/]+)/.exec(location)?.[1] ?? []);
-    const found = [
-      ...(cluster === undefined ? [] : missing(cluster, signing, operator)),
-      ...judged.flatMap((one) =>
-        endpointFaults(one, { namespace: target.namespace, cluster, buckets, serviceAccount }),
-      ),
-    ].filter((one, i, list) => list.findIndex((other) => other.message === one.message) === i);
+    const found = distinctBy(
+      [
+        ...(cluster === undefined ? [] : missing(cluster, signing, operator)),
+        ...judged.flatMap((one) =>
+          endpointFaults(one, { namespace: target.namespace, cluster, buckets, serviceAccount }),
+        ),
+      ],
+      ({ message }) => message,
+    );
     if (found.length > 0) return found;
     const set = judged.filter((one) => one.variables[ENDPOINT_URL] !== undefined);
     if (cluster === undefined && set.length === 0) return { skip: `${ENDPOINT_URL} is not among the values` };

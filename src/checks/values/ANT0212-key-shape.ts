@@ -1,3 +1,4 @@
+import { distinctBy } from "../../domain/distinct.ts";
 import {
   describeSource,
   isComplete,
@@ -38,7 +39,7 @@ export default defineCheck({
     const judged = judgedEnvironments(cluster, environments);
     const found = judged.flatMap((one) => faults(one, cluster, target.namespace));
     if (found.length > 0) {
-      return found.filter((one, i, list) => list.findIndex((other) => other.message === one.message) === i);
+      return distinctBy(found, ({ message }) => message);
     }
     if (judged.every((one) => one.variables[ACCESS_KEY_ID] === undefined))
       return judged.every(isComplete) ? { skip: "there is no access key to look at" } : [];

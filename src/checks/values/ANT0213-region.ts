@@ -1,3 +1,4 @@
+import { distinctBy } from "../../domain/distinct.ts";
 import {
   describeSource,
   isComplete,
@@ -44,8 +45,7 @@ export default defineCheck({
     if (own.length === 0) return { skip: `the pods have ${REGION} from elsewhere, which ANT0209 compares` };
     const surroundings = { cluster, namespace: target.namespace, generation: operator?.generation };
     const found = own.flatMap((one) => faults(one, surroundings));
-    if (found.length > 0)
-      return found.filter((one, i, list) => list.findIndex((other) => other.message === one.message) === i);
+    if (found.length > 0) return distinctBy(found, ({ message }) => message);
     const unread = unreadReason(own, [REGION, DEFAULT_VARIABLE, ENDPOINT_URL]);
     return unread === undefined ? [] : { skip: unread };
   },

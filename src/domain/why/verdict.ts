@@ -1,3 +1,4 @@
+import { distinctBy } from "../distinct.ts";
 import type { Code, Ignorance } from "../finding.ts";
 import type { Candidate } from "./candidate.ts";
 
@@ -25,9 +26,7 @@ export function ranked(seen: readonly Explained[], told: readonly Explained[]): 
   const order = ["high", "medium", "low"];
   const surest = (all: readonly Explained[]): Explained[] =>
     [...all].sort((a, b) => order.indexOf(a.confidence) - order.indexOf(b.confidence));
-  const only = surest(told).filter(
-    ({ cause }, i, list) =>
-      !seen.some((one) => one.cause === cause) && list.findIndex((other) => other.cause === cause) === i,
-  );
+  const others = surest(told).filter(({ cause }) => !seen.some((one) => one.cause === cause));
+  const only = distinctBy(others, ({ cause }) => cause);
   return surest([...seen, ...only]);
 }
