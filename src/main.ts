@@ -51,7 +51,11 @@ function createApp(root: string, version: string, io: Pick<App, "terminal" | "re
     files: createFiles(process.cwd()),
     cwd: process.cwd(),
     version,
-    configuration: { named: env["ANTFLY_CREDS_CONFIG"] || undefined, userFile: userFile(env) },
+    configuration: {
+      named: env["ANTFLY_CREDS_CONFIG"] || undefined,
+      userFile: userFile(env),
+      noCloud: env["ANTFLY_CREDS_CLOUD"] === "off",
+    },
     pages: join(root, "docs", "checks"),
     now: () => new Date(),
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
@@ -65,6 +69,10 @@ function createApp(root: string, version: string, io: Pick<App, "terminal" | "re
     awsProfile: async (name) => {
       const { readAwsProfile } = await import("./adapters/aws-profile.ts");
       return readAwsProfile(name, redactor);
+    },
+    aws: async (selection) => {
+      const { connectAws } = await import("./adapters/aws.ts");
+      return connectAws(selection, { env, redactor, signal });
     },
   };
 }

@@ -83,6 +83,23 @@ export interface Kube extends Reader {
     options: WriteOptions,
   ): Promise<KubeObject>;
   delete(type: ResourceType, namespace: string, name: string, uid: string): Promise<void>;
+  /** A token of the ServiceAccount for this audience; 600 s is the least that the server gives. */
+  createToken(
+    namespace: string,
+    serviceAccount: string,
+    audience: string,
+    expirationSeconds: number,
+  ): Promise<Sensitive>;
+  /** The issuer's discovery document, as the API server serves it. */
+  openIdConfiguration(): Promise<KubeObject>;
+  /** Server-side apply with field manager `antfly-creds` and without force: what another manager owns is a conflict. */
+  apply(
+    type: ResourceType,
+    namespace: string | undefined,
+    name: string,
+    object: KubeObject,
+    options: WriteOptions,
+  ): Promise<KubeObject>;
   /** Work that is not to be cut short: an interruption does not reach the reads in it. */
   shielded<T>(work: () => Promise<T>): Promise<T>;
   close(): Promise<void>;
@@ -144,6 +161,198 @@ export interface AwsProfile {
   readonly region: string | undefined;
 }
 
+/** Why a call to AWS, or to a store that speaks its protocol, failed, as far as the tool acts on it. */
+export type AwsFailure =
+  | "no-credentials"
+  | "invalid-credentials"
+  | "denied"
+  | "not-found"
+  | "exists"
+  | "limit"
+  | "invalid"
+  | "throttled"
+  | "unreachable"
+  | "timeout"
+  | "malformed"
+  | "server-error";
+
+/** A call that did not succeed. `message` is one printable line without any value that was sent. */
+export class AwsError extends Error {
+  readonly failure: AwsFailure;
+  /** `iam:GetRole`, as an IAM policy names it. */
+  readonly action: string;
+  /** Error code of the service, e.g. `InvalidIdentityToken`; undefined where there was no answer. */
+  readonly code: string | undefined;
+  readonly status: number | undefined;
+
+  constructor(failure: AwsFailure, action: string, message: string, answer: { code?: string; status?: number } = {}) {
+    super(message);
+    this.name = "AwsError";
+    this.failure = failure;
+    this.action = action;
+    this.code = answer.code;
+    this.status = answer.status;
+  }
+}
+
+export interface AwsSelection {
+  readonly profile?: string;
+  readonly region?: string;
+  /** Deadline of one call, milliseconds. */
+  readonly timeoutMs: number;
+}
+
+export interface AwsCredentials {
+  readonly accessKeyId: Sensitive;
+  readonly secretAccessKey: Sensitive;
+  readonly sessionToken: Sensitive | undefined;
+}
+
+export interface IamRole {
+  readonly arn: string;
+  readonly name: string;
+  /** RFC 3339. */
+  readonly createdAt: string | undefined;
+  /** JSON text, decoded. */
+  readonly trustPolicy: string;
+  readonly maxSessionSeconds: number;
+  readonly boundary: string | undefined;
+  readonly tags: Readonly<Record<string, string>>;
+}
+
+export interface AccessKey {
+  readonly id: string;
+  readonly status: "Active" | "Inactive";
+  /** RFC 3339. */
+  readonly createdAt: string | undefined;
+}
+
+/**
+ * The AWS calls that the tool makes with its own identity (STS, IAM, EKS). Every call rejects with AwsError. These clients
+ * never follow a bare AWS_ENDPOINT_URL, which people set for a store; AWS_ENDPOINT_URL_STS, _IAM and _EKS work.
+ */
+export interface Aws {
+  /** `--profile` and `--region` as they were given; a command that is printed to be pasted repeats them. */
+  readonly flags: readonly string[];
+  readonly region: string | undefined;
+  /** What a person should know of the set-up, e.g. that a bare AWS_ENDPOINT_URL is not followed. */
+  readonly notes: readonly string[];
+  /** Calls sent so far, those of its object stores among them. */
+  calls(): number;
+
+  /** Without credentials: who the tool's own identity is. With: whose these are. */
+  callerIdentity(credentials?: AwsCredentials): Promise<{ account: string; arn: string }>;
+  /** Needs no identity of one's own. */
+  assumeRoleWithWebIdentity(request: {
+    readonly roleArn: string;
+    readonly token: Sensitive;
+    readonly sessionName: string;
+    readonly durationSeconds: number;
+    /** Session policy as JSON. */
+    readonly policy: string | undefined;
+  }): Promise<{ credentials: AwsCredentials; arn: string; provider: string | undefined; audience: string | undefined }>;
+  accessKeyAccount(accessKeyId: Sensitive): Promise<string>;
+
+  getRole(name: string): Promise<IamRole>;
+  listRolePolicies(role: string): Promise<readonly string[]>;
+  /** The document as JSON text. */
+  getRolePolicy(role: string, policy: string): Promise<string>;
+  listAttachedRolePolicies(role: string): Promise<readonly { name: string; arn: string }[]>;
+  /** The default version's document as JSON text. */
+  getManagedPolicy(arn: string): Promise<string>;
+  getOidcProvider(arn: string): Promise<{
+    url: string;
+    clientIds: readonly string[];
+    thumbprints: readonly string[];
+    tags: Readonly<Record<string, string>>;
+  }>;
+  listOidcProviders(): Promise<readonly string[]>;
+  accessKeyUser(accessKeyId: Sensitive): Promise<{ user: string; lastUsedAt: string | undefined }>;
+  listAccessKeys(user: string): Promise<readonly AccessKey[]>;
+
+  createOidcProvider(
+    url: string,
+    clientIds: readonly string[],
+    tags: Readonly<Record<string, string>>,
+  ): Promise<string>;
+  deleteOidcProvider(arn: string): Promise<void>;
+  addClientId(providerArn: string, clientId: string): Promise<void>;
+  removeClientId(providerArn: string, clientId: string): Promise<void>;
+  createRole(role: {
+    readonly name: string;
+    readonly path: string;
+    readonly trustPolicy: string;
+    readonly description: string;
+    readonly tags: Readonly<Record<string, string>>;
+  }): Promise<IamRole>;
+  deleteRole(name: string): Promise<void>;
+  updateTrustPolicy(role: string, document: string): Promise<void>;
+  putRolePolicy(role: string, policy: string, document: string): Promise<void>;
+  deleteRolePolicy(role: string, policy: string): Promise<void>;
+
+  describeCluster(
+    name: string,
+  ): Promise<{ name: string; arn: string; endpoint: string | undefined; issuer: string | undefined }>;
+  listClusters(): Promise<readonly string[]>;
+  listPodIdentityAssociations(
+    cluster: string,
+    namespace: string,
+  ): Promise<readonly { id: string; serviceAccount: string }[]>;
+  describePodIdentityAssociation(
+    cluster: string,
+    id: string,
+  ): Promise<{
+    readonly id: string;
+    readonly namespace: string;
+    readonly serviceAccount: string;
+    readonly roleArn: string;
+    readonly targetRoleArn: string | undefined;
+    readonly sessionTagsDisabled: boolean;
+    readonly createdAt: string | undefined;
+  }>;
+  createPodIdentityAssociation(association: {
+    readonly cluster: string;
+    readonly namespace: string;
+    readonly serviceAccount: string;
+    readonly roleArn: string;
+    readonly tags: Readonly<Record<string, string>>;
+    /** Makes a repeated call one and the same. */
+    readonly requestToken: string;
+  }): Promise<{ id: string; arn: string }>;
+  deletePodIdentityAssociation(cluster: string, id: string): Promise<void>;
+  describeAddOn(cluster: string, name: string): Promise<{ status: string }>;
+
+  /** A bucket, with these credentials. */
+  objectStore(options: ObjectStoreOptions): ObjectStore;
+  close(): void;
+}
+
+export interface ObjectStoreOptions {
+  /** Decides addressing and checksums: virtual hosts and the SDK's defaults on `aws`, path style and none else. */
+  readonly provider: "aws" | "gcs" | "s3-compatible";
+  /** Undefined: the provider's own for the region. */
+  readonly endpoint: string | undefined;
+  readonly region: string;
+  readonly credentials: AwsCredentials;
+  readonly bucket: string;
+  readonly timeoutMs: number;
+}
+
+/** The calls that are made on a bucket. Every call rejects with AwsError, whose action is `s3:…`. */
+export interface ObjectStore {
+  /** The region that the store names, whatever it answers otherwise. */
+  bucketRegion(): Promise<string | undefined>;
+  list(prefix: string, most: number): Promise<readonly { key: string; modifiedAt: string | undefined }[]>;
+  get(key: string): Promise<Uint8Array>;
+  /** Never replaces an object. */
+  put(key: string, content: Uint8Array): Promise<{ versionId: string | undefined }>;
+  delete(key: string, versionId?: string): Promise<void>;
+  versioning(): Promise<"Enabled" | "Suspended" | "off">;
+  /** Undefined where the bucket has none of its own. */
+  encryption(): Promise<{ algorithm: string; key: string | undefined } | undefined>;
+  objectLock(): Promise<boolean>;
+}
+
 /** Where people read and type. Everything printed has gone through the redactor. */
 export interface Terminal {
   /** Text for people, or documents that are printed as JSON. */
@@ -182,7 +391,12 @@ export interface App {
   readonly cwd: string;
   readonly version: string;
   /** Where configuration may lie besides the working directory and the folders above it. */
-  readonly configuration: { readonly named: string | undefined; readonly userFile: string | undefined };
+  readonly configuration: {
+    readonly named: string | undefined;
+    readonly userFile: string | undefined;
+    /** ANTFLY_CREDS_CLOUD=off: no cloud is asked. */
+    readonly noCloud: boolean;
+  };
   /** Folder with the pages of the checks. */
   readonly pages: string;
   /** Aborts when the user interrupts. */
@@ -192,4 +406,5 @@ export interface App {
   sleep(milliseconds: number): Promise<void>;
   kube(selection: KubeSelection): Promise<Kube>;
   awsProfile(name: string): Promise<AwsProfile>;
+  aws(selection: AwsSelection): Promise<Aws>;
 }

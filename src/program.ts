@@ -131,6 +131,12 @@ function addDoctor(program: Command, app: App, run: Run): void {
     .description("looks at one cluster and names what is wrong; changes nothing")
     .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
     .option("--thorough", "also checks that read more than the cluster's namespace")
+    .option("--prove", "also take the pods' identity to the cloud: get a token, write, read and remove a small object")
+    .option("--bucket <bucket>", "bucket and prefix that the database is to use, as BUCKET/PREFIX")
+    .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
+    .option("--profile <name>", "AWS profile that the tool itself asks with")
+    .option("--region <region>", "AWS region of the cluster")
+    .option("--no-cloud", "ask no cloud (also: ANTFLY_CREDS_CLOUD=off)")
     .option("--wait <duration>", "look again until nothing is left that time could mend; exit 124 at the end")
     .addOption(
       new Option("--show <what>", "instead of a report: which variable of which container comes from where").choices([

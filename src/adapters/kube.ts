@@ -2,7 +2,7 @@ import { HttpMethod } from "@kubernetes/client-node";
 
 import { UserError } from "../domain/errors.ts";
 import { isNamespaceName, isObjectName } from "../domain/names.ts";
-import { SECRET, type ResourceType } from "../domain/resources.ts";
+import { SECRET, SERVICE_ACCOUNT, type ResourceType } from "../domain/resources.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import { printable } from "../domain/text.ts";
 import { isPublicKey } from "../domain/values/public-keys.ts";
@@ -158,6 +158,46 @@ class KubeAdapter implements Kube {
     });
   }
 
+  apply: Kube["apply"] = (type, namespace, name, object, options) => {
+    const call = patchCall(type, namespace, name, options, "application/apply-patch+yaml", object);
+    return this.#transport.write({
+      ...call,
+      what: `apply ${type.kind} ${name}`,
+      query: { ...call.query, force: "false" },
+    });
+  };
+
+  async createToken(
+    namespace: string,
+    serviceAccount: string,
+    audience: string,
+    expirationSeconds: number,
+  ): Promise<Sensitive> {
+    const what = `create a token for ServiceAccount ${printable(serviceAccount)}`;
+    const body = await this.#transport.read({
+      method: HttpMethod.POST,
+      path: `${pathOf(SERVICE_ACCOUNT, namespace, serviceAccount)}/token`,
+      what,
+      body: {
+        apiVersion: "authentication.k8s.io/v1",
+        kind: "TokenRequest",
+        spec: { audiences: [audience], expirationSeconds },
+      },
+    });
+    const token = (body["status"] as { token?: unknown } | undefined)?.token;
+    if (typeof token !== "string" || token === "") throw notKubernetes("", what);
+    const kept = new Sensitive(token);
+    this.#redactor.watch(kept);
+    return kept;
+  }
+
+  openIdConfiguration(): Promise<KubeObject> {
+    return this.#transport.read({
+      path: "/.well-known/openid-configuration",
+      what: "read the issuer's discovery document",
+    });
+  }
+
   shielded<T>(work: () => Promise<T>): Promise<T> {
     return this.#transport.shielded(work);
   }
@@ -185,7 +225,7 @@ class KubeAdapter implements Kube {
 
 function patchCall(
   type: ResourceType,
-  namespace: string,
+  namespace: string | undefined,
   name: string,
   options: { dryRun: boolean },
   contentType: string,

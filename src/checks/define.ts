@@ -1,10 +1,10 @@
 import type { FactKey, FactMap } from "../domain/facts.ts";
 import type { Code, Finding, Severity } from "../domain/finding.ts";
-import type { Grant } from "../domain/grant.ts";
+import type { AwsGrant, Grant } from "../domain/grant.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Scope, SourceMode, Target } from "../domain/report.ts";
 
-export type Area = "access" | "references" | "values" | "aws" | "rollout" | "hygiene" | "tool";
+export type Area = "access" | "references" | "values" | "aws" | "proof" | "rollout" | "hygiene" | "tool";
 
 /** What a check may know besides its facts: data only. */
 export interface CheckContext {
@@ -55,6 +55,8 @@ export interface Check<K extends FactKey = FactKey> {
   readonly effect: "read" | "mint-token" | "write-probe";
   readonly severity: Severity;
   readonly grants: readonly Grant[];
+  /** What the tool's own AWS identity needs. */
+  readonly awsGrants?: readonly AwsGrant[];
   run(facts: NeededFacts<K>, context: CheckContext): Verdict;
 }
 

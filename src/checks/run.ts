@@ -12,7 +12,11 @@ export interface RunOptions {
   readonly deferred?: readonly Check[];
 }
 
-const DEFERRED = "it reads more than the cluster's namespace; --thorough asks for it";
+function deferral({ effect }: Check): string {
+  if (effect === "mint-token") return "it takes a token of the ServiceAccount to the cloud; --prove asks for it";
+  if (effect === "write-probe") return "it writes and removes a small object; --prove asks for it";
+  return "it reads more than the cluster's namespace; --thorough asks for it";
+}
 
 /**
  * Judges the facts with every check, in the order of their codes, which `after` respects. A check with an unknown need
@@ -27,7 +31,7 @@ export function runChecks(
   const results = new Map<Code, Result>();
   for (const check of [...checks].sort((a, b) => a.code.localeCompare(b.code))) {
     const result = deferred.includes(check)
-      ? { ...resultOf(check), status: "skip" as const, skipReason: DEFERRED }
+      ? { ...resultOf(check), status: "skip" as const, skipReason: deferral(check) }
       : judge(check, facts, context, results, suppress);
     results.set(check.code, result);
   }

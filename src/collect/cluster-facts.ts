@@ -10,6 +10,7 @@ import {
 } from "../domain/grants.ts";
 import { absent, known, valueOf, type Known, type Origin, type Unknown } from "../domain/known.ts";
 import { matchHash } from "../domain/operator/envfrom-hash.ts";
+import { ownerOf } from "../domain/owner.ts";
 import { decideGeneration, generationEvidence } from "../domain/operator/generation.ts";
 import { classify, type KeyFacts } from "../domain/values/classify.ts";
 import type { KubeObject } from "../ports.ts";
@@ -18,7 +19,7 @@ import { CLUSTER_WIDE_COLLECTORS } from "./cluster-wide.ts";
 import { defineCollector, toKnown, type Collector } from "./collector.ts";
 import { parseBackup } from "./objects/backup.ts";
 import { parseCluster } from "./objects/cluster.ts";
-import { parseMetadata } from "./objects/schemas.ts";
+import { annotationWrittenAt, parseMetadata } from "./objects/schemas.ts";
 import { parsePod, parseStatefulSet, podsOf } from "./objects/workloads.ts";
 import { elsewhereCollector, referencesCollector } from "./references.ts";
 import { revisionsCollector } from "./revisions.ts";
@@ -35,6 +36,8 @@ import {
 
 /** What pods run as whose spec names no ServiceAccount. */
 const DEFAULT_ACCOUNT = "default";
+
+const ROLE_ARN = "eks.amazonaws.com/role-arn";
 
 function origin(ref: string): Origin {
   return { via: "kube", ref };
@@ -114,13 +117,18 @@ const serviceAccount = defineCollector({
     const name = named ?? DEFAULT_ACCOUNT;
     const ref = `ServiceAccount ${name}`;
     const fact = await toKnown(ref, GET_SERVICE_ACCOUNT, async () => {
-      const { annotations } = parseMetadata((await reader.get(SERVICE_ACCOUNT, namespace, name))["metadata"]);
+      const meta = parseMetadata((await reader.get(SERVICE_ACCOUNT, namespace, name))["metadata"]);
+      const { annotations } = meta;
       return known(
         {
           name,
-          awsRole: annotations?.["eks.amazonaws.com/role-arn"],
+          awsRole: annotations?.[ROLE_ARN],
           gcpAccount: annotations?.["iam.gke.io/gcp-service-account"],
           annotations: annotations ?? {},
+          uid: meta.uid ?? "",
+          createdAt: meta.creationTimestamp ?? "",
+          awsRoleWrittenAt: annotationWrittenAt(meta, ROLE_ARN),
+          owner: ownerOf(meta),
         },
         origin(ref),
       );

@@ -1,8 +1,24 @@
 import type { FactKey, FactMap, Facts } from "../domain/facts.ts";
 import type { Grant } from "../domain/grant.ts";
 import { absent, type Known, type Origin, type UnknownReason } from "../domain/known.ts";
-import { KubeError, type KubeFailure, type Reader } from "../ports.ts";
+import { KubeError, type Aws, type Kube, type KubeFailure, type Reader } from "../ports.ts";
 import { describeMismatch } from "./objects/schemas.ts";
+
+/** The clouds, where the run may ask them. */
+export interface Cloud {
+  readonly kube: Pick<Kube, "createToken" | "openIdConfiguration">;
+  /** The client of the tool's own identity, made when it is first needed. */
+  aws(): Promise<Aws>;
+  /** `--bucket BUCKET[/PREFIX]`. */
+  readonly bucket: { readonly bucket: string; readonly prefix: string } | undefined;
+  /** `--eks-cluster`. */
+  readonly eksCluster: string | undefined;
+  /** Tells what this run writes from what another one left; 16 hexadecimal digits. */
+  readonly runId: string;
+  readonly now: () => Date;
+  /** Aborts when the user interrupts; what was written is removed all the same. */
+  readonly signal: AbortSignal;
+}
 
 /** What collectors read from. `cluster` is the chosen AntflyCluster's name. */
 export interface World {
@@ -13,6 +29,8 @@ export interface World {
   readonly allNamespaces: boolean;
   /** Keyed hash of a value, comparable within this run. */
   readonly fingerprint: (bytes: Uint8Array) => string;
+  /** Or the reason why none is asked. */
+  readonly cloud: Cloud | { readonly off: string };
 }
 
 /** Reads one fact, once a run. */

@@ -16,6 +16,7 @@ export interface CheckOptions {
   readonly skip: readonly string[];
   readonly allowUnknown: readonly string[];
   readonly thorough?: boolean;
+  readonly prove?: boolean;
   readonly config?: string;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
@@ -46,7 +47,7 @@ export async function checkRun(options: CheckOptions, app: App): Promise<CheckRu
   const [only = [], skip = [], allowUnknown = []] = lists;
   assertSuppressions(configuration);
   return {
-    chosen: selectChecks({ only, skip, thorough: options.thorough === true }),
+    chosen: selectChecks({ only, skip, thorough: options.thorough === true, prove: options.prove === true }),
     policy: { failOn: options.failOn ?? configuration.failOn?.value ?? "error", allowUnknown },
     asks: {
       maxAgeDays: configuration.maxAgeDays?.value ?? USUAL_POLICY.maxAgeDays,

@@ -9,6 +9,8 @@ export interface CheckSelection {
   readonly skip: readonly string[];
   /** Also those that read more than one namespace. */
   readonly thorough?: boolean;
+  /** Also those that mint a token or write a probe. */
+  readonly prove?: boolean;
 }
 
 /** The checks that were asked for. */
@@ -16,27 +18,28 @@ export interface ChosenChecks {
   readonly asked: readonly Check[];
   /** Told to be left out: they may be run, and are never shown. */
   readonly leftOut: readonly Check[];
-  /** They read more than the cluster's namespace, and nobody asked for that. */
+  /** They read more than the cluster's namespace, or have an effect, and nobody asked for that. */
   readonly deferred: readonly Check[];
 }
 
 /** What `doctor` runs when nothing is said. */
 export const USUAL_CHECKS: ChosenChecks = {
-  asked: CHECKS.filter((check) => check.thorough !== true),
+  asked: CHECKS.filter((check) => check.thorough !== true && check.effect === "read"),
   leftOut: [],
-  deferred: CHECKS.filter((check) => check.thorough === true),
+  deferred: CHECKS.filter((check) => check.thorough === true || check.effect !== "read"),
 };
 
 /** @throws UserError for a code that no check has, and when none is left */
-export function selectChecks({ only, skip, thorough = false }: CheckSelection): ChosenChecks {
+export function selectChecks({ only, skip, thorough = false, prove = false }: CheckSelection): ChosenChecks {
   assertCodes([...only, ...skip]);
   const leftOut = CHECKS.filter((check) => skip.some((code) => matchesCode(check.code, code)));
   const wanted = CHECKS.filter(
     (check) => (only.length === 0 || only.some((code) => matchesCode(check.code, code))) && !leftOut.includes(check),
   );
   if (wanted.length === 0) throw new UserError("no-checks", "--only and --skip leave no check to run");
-  const isDeferred = ({ thorough: far, code }: Check): boolean =>
-    far === true && !thorough && !only.includes(code) && !only.includes(code.toLowerCase());
+  const isDeferred = ({ thorough: far, effect, code }: Check): boolean =>
+    (far === true && !thorough && !only.includes(code) && !only.includes(code.toLowerCase())) ||
+    (effect !== "read" && !prove);
   return { asked: wanted.filter((check) => !isDeferred(check)), leftOut, deferred: wanted.filter(isDeferred) };
 }
 

@@ -29,7 +29,11 @@ export async function doctorFrom(
   const outputs = await parseOutputs(options, REPORT_FORMATS, app);
   const run = await checkRun(options, app);
   const startedAt = app.now().toISOString();
-  const report = await judge(app, looks, { ...run, source: snapshotSource(snapshot, file), calls: () => 0 });
+  const report = await judge(app, looks, {
+    ...run,
+    source: snapshotSource(snapshot, file),
+    calls: () => ({ kubernetes: 0 }),
+  });
   await printReport(app, report, outputs, { ...options, startedAt });
   return report.exitCode;
 }

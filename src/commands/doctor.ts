@@ -3,6 +3,7 @@ import type { Report } from "../domain/report.ts";
 import { parseDuration } from "../domain/duration.ts";
 import type { App } from "../ports.ts";
 import { checkRun, type CheckOptions } from "./check-run.ts";
+import { cloudRun, type CloudOptions } from "./cloud.ts";
 import { judge } from "./judge.ts";
 import { liveSource, lookAt, type Look } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
@@ -10,7 +11,7 @@ import { parseOutputs, type OutputOptions } from "./outputs.ts";
 import { printReport, REPORT_FORMATS } from "./print-report.ts";
 import { untilSettled } from "./settle.ts";
 
-export interface DoctorOptions extends ClusterOptions, CheckOptions, OutputOptions {
+export interface DoctorOptions extends ClusterOptions, CheckOptions, CloudOptions, OutputOptions {
   readonly wait?: string;
   readonly show?: "env";
   readonly save?: string;
@@ -31,12 +32,13 @@ export async function doctor(name: string | undefined, options: DoctorOptions, a
   const waitMs = options.wait === undefined ? 0 : parseDuration(options.wait, "--wait");
   const startedAt = app.now().toISOString();
   const kube = await app.kube(kubeSelection(options));
+  const cloud = cloudRun(options, kube, app);
   try {
     const source = liveSource(kube);
     let look: Look | undefined;
     const once = async (): Promise<Report> => {
-      look = await lookAt(app, kube, name);
-      return judge(app, [look], { ...run, source, calls: () => kube.calls() });
+      look = await lookAt(app, kube, name, cloud.world);
+      return judge(app, [look], { ...run, source, calls: () => ({ kubernetes: kube.calls(), ...cloud.calls() }) });
     };
     const { report: judged, exitCode } = await app.terminal.during("checking", () =>
       untilSettled(app, waitMs, once, "interrupted"),
@@ -49,7 +51,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions, a
     await printReport(app, report, outputs, { ...options, startedAt });
     return exitCode;
   } finally {
-    await kube.close();
+    await Promise.all([kube.close(), cloud.close()]);
   }
 }
 

@@ -21,6 +21,8 @@ import { fingerprints, type Look } from "./look.ts";
 import { factsOfValues, staticLook } from "./static-look.ts";
 import { suppressionsInFile } from "./suppressions.ts";
 
+const NO_CLOUD = { off: "files say nothing of it; antfly-creds doctor asks the cloud" };
+
 export interface FileLookOptions {
   /** Namespace of objects that name none. */
   readonly namespace: string;
@@ -90,7 +92,14 @@ export async function looksAtFiles(
     ),
   ];
   const lookAtCluster = ({ namespace, name }: Named, given: Facts = {}): Look => {
-    const world = { reader, namespace, cluster: name, allNamespaces: underlay === undefined, fingerprint };
+    const world = {
+      reader,
+      namespace,
+      cluster: name,
+      allNamespaces: underlay === undefined,
+      fingerprint,
+      cloud: NO_CLOUD,
+    };
     const collection = new Collection(CLUSTER_COLLECTORS, () => world, given);
     return {
       target: { id: id(), scope: "cluster", context, namespace, cluster: name },

@@ -66,7 +66,7 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
       chosen: USUAL_CHECKS,
       policy: { failOn: "error", allowUnknown: [] },
       source: liveSource(kube),
-      calls: () => kube.calls(),
+      calls: () => ({ kubernetes: kube.calls() }),
     } as const;
     const again = async (): Promise<Report> => judge(app, [await lookAt(app, kube, cluster.name)], judging);
     const { report, exitCode } = await app.terminal.during("waiting for the pods", () =>

@@ -5,6 +5,7 @@ import { aimedAt, aimedFix, edit, safeCommand, type Finding } from "../domain/fi
 import { known, valueOf } from "../domain/known.ts";
 import {
   exitCodeOf,
+  type Calls,
   type ExitPolicy,
   type Overview,
   type Report,
@@ -29,8 +30,8 @@ export interface JudgeOptions {
   readonly suppressions?: readonly SuppressionEntry[];
   /** What the configuration asks of checks. */
   readonly asks?: Policy;
-  /** Kubernetes calls sent so far; asked at the end. */
-  readonly calls: () => number;
+  /** Calls sent so far; asked at the end. */
+  readonly calls: () => Calls;
 }
 
 /** Looks that are judged at the same time. */
@@ -50,7 +51,7 @@ export async function judge(app: App, looks: readonly Look[], options: JudgeOpti
   return {
     source: options.source,
     targets,
-    calls: { kubernetes: options.calls() },
+    calls: options.calls(),
     policy,
     exitCode: exitCodeOf(results, policy),
   };

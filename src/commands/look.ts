@@ -42,6 +42,8 @@ const NO_FILES: Unknown = {
   origin: { via: "file", ref: "files" },
 };
 
+const NO_CLOUD: World["cloud"] = { off: "this command asks no cloud; antfly-creds doctor does" };
+
 /** A keyed hash of values, comparable within this run alone. */
 export function fingerprints(app: App): (bytes: Uint8Array) => string {
   const salt = app.random(32);
@@ -53,12 +55,17 @@ export function fingerprints(app: App): (bytes: Uint8Array) => string {
  * the look has none, and the checks say why.
  * @throws UserError when there is none, several, or none of that name
  */
-export async function lookAt(app: App, kube: Kube, name: string | undefined): Promise<LiveLook> {
+export async function lookAt(
+  app: App,
+  kube: Kube,
+  name: string | undefined,
+  cloud: World["cloud"] = NO_CLOUD,
+): Promise<LiveLook> {
   const { namespace, context, flags } = kube;
   const reader: Reader = kube;
   const fingerprint = fingerprints(app);
   let cluster = name;
-  const world = (): World => ({ reader, namespace, cluster, allNamespaces: false, fingerprint });
+  const world = (): World => ({ reader, namespace, cluster, allNamespaces: false, fingerprint, cloud });
   const collection = new Collection(CLUSTER_COLLECTORS, world, { inputs: NO_FILES });
   const clusters = await collection.get("clusters");
   if (clusters.state === "known") for (const { name: known } of clusters.value) app.redactor.allow(known);

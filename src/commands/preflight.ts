@@ -33,7 +33,7 @@ export async function preflight(paths: readonly string[], options: PreflightOpti
 async function alone(paths: readonly string[], options: PreflightOptions, app: App, run: CheckRun): Promise<Report> {
   const inputs = await readInputs(app, paths);
   const looks = await looksAtFiles(app, inputs, fileOptions(options));
-  return judge(app, looks, { ...run, source: filesSource(inputs), calls: () => 0 });
+  return judge(app, looks, { ...run, source: filesSource(inputs), calls: () => ({ kubernetes: 0 }) });
 }
 
 async function overCluster(
@@ -58,7 +58,7 @@ async function overCluster(
       reader: (files: FilesReader) => new OverlayReader(files, cluster),
     });
     const source = { ...filesSource(inputs), mode: "overlay" as const, context };
-    return await judge(app, looks, { ...run, source, calls: () => kube.calls() });
+    return await judge(app, looks, { ...run, source, calls: () => ({ kubernetes: kube.calls() }) });
   } catch (error) {
     throw asReadFailure(error);
   } finally {

@@ -29,7 +29,7 @@ export async function validate(paths: readonly string[], options: ValidateOption
   const run = await checkRun(options, app);
   const startedAt = app.now().toISOString();
   const { looks, source, calls } = await app.terminal.during("checking", () => lookAtAll(paths, options, app));
-  const report = await judge(app, looks, { ...run, source, calls: () => calls });
+  const report = await judge(app, looks, { ...run, source, calls: () => ({ kubernetes: calls }) });
   await printReport(app, report, outputs, { ...options, startedAt });
   return report.exitCode;
 }

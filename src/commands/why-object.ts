@@ -178,7 +178,7 @@ async function judgeCluster(app: App, kube: Kube, cluster: string, { subject, as
     chosen: { asked: checks, leftOut: [], deferred: [] },
     policy: { failOn: "error", allowUnknown: [] },
     source: liveSource(kube),
-    calls: () => kube.calls(),
+    calls: () => ({ kubernetes: kube.calls() }),
   });
   const facts = valueOf(await look.collection.get("cluster"));
   const results = allResults(report);

@@ -1,3 +1,17 @@
+import type {
+  AwsCaller,
+  IdentityWebhookFacts,
+  IssuerFacts,
+  OidcProviderFacts,
+  OidcProviderList,
+  PodIdentityAgentFacts,
+  PodIdentityFacts,
+  ProbeFacts,
+  RoleFacts,
+  StaticKeyFacts,
+  StorageAim,
+  WebIdentityFacts,
+} from "./aws-facts.ts";
 import type { EffectiveEnvironment, EnvFromSource } from "./env/effective.ts";
 import type { FileSpan, Ref } from "./finding.ts";
 import type { PolicyKind } from "./iam/policy-kind.ts";
@@ -172,6 +186,23 @@ export interface PodFacts {
   /** Why the container waits, e.g. `CreateContainerConfigError`. */
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   readonly terminating: boolean;
+  /** What gives the pod an identity in the cloud, as its spec has it. */
+  readonly identity: PodIdentityInputs;
+}
+
+/** What a webhook, or somebody by hand, has put into the pod so that it finds its identity. */
+export interface PodIdentityInputs {
+  /** Plain values of explicit variables that are no secrets: `AWS_ROLE_ARN`, `AWS_WEB_IDENTITY_TOKEN_FILE`, `AWS_REGION` … */
+  readonly variables: Readonly<Record<string, string>>;
+  /** Projected ServiceAccount tokens that are mounted into the container. */
+  readonly tokens: readonly { readonly volume: string; readonly audience: string; readonly mountPath: string }[];
+  /** `eks.amazonaws.com/…` labels and annotations. */
+  readonly marks: Readonly<Record<string, string>>;
+  readonly fsGroup: number | undefined;
+  readonly runAsNonRoot: boolean;
+  readonly hostNetwork: boolean;
+  /** A volume is mounted at or above `~/.aws`. */
+  readonly awsFolderMounted: boolean;
 }
 
 /** An AntflyBackup or AntflyRestore of this cluster. */
@@ -225,6 +256,12 @@ export interface ServiceAccountFacts {
   /** `iam.gke.io/gcp-service-account`. */
   readonly gcpAccount: string | undefined;
   readonly annotations: Readonly<Record<string, string>>;
+  readonly uid: string;
+  /** RFC 3339. */
+  readonly createdAt: string;
+  /** Upper bound of the last write of `eks.amazonaws.com/role-arn` (managedFields); undefined when that cannot be told. */
+  readonly awsRoleWrittenAt: string | undefined;
+  readonly owner: Owner | undefined;
 }
 
 /** Node clocks: seconds that a node's last heartbeat lies before (or, negative, after) the API server's own time. */
@@ -325,6 +362,24 @@ export interface FactMap {
   sharedKeys: SharedKeys;
   inputs: InputFacts;
   suppressions: readonly SuppressionEntry[];
+  awsCaller: AwsCaller;
+  issuer: IssuerFacts;
+  /** The role that the ServiceAccount's annotation names; absent when AWS has none of that name. */
+  irsaRole: RoleFacts;
+  /** In the role's account; absent when there is none for the cluster's issuer. */
+  oidcProvider: OidcProviderFacts;
+  oidcProviders: OidcProviderList;
+  podIdentity: PodIdentityFacts;
+  /** The role of the ServiceAccount's association. */
+  podIdentityRole: RoleFacts;
+  podIdentityAgent: PodIdentityAgentFacts;
+  /** Absent where no webhook mutates pods for IRSA. */
+  identityWebhook: IdentityWebhookFacts;
+  /** Buckets and prefixes that the database is to use. */
+  aims: readonly StorageAim[];
+  staticKeys: readonly StaticKeyFacts[];
+  webIdentity: WebIdentityFacts;
+  probes: readonly ProbeFacts[];
 }
 
 export type FactKey = keyof FactMap;

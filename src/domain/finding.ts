@@ -1,4 +1,4 @@
-import type { Grant } from "./grant.ts";
+import type { AwsGrant, Grant } from "./grant.ts";
 import { shell, shellWords } from "./shell.ts";
 
 export type Code = `ANT${number}`;
@@ -104,7 +104,7 @@ export function describeRef(ref: Ref): string {
 export interface Ignorance {
   readonly what: string;
   readonly why: string;
-  readonly grant?: Grant;
+  readonly grant?: Grant | AwsGrant;
   /** How to get the permission. */
   readonly fix?: Fix;
 }

@@ -23,8 +23,19 @@ export interface Grant {
   readonly optional?: boolean;
 }
 
-/** `get secrets`, `list antflyclusters.antfly.io`: as `kubectl auth can-i` takes it. */
-export function describeGrant(grant: Grant): string {
+/** One AWS permission of the tool's own identity. */
+export interface AwsGrant {
+  /** `iam:GetRole`, as an IAM policy names it. */
+  readonly action: string;
+  /** ARN with what is known filled in, else `*`. */
+  readonly resource: string;
+  /** Evidence that helps when it can be had; nothing is unknown without it. */
+  readonly optional?: boolean;
+}
+
+/** `get secrets`, `list antflyclusters.antfly.io`: as `kubectl auth can-i` takes it; `iam:GetRole on arn:…` for AWS. */
+export function describeGrant(grant: Grant | AwsGrant): string {
+  if ("action" in grant) return grant.resource === "*" ? grant.action : `${grant.action} on ${grant.resource}`;
   const resource = grant.group === "" ? grant.resource : `${grant.resource}.${grant.group}`;
   return `${grant.verb} ${resource}`;
 }

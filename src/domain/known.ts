@@ -1,8 +1,8 @@
-import type { Grant } from "./grant.ts";
+import type { AwsGrant, Grant } from "./grant.ts";
 
 /** Where a fact was read: an API object, a file, or a saved snapshot. Lines and columns count from 1. */
 export interface Origin {
-  readonly via: "kube" | "file" | "snapshot";
+  readonly via: "kube" | "aws" | "file" | "snapshot";
   readonly ref: string;
   readonly line?: number;
   readonly column?: number;
@@ -17,6 +17,8 @@ export type UnknownReason =
   | "server-error"
   | "malformed"
   | "not-collected"
+  /** The cloud was not asked: there are no credentials for it. */
+  | "no-credentials"
   /** The source can never tell: a file says nothing of pods. */
   | "not-given";
 
@@ -25,7 +27,7 @@ export interface Unknown {
   readonly state: "unknown";
   readonly why: UnknownReason;
   readonly detail: string;
-  readonly grant?: Grant;
+  readonly grant?: Grant | AwsGrant;
   readonly origin: Origin;
 }
 

@@ -77,10 +77,17 @@ export interface TargetReport {
   readonly results: readonly Result[];
 }
 
+/** Calls that were sent. */
+export interface Calls {
+  readonly kubernetes: number;
+  /** STS, IAM, EKS and object stores together; undefined where no cloud was asked. */
+  readonly aws?: number;
+}
+
 export interface Report {
   readonly source: Source;
   readonly targets: readonly TargetReport[];
-  readonly calls: { readonly kubernetes: number };
+  readonly calls: Calls;
   /** What the exit code was computed by. */
   readonly policy: ExitPolicy;
   readonly exitCode: ExitCode;

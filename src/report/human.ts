@@ -210,7 +210,9 @@ function isGrave([, group]: readonly [string, readonly Result[]]): boolean {
 
 function summary(report: Report, style: Style): string {
   const dot = style.unicode ? " · " : ", ";
-  const calls = report.calls.kubernetes > 0 ? `${report.calls.kubernetes} Kubernetes calls${dot}` : "";
+  const { kubernetes, aws = 0 } = report.calls;
+  const sent = [kubernetes > 0 ? `${kubernetes} Kubernetes` : "", aws > 0 ? `${aws} AWS` : ""].filter(Boolean);
+  const calls = sent.length > 0 ? `${sent.join(" + ")} calls${dot}` : "";
   return `${countWords(report).join(dot)}     ${style.paint.dim(`${calls}exit ${report.exitCode}`)}`;
 }
 

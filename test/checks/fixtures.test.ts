@@ -162,7 +162,7 @@ async function judgeOne(
     source: { mode, context: "test", paths: [], takenAt: undefined },
     suppressions: one.suppressions ?? [],
     asks: { ...USUAL_POLICY, ...one.policy },
-    calls: () => 0,
+    calls: () => ({ kubernetes: 0 }),
   });
   // Saved facts say the same as live ones: that was rendered.
   if (mode !== "snapshot") await expectSameInEveryFormat(app, report);

@@ -47,7 +47,7 @@ async function results(
     chosen: { asked: CHECKS.filter((check) => check.code === code), leftOut: [], deferred: [] },
     policy: { failOn: "error", allowUnknown: [] },
     source: { mode: "files", context: undefined, paths, takenAt: undefined },
-    calls: () => 0,
+    calls: () => ({ kubernetes: 0 }),
   });
   return allResults(report).filter((result) => result.code === code);
 }

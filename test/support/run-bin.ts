@@ -56,6 +56,8 @@ export async function runBin(args: readonly string[], options: BinOptions = {}):
       HOME: home,
       LANG: "C.UTF-8",
       XDG_CACHE_HOME: CACHE,
+      // A test that asks a cloud says which.
+      ANTFLY_CREDS_CLOUD: "off",
       ...(options.kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
       ...options.env,
     };

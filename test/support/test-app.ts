@@ -42,7 +42,7 @@ export function testApp(
     files: createFiles(tmpdir()),
     cwd: tmpdir(),
     version: "0.0.0",
-    configuration: { named: undefined, userFile: undefined },
+    configuration: { named: undefined, userFile: undefined, noCloud: true },
     pages: "docs/checks",
     signal,
     now: () => new Date(),
@@ -58,6 +58,7 @@ export function testApp(
       }
     },
     awsProfile: refuse,
+    aws: refuse,
     ...overrides,
   };
 }

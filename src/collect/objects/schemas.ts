@@ -45,6 +45,16 @@ export function parseMetadata(object: unknown): ObjectMetadata {
   return z.parse(metadata, object);
 }
 
+/** Upper bound of the last write of one annotation: the newest managedFields entry that owns it; undefined when stripped. */
+export function annotationWrittenAt({ managedFields }: ObjectMetadata, annotation: string): string | undefined {
+  const owns = (fields: Record<string, unknown> | null | undefined): boolean => {
+    const meta = fields?.["f:metadata"] as Record<string, Record<string, unknown> | undefined> | undefined;
+    return meta?.["f:annotations"]?.[`f:${annotation}`] !== undefined;
+  };
+  const times = (managedFields ?? []).flatMap(({ time, fieldsV1 }) => (time && owns(fieldsV1) ? [time] : []));
+  return times.sort().at(-1);
+}
+
 const dataObject = once(() => z.object({ data: z.nullish(z.record(text, text)) }));
 
 /** The plain data of a ConfigMap. */

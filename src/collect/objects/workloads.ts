@@ -18,7 +18,22 @@ const variables = z.nullish(
     }),
   ),
 );
-const container = z.object({ name: text, env: variables, envFrom: envFromList });
+const mounts = z.nullish(z.array(z.object({ name: text, mountPath: text })));
+const container = z.object({ name: text, env: variables, envFrom: envFromList, volumeMounts: mounts });
+const volumes = z.nullish(
+  z.array(
+    z.object({
+      name: text,
+      projected: z.nullish(
+        z.object({
+          sources: z.nullish(
+            z.array(z.object({ serviceAccountToken: z.nullish(z.object({ audience: z.nullish(text) })) })),
+          ),
+        }),
+      ),
+    }),
+  ),
+);
 type Container = z.infer<typeof container>;
 
 const statefulSetObject = once(() =>
@@ -60,10 +75,19 @@ const revisionObject = once(() =>
   }),
 );
 
+const podSpec = z.object({
+  serviceAccountName: z.nullish(text),
+  nodeName: z.nullish(text),
+  hostNetwork: z.nullish(z.boolean()),
+  containers: z.array(container),
+  volumes,
+  securityContext: z.nullish(z.object({ fsGroup: z.nullish(z.number()), runAsNonRoot: z.nullish(z.boolean()) })),
+});
+
 const podObject = once(() =>
   z.object({
     metadata,
-    spec: z.object({ serviceAccountName: z.nullish(text), nodeName: z.nullish(text), containers: z.array(container) }),
+    spec: podSpec,
     status: z.nullish(
       z.object({
         conditions: z.nullish(z.array(z.object({ type: text, status: text }))),
@@ -153,6 +177,17 @@ export function parsePod(
     startedAt: state?.running?.startedAt ?? undefined,
     waiting: state?.waiting ? { reason: state.waiting.reason ?? "", message: state.waiting.message ?? "" } : undefined,
     terminating: Boolean(meta.deletionTimestamp),
+    identity: {
+      variables: plainVariables(main),
+      tokens: tokensOf(main, spec.volumes),
+      marks: Object.fromEntries(
+        Object.entries({ ...labels, ...meta.annotations }).filter(([key]) => key.startsWith("eks.amazonaws.com/")),
+      ),
+      fsGroup: spec.securityContext?.fsGroup ?? undefined,
+      runAsNonRoot: spec.securityContext?.runAsNonRoot ?? false,
+      hostNetwork: spec.hostNetwork ?? false,
+      awsFolderMounted: (main?.volumeMounts ?? []).some(({ mountPath }) => /\/\.aws\/?$/.test(mountPath)),
+    },
   };
 }
 
@@ -174,6 +209,34 @@ function variablesOf(
       from: ref?.name && ref.key ? { kind, name: ref.name, key: ref.key } : undefined,
     };
   });
+}
+
+/** Explicit variables that say which identity to use, and are no secrets. */
+const IDENTITY_VARIABLES = new Set([
+  "AWS_ROLE_ARN",
+  "AWS_WEB_IDENTITY_TOKEN_FILE",
+  "AWS_CONTAINER_CREDENTIALS_FULL_URI",
+  "AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE",
+  "AWS_REGION",
+  "AWS_DEFAULT_REGION",
+  "AWS_STS_REGIONAL_ENDPOINTS",
+  "AWS_PROFILE",
+]);
+
+function plainVariables(main: Container | undefined): Record<string, string> {
+  const plain = (main?.env ?? []).filter(({ name, valueFrom }) => IDENTITY_VARIABLES.has(name) && !valueFrom);
+  return Object.fromEntries(plain.map(({ name, value }) => [name, value ?? ""]));
+}
+
+function tokensOf(
+  main: Container | undefined,
+  all: z.infer<typeof volumes>,
+): { volume: string; audience: string; mountPath: string }[] {
+  return (main?.volumeMounts ?? []).flatMap(({ name, mountPath }) =>
+    (all?.find((volume) => volume.name === name)?.projected?.sources ?? []).flatMap(({ serviceAccountToken }) =>
+      serviceAccountToken ? [{ volume: name, audience: serviceAccountToken.audience ?? "", mountPath }] : [],
+    ),
+  );
 }
 
 function isGroupName(value: string | undefined): value is GroupName {

@@ -3,6 +3,8 @@ import { toJSONSchema } from "zod/v4/core";
 
 import type { Facts } from "../../domain/facts.ts";
 import type { Target } from "../../domain/report.ts";
+import { awsFactShapes } from "./aws-schema.ts";
+import { fact, flag, maybe, number, strings, text, texts } from "./fact-schema.ts";
 
 /*
  * The shape of saved facts (`src/domain/facts.ts`), for reading them back: a file may come from anywhere. What is undefined
@@ -11,70 +13,6 @@ import type { Target } from "../../domain/report.ts";
 z.config({ jitless: true });
 
 export const SNAPSHOT_SCHEMA = "antfly-creds.facts/v1";
-
-const text = z.string();
-const texts = z.array(text);
-const number = z.number();
-const flag = z.boolean();
-const strings = z.record(text, text);
-const maybe = z.optional;
-
-const grant = z.object({
-  group: text,
-  resource: text,
-  verb: z.enum(["get", "list", "create", "patch", "delete"]),
-  scope: z.enum(["namespace", "cluster"]),
-  inNamespace: maybe(text),
-  named: maybe(
-    z.enum(["referenced-secrets", "referenced-config-maps", "namespace", "cluster", "cluster-crd", "service-account"]),
-  ),
-  optional: maybe(flag),
-});
-const origin = z.object({
-  via: z.enum(["kube", "file", "snapshot"]),
-  ref: text,
-  line: maybe(number),
-  column: maybe(number),
-});
-const unknown = z.object({
-  state: z.literal("unknown"),
-  why: z.enum([
-    "forbidden",
-    "unauthorized",
-    "unreachable",
-    "timeout",
-    "throttled",
-    "server-error",
-    "malformed",
-    "not-collected",
-    "not-given",
-  ]),
-  detail: text,
-  grant: maybe(grant),
-  origin,
-});
-
-function fact<T extends z.core.$ZodType>(
-  value: T,
-): z.ZodMiniDiscriminatedUnion<
-  [
-    z.ZodMiniObject<{
-      state: z.ZodMiniLiteral<"known">;
-      value: T;
-      gaps: z.ZodMiniOptional<z.ZodMiniArray<typeof unknown>>;
-      origin: typeof origin;
-    }>,
-    z.ZodMiniObject<{ state: z.ZodMiniLiteral<"absent">; origin: typeof origin }>,
-    typeof unknown,
-  ],
-  "state"
-> {
-  return z.discriminatedUnion("state", [
-    z.object({ state: z.literal("known"), value, gaps: z.optional(z.array(unknown)), origin }),
-    z.object({ state: z.literal("absent"), origin }),
-    unknown,
-  ]);
-}
 
 const ref = z.object({ kind: text, namespace: maybe(text), name: text });
 const span = z.object({ file: text, line: number, column: number });
@@ -213,11 +151,21 @@ const pod = z.object({
   startedAt: maybe(text),
   waiting: maybe(z.object({ reason: text, message: text })),
   terminating: flag,
+  identity: z.object({
+    variables: strings,
+    tokens: z.array(z.object({ volume: text, audience: text, mountPath: text })),
+    marks: strings,
+    fsGroup: maybe(number),
+    runAsNonRoot: flag,
+    hostNetwork: flag,
+    awsFolderMounted: flag,
+  }),
 });
 
 const generation = z.union([z.literal(1), z.literal(2), z.literal(3)]);
 
 const facts = z.object({
+  ...awsFactShapes,
   server: maybe(fact(z.object({ version: text, minor: number }))),
   access: maybe(
     fact(
@@ -297,7 +245,18 @@ const facts = z.object({
     ),
   ),
   serviceAccount: maybe(
-    fact(z.object({ name: text, awsRole: maybe(text), gcpAccount: maybe(text), annotations: strings })),
+    fact(
+      z.object({
+        name: text,
+        awsRole: maybe(text),
+        gcpAccount: maybe(text),
+        annotations: strings,
+        uid: text,
+        createdAt: text,
+        awsRoleWrittenAt: maybe(text),
+        owner: maybe(owner),
+      }),
+    ),
   ),
   clocks: maybe(fact(z.array(z.object({ node: text, behindSeconds: number })))),
   secretReaders: maybe(fact(z.array(z.object({ subject: text, binding: ref, role: text, secrets: texts })))),

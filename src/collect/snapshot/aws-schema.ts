@@ -1,0 +1,127 @@
+import * as z from "zod/mini";
+
+import { fact, flag, maybe, number, text, texts } from "./fact-schema.ts";
+
+z.config({ jitless: true });
+
+/* The shapes of `src/domain/aws-facts.ts`. */
+const caller = z.object({ account: text, arn: text, partition: text });
+const outcome = z.discriminatedUnion("state", [
+  z.object({ state: z.literal("ok"), detail: maybe(text) }),
+  z.object({ state: z.literal("refused"), code: text, status: maybe(number), message: text }),
+  z.object({ state: z.literal("failed"), why: text }),
+  z.object({ state: z.literal("not-tried"), why: text }),
+]);
+const aim = z.object({ bucket: text, prefix: text, from: text });
+const role = z.object({
+  arn: text,
+  name: text,
+  account: text,
+  partition: text,
+  trustPolicy: text,
+  maxSessionSeconds: number,
+  boundary: maybe(text),
+  policies: fact(
+    z.array(z.object({ kind: z.enum(["inline", "managed"]), name: text, arn: maybe(text), document: z.unknown() })),
+  ),
+});
+const store = z.object({
+  aim,
+  endpoint: maybe(text),
+  outOfReach: maybe(text),
+  bucketRegion: fact(text),
+  list: outcome,
+  read: outcome,
+  versioning: fact(z.enum(["Enabled", "Suspended", "off"])),
+  encryption: fact(z.object({ algorithm: text, key: maybe(text) })),
+  objectLock: fact(flag),
+});
+
+export const awsFactShapes = {
+  awsCaller: maybe(fact(caller)),
+  issuer: maybe(fact(z.object({ url: text, source: z.enum(["token", "discovery", "eks"]) }))),
+  irsaRole: maybe(fact(role)),
+  oidcProvider: maybe(fact(z.object({ arn: text, url: text, clientIds: texts, thumbprints: texts }))),
+  oidcProviders: maybe(fact(z.object({ account: text, arns: texts }))),
+  podIdentity: maybe(
+    fact(
+      z.object({
+        cluster: z.object({ name: text, arn: text, account: text, region: text, issuer: maybe(text) }),
+        associations: z.array(
+          z.object({
+            id: text,
+            namespace: text,
+            serviceAccount: text,
+            roleArn: text,
+            targetRoleArn: maybe(text),
+            sessionTagsDisabled: flag,
+            createdAt: maybe(text),
+          }),
+        ),
+        addOn: fact(z.object({ status: text })),
+      }),
+    ),
+  ),
+  podIdentityRole: maybe(fact(role)),
+  podIdentityAgent: maybe(fact(z.object({ desired: number, ready: number }))),
+  identityWebhook: maybe(fact(z.object({ names: texts, failurePolicy: maybe(text) }))),
+  aims: maybe(fact(z.array(aim))),
+  staticKeys: maybe(
+    fact(
+      z.array(
+        z.object({
+          source: text,
+          secret: maybe(text),
+          users: texts,
+          keyId: text,
+          provider: z.enum(["aws", "gcs", "s3-compatible"]),
+          endpoint: maybe(text),
+          region: text,
+          regionFrom: z.enum(["AWS_REGION", "default"]),
+          identity: outcome,
+          caller: maybe(caller),
+          key: fact(
+            z.object({
+              user: text,
+              status: z.enum(["Active", "Inactive"]),
+              createdAt: maybe(text),
+              lastUsedAt: maybe(text),
+            }),
+          ),
+          stores: z.array(store),
+        }),
+      ),
+    ),
+  ),
+  webIdentity: maybe(
+    fact(
+      z.object({
+        serviceAccount: text,
+        roleArn: text,
+        audience: text,
+        minted: outcome,
+        token: maybe(z.object({ issuer: text, subject: text, audiences: texts })),
+        assumed: outcome,
+        assumedArn: maybe(text),
+        stores: z.array(store),
+      }),
+    ),
+  ),
+  probes: maybe(
+    fact(
+      z.array(
+        z.object({
+          identity: text,
+          aim,
+          key: text,
+          write: outcome,
+          read: outcome,
+          list: outcome,
+          remove: outcome,
+          residue: z.array(z.object({ what: text, command: text })),
+          swept: texts,
+        }),
+      ),
+    ),
+  ),
+};

@@ -1,0 +1,200 @@
+import type { Known } from "./known.ts";
+
+/** Who the tool itself is on AWS. */
+export interface AwsCaller {
+  /** 12 digits. */
+  readonly account: string;
+  readonly arn: string;
+  /** `aws`, `aws-cn`, `aws-us-gov` … */
+  readonly partition: string;
+}
+
+/** The cluster's issuer of ServiceAccount tokens. */
+export interface IssuerFacts {
+  /** As it stands in `iss`, with its scheme, byte for byte. */
+  readonly url: string;
+  /** Who said so: a token's `iss`, the API server's discovery document, or `eks describe-cluster`; in that order. */
+  readonly source: "token" | "discovery" | "eks";
+}
+
+export interface RolePolicy {
+  readonly kind: "inline" | "managed";
+  readonly name: string;
+  /** ARN of a managed policy. */
+  readonly arn: string | undefined;
+  /** The document as JSON. */
+  readonly document: unknown;
+}
+
+/** An IAM role as AWS has it. */
+export interface RoleFacts {
+  readonly arn: string;
+  /** Last part of the path. */
+  readonly name: string;
+  readonly account: string;
+  readonly partition: string;
+  /** The trust policy's JSON text, decoded. */
+  readonly trustPolicy: string;
+  readonly maxSessionSeconds: number;
+  readonly boundary: string | undefined;
+  readonly policies: Known<readonly RolePolicy[]>;
+}
+
+/** The IAM OIDC provider of the cluster's issuer in the role's account. */
+export interface OidcProviderFacts {
+  readonly arn: string;
+  /** As IAM returns it: without scheme. */
+  readonly url: string;
+  readonly clientIds: readonly string[];
+  readonly thumbprints: readonly string[];
+}
+
+/** All OIDC providers of the account that the tool is in, where the one that is wanted is missing. */
+export interface OidcProviderList {
+  readonly account: string;
+  readonly arns: readonly string[];
+}
+
+export interface PodIdentityAssociation {
+  readonly id: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly roleArn: string;
+  /** A role in another account that is taken on from there. */
+  readonly targetRoleArn: string | undefined;
+  readonly sessionTagsDisabled: boolean;
+  /** RFC 3339. */
+  readonly createdAt: string | undefined;
+}
+
+/** The EKS cluster that the API server is of, as far as its name is known. */
+export interface EksClusterFacts {
+  readonly name: string;
+  readonly arn: string;
+  readonly account: string;
+  readonly region: string;
+  /** Issuer URL with scheme. */
+  readonly issuer: string | undefined;
+}
+
+export interface PodIdentityFacts {
+  readonly cluster: EksClusterFacts;
+  /** All of the namespace: near misses are found in them. */
+  readonly associations: readonly PodIdentityAssociation[];
+  /** Status of the add-on `eks-pod-identity-agent`, e.g. `ACTIVE`; absent when it is not installed as one. */
+  readonly addOn: Known<{ readonly status: string }>;
+}
+
+/** The DaemonSet `eks-pod-identity-agent` in kube-system. */
+export interface PodIdentityAgentFacts {
+  readonly desired: number;
+  readonly ready: number;
+}
+
+/** The webhook that mutates pods for IRSA. */
+export interface IdentityWebhookFacts {
+  readonly names: readonly string[];
+  readonly failurePolicy: string | undefined;
+}
+
+/** What a call to a cloud came to. `refused` is the cloud's answer; `failed` means that there was no answer. */
+export type CallOutcome =
+  | { readonly state: "ok"; readonly detail?: string }
+  | {
+      readonly state: "refused";
+      /** Error code of the service, e.g. `InvalidIdentityToken`, `SignatureDoesNotMatch`. */
+      readonly code: string;
+      readonly status: number | undefined;
+      /** One printable line, without any value. */
+      readonly message: string;
+    }
+  | { readonly state: "failed"; readonly why: string }
+  | { readonly state: "not-tried"; readonly why: string };
+
+/** Bucket, prefix and where they are written. */
+export interface StorageAim {
+  readonly bucket: string;
+  /** Without a slash at either end; "" for the whole bucket. */
+  readonly prefix: string;
+  /** `AntflyBackup nightly`, `spec.config`, `--bucket`. */
+  readonly from: string;
+}
+
+/** A static key of the cluster, asked of AWS. */
+export interface StaticKeyFacts {
+  /** Where it is read: `Secret backup-credentials`. */
+  readonly source: string;
+  readonly secret: string | undefined;
+  /** Node groups and Jobs that use it. */
+  readonly users: readonly string[];
+  /** First four characters and last four: `AKIA…Q7XA`. */
+  readonly keyId: string;
+  readonly provider: "aws" | "gcs" | "s3-compatible";
+  readonly endpoint: string | undefined;
+  /** That the database signs with. */
+  readonly region: string;
+  readonly regionFrom: "AWS_REGION" | "default";
+  /** `sts:GetCallerIdentity` with the key itself; not tried where the store is not AWS. */
+  readonly identity: CallOutcome;
+  readonly caller: AwsCaller | undefined;
+  /** What IAM knows of the key, asked with the tool's own identity. */
+  readonly key: Known<{
+    readonly user: string;
+    readonly status: "Active" | "Inactive";
+    readonly createdAt: string | undefined;
+    readonly lastUsedAt: string | undefined;
+  }>;
+  readonly stores: readonly StoreFacts[];
+}
+
+/** The read-only recipe on one bucket and prefix. */
+export interface StoreFacts {
+  readonly aim: StorageAim;
+  readonly endpoint: string | undefined;
+  /** Why the store is not asked from here: it is inside the cluster, or a private address. */
+  readonly outOfReach: string | undefined;
+  readonly bucketRegion: Known<string>;
+  readonly list: CallOutcome;
+  /** A key that is not there, under the prefix. */
+  readonly read: CallOutcome;
+  readonly versioning: Known<"Enabled" | "Suspended" | "off">;
+  readonly encryption: Known<{ readonly algorithm: string; readonly key: string | undefined }>;
+  readonly objectLock: Known<boolean>;
+}
+
+/** What is left behind, and the command that removes it. */
+export interface Residue {
+  readonly what: string;
+  readonly command: string;
+}
+
+/** The write probe: 64 bytes under `<prefix>/.antfly-creds-probe/<run>/`. */
+export interface ProbeFacts {
+  /** `ServiceAccount antfly` or `Secret backup-credentials`. */
+  readonly identity: string;
+  readonly aim: StorageAim;
+  readonly key: string;
+  readonly write: CallOutcome;
+  readonly read: CallOutcome;
+  readonly list: CallOutcome;
+  readonly remove: CallOutcome;
+  readonly residue: readonly Residue[];
+  /** Left-overs of earlier runs that were removed now. */
+  readonly swept: readonly string[];
+}
+
+/** The ServiceAccount's token taken to STS, from where the tool runs. */
+export interface WebIdentityFacts {
+  readonly serviceAccount: string;
+  readonly roleArn: string;
+  readonly audience: string;
+  /** Minting the token. */
+  readonly minted: CallOutcome;
+  readonly token:
+    | { readonly issuer: string; readonly subject: string; readonly audiences: readonly string[] }
+    | undefined;
+  readonly assumed: CallOutcome;
+  readonly assumedArn: string | undefined;
+  /** The read-only recipe with the role's credentials. */
+  readonly stores: readonly StoreFacts[];
+}
