@@ -186,8 +186,8 @@ export interface PodFacts {
   /** Why the container waits, e.g. `CreateContainerConfigError`. */
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   readonly terminating: boolean;
-  /** What gives the pod an identity in the cloud, as its spec has it. */
-  readonly identity: PodIdentityInputs;
+  /** What gives the pod an identity in the cloud, as its spec has it; undefined in facts that an earlier version saved. */
+  readonly identity: PodIdentityInputs | undefined;
 }
 
 /** What a webhook, or somebody by hand, has put into the pod so that it finds its identity. */
@@ -256,9 +256,10 @@ export interface ServiceAccountFacts {
   /** `iam.gke.io/gcp-service-account`. */
   readonly gcpAccount: string | undefined;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly uid: string;
-  /** RFC 3339. */
-  readonly createdAt: string;
+  /** Undefined where it is written in a file, or an earlier version saved the facts. */
+  readonly uid: string | undefined;
+  /** RFC 3339; undefined as the uid. */
+  readonly createdAt: string | undefined;
   /** Upper bound of the last write of `eks.amazonaws.com/role-arn` (managedFields); undefined when that cannot be told. */
   readonly awsRoleWrittenAt: string | undefined;
   readonly owner: Owner | undefined;

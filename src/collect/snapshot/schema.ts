@@ -151,15 +151,17 @@ const pod = z.object({
   startedAt: maybe(text),
   waiting: maybe(z.object({ reason: text, message: text })),
   terminating: flag,
-  identity: z.object({
-    variables: strings,
-    tokens: z.array(z.object({ volume: text, audience: text, mountPath: text })),
-    marks: strings,
-    fsGroup: maybe(number),
-    runAsNonRoot: flag,
-    hostNetwork: flag,
-    awsFolderMounted: flag,
-  }),
+  identity: maybe(
+    z.object({
+      variables: strings,
+      tokens: z.array(z.object({ volume: text, audience: text, mountPath: text })),
+      marks: strings,
+      fsGroup: maybe(number),
+      runAsNonRoot: flag,
+      hostNetwork: flag,
+      awsFolderMounted: flag,
+    }),
+  ),
 });
 
 const generation = z.union([z.literal(1), z.literal(2), z.literal(3)]);
@@ -251,8 +253,8 @@ const facts = z.object({
         awsRole: maybe(text),
         gcpAccount: maybe(text),
         annotations: strings,
-        uid: text,
-        createdAt: text,
+        uid: maybe(text),
+        createdAt: maybe(text),
         awsRoleWrittenAt: maybe(text),
         owner: maybe(owner),
       }),
