@@ -23,6 +23,7 @@ import { annotationWrittenAt, parseMetadata } from "./objects/schemas.ts";
 import { parsePod, parseStatefulSet, podsOf } from "./objects/workloads.ts";
 import { elsewhereCollector, referencesCollector } from "./references.ts";
 import { revisionsCollector } from "./revisions.ts";
+import { STORAGE_COLLECTORS } from "./storage/index.ts";
 import {
   ANTFLY_BACKUP,
   ANTFLY_CLUSTER,
@@ -215,6 +216,7 @@ export const CLUSTER_COLLECTORS: readonly Collector[] = [
   serviceAccount,
   crdFields,
   operator,
+  ...STORAGE_COLLECTORS,
   ...CLUSTER_WIDE_COLLECTORS,
 ];
 

@@ -11,11 +11,16 @@ export interface Cloud {
   aws(): Promise<Aws>;
   /** `--bucket BUCKET[/PREFIX]`. */
   readonly bucket: { readonly bucket: string; readonly prefix: string } | undefined;
+  /** `--endpoint`: where the object store is reached from here. */
+  readonly endpoint: string | undefined;
+  /** Deadline of one call, milliseconds. */
+  readonly timeoutMs: number;
   /** `--eks-cluster`. */
   readonly eksCluster: string | undefined;
   /** Tells what this run writes from what another one left; 16 hexadecimal digits. */
   readonly runId: string;
   readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Aborts when the user interrupts; what was written is removed all the same. */
   readonly signal: AbortSignal;
 }

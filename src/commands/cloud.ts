@@ -12,6 +12,8 @@ export interface CloudOptions {
   readonly region?: string;
   /** `BUCKET[/PREFIX]`. */
   readonly bucket?: string;
+  /** Where the object store is reached from here. */
+  readonly endpoint?: string;
   readonly eksCluster?: string;
   readonly timeout: string;
 }
@@ -23,9 +25,10 @@ export interface CloudRun {
   close(): Promise<void>;
 }
 
-/** @throws UserError for a bucket that none can be called */
+/** @throws UserError for a bucket that none can be called, and an endpoint that is no URL */
 export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun {
   const bucket = options.bucket === undefined ? undefined : parseBucket(options.bucket);
+  const endpoint = options.endpoint === undefined ? undefined : parseEndpoint(options.endpoint);
   if (options.cloud === false) return off("--no-cloud was given");
   if (app.configuration.noCloud) return off("ANTFLY_CREDS_CLOUD=off is set");
   let client: Promise<Aws> | undefined;
@@ -43,9 +46,12 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
       kube,
       aws,
       bucket,
+      endpoint,
+      timeoutMs: awsSelection(options).timeoutMs,
       eksCluster: options.eksCluster,
       runId: Buffer.from(app.random(8)).toString("hex"),
       now: () => app.now(),
+      sleep: (milliseconds) => app.sleep(milliseconds),
       signal: app.signal,
     },
     calls: () => (made === undefined ? {} : { aws: made.calls() }),
@@ -65,6 +71,21 @@ export function awsSelection({ profile, region, timeout }: CloudOptions): AwsSel
     ...(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
   };
+}
+
+function parseEndpoint(text: string): string {
+  let url: URL | undefined;
+  try {
+    url = new URL(text);
+  } catch {
+    url = undefined;
+  }
+  // A user name or a password has no place on a command line, and none in a store's address.
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "")
+    return url.origin;
+  throw new UserError("bad-endpoint", "--endpoint takes the URL of a host", {
+    hint: "as in --endpoint http://localhost:9000, with kubectl port-forward service/minio 9000 running beside it",
+  });
 }
 
 /** `BUCKET`, `BUCKET/PREFIX` or either after `s3://`. */

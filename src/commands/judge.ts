@@ -93,7 +93,14 @@ async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<Ta
       findings: result.findings.map((found) => located(found, look)),
       suppressed: result.suppressed.map((one) => ({ ...one, finding: located(one.finding, look) })),
     }));
-  return { target, overview: overviewOf(facts), results };
+  const probes = (facts.probes && valueOf(facts.probes)) ?? [];
+  return {
+    target,
+    overview: overviewOf(facts),
+    results,
+    residue: probes.flatMap(({ residue }) => residue),
+    swept: probes.flatMap(({ swept }) => swept),
+  };
 }
 
 /** Facts for the line that says what was looked at. */

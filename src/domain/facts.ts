@@ -77,11 +77,27 @@ export interface ClusterFacts {
 export interface ConfiguredStorage {
   /** Under `storage.s3`. */
   readonly endpoint: boolean;
+  /** That endpoint; undefined also in facts of a version that did not look. */
+  readonly endpointUrl: string | undefined;
   readonly credentials: boolean;
   /** Named connections (generation 3). */
   readonly connections: boolean;
   /** Pointers to credentials that stand there in clear. */
   readonly literals: readonly string[];
+  /** Buckets that it names; undefined in facts of a version that did not look. */
+  readonly buckets: readonly ConfiguredBucket[] | undefined;
+}
+
+/** A bucket of `storage.s3`, or of a named connection (generation 3) with the protocol of S3. */
+export interface ConfiguredBucket {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** Undefined for `storage.s3`. */
+  readonly connection: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly region: string | undefined;
+  /** `credentials.source` of the connection. */
+  readonly source: string | undefined;
 }
 
 export interface SecretFacts {

@@ -47,6 +47,8 @@ export interface Finding {
   readonly location?: FileSpan;
   /** Waiting may mend it: something is still starting, or another controller is at work. */
   readonly transient?: boolean;
+  /** Checks whose failure is the cause of this one: where one of them failed, it is not told once more. */
+  readonly explainedBy?: readonly Code[];
 }
 
 const STATUS: Record<Severity, Finding["status"]> = { critical: "fail", error: "fail", warning: "warn", info: "info" };
@@ -57,7 +59,12 @@ export function finding(
   severity: Severity,
   subject: Ref,
   message: string,
-  more: { evidence?: readonly Evidence[]; fixes?: readonly Fix[]; transient?: boolean } = {},
+  more: {
+    evidence?: readonly Evidence[];
+    fixes?: readonly Fix[];
+    transient?: boolean;
+    explainedBy?: readonly Code[];
+  } = {},
 ): Finding {
   return {
     cause,
@@ -68,6 +75,7 @@ export function finding(
     evidence: more.evidence ?? [],
     fixes: more.fixes ?? [],
     ...(more.transient === true ? { transient: true } : {}),
+    ...(more.explainedBy === undefined ? {} : { explainedBy: more.explainedBy }),
   };
 }
 
@@ -86,8 +94,10 @@ export function aimedAt(flags: readonly string[], found: Finding): Finding {
   return { ...found, fixes: found.fixes.map((fix) => aimedFix(flags, fix)) };
 }
 
+/** Other programs, such as aws, have no use for flags that choose a cluster. */
 export function aimedFix(flags: readonly string[], fix: Fix): Fix {
-  return fix.kind === "edit" || flags.length === 0 ? fix : { ...fix, text: `${fix.text} ${shellWords(flags)}` };
+  const ofCluster = fix.kind === "command" && /^(kubectl|antfly-creds) /.test(fix.text);
+  return !ofCluster || flags.length === 0 ? fix : { ...fix, text: `${fix.text} ${shellWords(flags)}` };
 }
 
 export function edit(text: string): Fix {

@@ -64,6 +64,8 @@ export const GET_SERVICE_ACCOUNT: Grant = {
   scope: "namespace",
   named: "service-account",
 };
+/** A token of the pods' ServiceAccount: who has it is the workload, as far as AWS can tell. */
+export const MINT_TOKEN: Grant = { ...GET_SERVICE_ACCOUNT, resource: "serviceaccounts/token", verb: "create" };
 /** The nodes' clocks. */
 export const LIST_LEASES: Grant = {
   group: "coordination.k8s.io",

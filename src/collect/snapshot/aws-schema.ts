@@ -12,7 +12,15 @@ const outcome = z.discriminatedUnion("state", [
   z.object({ state: z.literal("failed"), why: text }),
   z.object({ state: z.literal("not-tried"), why: text }),
 ]);
-const aim = z.object({ bucket: text, prefix: text, from: text });
+const aim = z.object({
+  bucket: text,
+  prefix: text,
+  from: text,
+  writes: flag,
+  identity: z.enum(["usual", "role", "own-keys"]),
+  endpoint: maybe(text),
+  region: maybe(text),
+});
 const role = z.object({
   arn: text,
   name: text,
@@ -28,9 +36,12 @@ const role = z.object({
 const store = z.object({
   aim,
   endpoint: maybe(text),
+  region: text,
   outOfReach: maybe(text),
   bucketRegion: fact(text),
   list: outcome,
+  listAll: outcome,
+  foreign: maybe(flag),
   read: outcome,
   versioning: fact(z.enum(["Enabled", "Suspended", "off"])),
   encryption: fact(z.object({ algorithm: text, key: maybe(text) })),
@@ -72,7 +83,9 @@ export const awsFactShapes = {
         z.object({
           source: text,
           secret: maybe(text),
+          idKey: maybe(text),
           users: texts,
+          misshapen: texts,
           keyId: text,
           provider: z.enum(["aws", "gcs", "s3-compatible"]),
           endpoint: maybe(text),
@@ -80,6 +93,7 @@ export const awsFactShapes = {
           regionFrom: z.enum(["AWS_REGION", "default"]),
           identity: outcome,
           caller: maybe(caller),
+          account: maybe(text),
           key: fact(
             z.object({
               user: text,
@@ -99,8 +113,7 @@ export const awsFactShapes = {
         serviceAccount: text,
         roleArn: text,
         audience: text,
-        minted: outcome,
-        token: maybe(z.object({ issuer: text, subject: text, audiences: texts })),
+        token: z.object({ issuer: text, subject: text, audiences: texts }),
         assumed: outcome,
         assumedArn: maybe(text),
         stores: z.array(store),
@@ -111,13 +124,16 @@ export const awsFactShapes = {
     fact(
       z.array(
         z.object({
-          identity: text,
+          identity: z.enum(["role", "key"]),
+          holder: text,
+          arn: maybe(text),
           aim,
           key: text,
           write: outcome,
           read: outcome,
           list: outcome,
           remove: outcome,
+          took: number,
           residue: z.array(z.object({ what: text, command: text })),
           swept: texts,
         }),
