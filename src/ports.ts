@@ -326,6 +326,8 @@ export interface Aws {
 
   /** A bucket, with these credentials. */
   objectStore(options: ObjectStoreOptions): ObjectStore;
+  /** Work that is not to be cut short: an interruption does not reach the reads in it. */
+  shielded<T>(work: () => Promise<T>): Promise<T>;
   close(): void;
 }
 
