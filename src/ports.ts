@@ -65,6 +65,10 @@ export interface Reader {
 /** The Kubernetes calls that the tool makes. */
 export interface Kube extends Reader {
   readonly context: string;
+  /** Base URL of the API server. */
+  readonly server: string;
+  /** Name of the context's cluster entry; `aws eks update-kubeconfig` writes the ARN of the EKS cluster there. */
+  readonly clusterEntry: string;
   /** Namespace of the context, or `default`. */
   readonly namespace: string;
   /** The flags that chose this cluster; a command that is printed to be pasted repeats them. */
@@ -292,14 +296,20 @@ export interface Aws {
   putRolePolicy(role: string, policy: string, document: string): Promise<void>;
   deleteRolePolicy(role: string, policy: string): Promise<void>;
 
-  describeCluster(
-    name: string,
-  ): Promise<{ name: string; arn: string; endpoint: string | undefined; issuer: string | undefined }>;
+  describeCluster(name: string): Promise<{
+    name: string;
+    arn: string;
+    endpoint: string | undefined;
+    issuer: string | undefined;
+    /** EKS Auto Mode: `computeConfig.enabled`. */
+    autoMode: boolean;
+  }>;
   listClusters(): Promise<readonly string[]>;
+  /** Without a namespace, of all. */
   listPodIdentityAssociations(
     cluster: string,
-    namespace: string,
-  ): Promise<readonly { id: string; serviceAccount: string }[]>;
+    namespace: string | undefined,
+  ): Promise<readonly { id: string; namespace: string; serviceAccount: string }[]>;
   describePodIdentityAssociation(
     cluster: string,
     id: string,
