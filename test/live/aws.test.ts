@@ -1,4 +1,11 @@
 import {
+  DescribeAddonCommand,
+  DescribeClusterCommand,
+  EKSClient,
+  ListPodIdentityAssociationsCommand,
+} from "@aws-sdk/client-eks";
+import { GetRoleCommand, IAMClient, ListRolesCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
+import {
   DeleteObjectCommand,
   GetObjectCommand,
   ListObjectsV2Command,
@@ -10,7 +17,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 
 import { liveCloud } from "../bed/live-cloud.ts";
 import { liveCluster } from "../bed/live-cluster.ts";
-import type { TestCloud } from "../support/test-cloud.ts";
+import { roleArn, trustFor, type AwsKey, type TestCloud } from "../support/test-cloud.ts";
 import { freshNamespace, type TestCluster } from "../support/test-cluster.ts";
 
 const region = "us-east-1";
@@ -36,21 +43,6 @@ afterAll(async () => {
 function administrator(): { accessKeyId: string; secretAccessKey: string } {
   const { AWS_ACCESS_KEY_ID: accessKeyId = "", AWS_SECRET_ACCESS_KEY: secretAccessKey = "" } = cloud.env;
   return { accessKeyId, secretAccessKey };
-}
-
-function trust(subject: string): Record<string, unknown> {
-  const issuer = cloud.issuer.replace("https://", "");
-  return {
-    Version: "2012-10-17",
-    Statement: [
-      {
-        Effect: "Allow",
-        Principal: { Federated: `arn:aws:iam::${cloud.account}:oidc-provider/${issuer}` },
-        Action: "sts:AssumeRoleWithWebIdentity",
-        Condition: { StringEquals: { [`${issuer}:aud`]: "sts.amazonaws.com", [`${issuer}:sub`]: subject } },
-      },
-    ],
-  };
 }
 
 const BACKUPS = {
@@ -86,7 +78,7 @@ async function assume(role: string): Promise<{ s3: S3Client; subject: string | u
   });
   const { Credentials: given, SubjectFromWebIdentityToken: subject } = await sts.send(
     new AssumeRoleWithWebIdentityCommand({
-      RoleArn: `arn:aws:iam::${cloud.account}:role/${role}`,
+      RoleArn: roleArn(cloud, role),
       RoleSessionName: "test",
       WebIdentityToken: status.token,
       DurationSeconds: 900,
@@ -98,7 +90,7 @@ async function assume(role: string): Promise<{ s3: S3Client; subject: string | u
 }
 
 function store(credentials: { accessKeyId: string; secretAccessKey: string; sessionToken?: string }): S3Client {
-  return new S3Client({ region, endpoint: cloud.env["AWS_ENDPOINT_URL_S3"] ?? "", forcePathStyle: true, credentials });
+  return new S3Client({ region, endpoint: cloud.s3, forcePathStyle: true, credentials });
 }
 
 test("a token of the API server becomes a role that may do what its policy says, and no more", async () => {
@@ -107,10 +99,10 @@ test("a token of the API server becomes a role that may do what its policy says,
     roles: [
       {
         name: "antfly",
-        trust: trust(`system:serviceaccount:${namespace}:antfly-sa`),
+        trust: trustFor(`system:serviceaccount:${namespace}:antfly-sa`),
         inline: { backups: BACKUPS },
       },
-      { name: "staging", trust: trust("system:serviceaccount:staging:antfly-sa") },
+      { name: "staging", trust: trustFor("system:serviceaccount:staging:antfly-sa") },
     ],
     buckets: [{ name: BUCKET, objects: { "other/secret": "not yours" } }],
   });
@@ -136,21 +128,55 @@ test("the same token for a role that trusts another namespace is refused", async
   await expect(assume("staging")).rejects.toMatchObject({ name: "InvalidIdentityTokenException" });
 });
 
-test("an inactive key is refused, an active one is its user", async () => {
-  const keys = [
-    { id: "", secret: "", status: "Active" },
-    { id: "", secret: "", status: "Inactive" },
-  ] as const;
-  const [active, inactive] = await cloud.seed({ users: [{ name: "backup", keys, inline: { backups: BACKUPS } }] });
-  const client = ({ id = "", secret = "" } = {}): STSClient =>
-    new STSClient({
-      region,
-      endpoint: cloud.env["AWS_ENDPOINT_URL_STS"] ?? "",
-      credentials: { accessKeyId: id, secretAccessKey: secret },
-    });
-  const { Arn } = await client(active).send(new GetCallerIdentityCommand());
+test("an active key is its user, an inactive one is refused", async () => {
+  await cloud.seed({ users: [{ name: "backup", inline: { backups: BACKUPS } }] });
+  const key = await cloud.createKey("backup");
+  const caller = new GetCallerIdentityCommand();
+  const { Arn } = await clientOf(key).send(caller);
   expect(Arn).toBe(`arn:aws:iam::${cloud.account}:user/backup`);
-  await expect(client(inactive).send(new GetCallerIdentityCommand())).rejects.toMatchObject({
-    name: "InvalidClientTokenId",
+  const iam = new IAMClient({
+    region,
+    endpoint: cloud.env["AWS_ENDPOINT_URL_IAM"] ?? "",
+    credentials: administrator(),
   });
+  await iam.send(new UpdateAccessKeyCommand({ UserName: "backup", AccessKeyId: key.id, Status: "Inactive" }));
+  iam.destroy();
+  await expect(clientOf(key).send(caller)).rejects.toMatchObject({ name: "InvalidClientTokenId" });
 });
+
+test("the tool's own identity can be denied an action", async () => {
+  await cloud.seed({ denied: ["iam:GetRole"], roles: [{ name: "antfly", trust: trustFor("x") }] });
+  const iam = new IAMClient({
+    region,
+    endpoint: cloud.env["AWS_ENDPOINT_URL_IAM"] ?? "",
+    credentials: administrator(),
+  });
+  await expect(iam.send(new GetRoleCommand({ RoleName: "antfly" }))).rejects.toMatchObject({ name: "AccessDenied" });
+  const { Roles } = await iam.send(new ListRolesCommand());
+  expect(Roles?.map(({ RoleName }) => RoleName)).toContain("antfly");
+  iam.destroy();
+});
+
+test("EKS clusters have the issuer, associations and add-ons that were seeded", async () => {
+  const associations = [{ namespace: "prod", serviceAccount: "antfly-sa", role: "antfly" }];
+  const addOns = { "eks-pod-identity-agent": "ACTIVE" };
+  for (const _ of ["made", "made again"])
+    await cloud.seed({ clusters: [{ name: "prod", issuer: "ISSUER", associations, addOns }] });
+  const eks = new EKSClient({
+    region,
+    endpoint: cloud.env["AWS_ENDPOINT_URL_EKS"] ?? "",
+    credentials: administrator(),
+  });
+  const { cluster: described } = await eks.send(new DescribeClusterCommand({ name: "prod" }));
+  expect(described?.identity?.oidc?.issuer).toBe(cloud.issuer);
+  const list = new ListPodIdentityAssociationsCommand({ clusterName: "prod", namespace: "prod" });
+  expect((await eks.send(list)).associations).toHaveLength(1);
+  const addOn = new DescribeAddonCommand({ clusterName: "prod", addonName: "eks-pod-identity-agent" });
+  expect((await eks.send(addOn)).addon?.status).toBe("ACTIVE");
+  eks.destroy();
+});
+
+function clientOf({ id, secret }: AwsKey): STSClient {
+  const credentials = { accessKeyId: id, secretAccessKey: secret };
+  return new STSClient({ region, endpoint: cloud.env["AWS_ENDPOINT_URL_STS"] ?? "", credentials });
+}
