@@ -22,6 +22,8 @@ export function breadthOf(policy: TrustPolicy, context: RequestContext): TrustFi
 function statementBreadth(statement: TrustStatement, policy: TrustPolicy, context: RequestContext): TrustFinding[] {
   const { principal, actions } = statement;
   if (principal === undefined || actions === undefined || principal.not) return [];
+  // A condition that cannot be read may be the one that narrows it.
+  if (statement.tests.some(({ operator }) => operator === undefined)) return [];
   const found: TrustFinding[] = [];
   if (judgeAction(actions, WEB) === "true") {
     const issuers = issuersOf(statement, context);
