@@ -32,7 +32,7 @@ function statementBreadth(statement: TrustStatement, policy: TrustPolicy, contex
   }
   const service = principal.any || principal.entries.some(({ text }) => text === POD_IDENTITY_SERVICE);
   if (service && context.request.mechanism === "pod-identity" && judgeAction(actions, "sts:AssumeRole") === "true")
-    found.push(...podIdentityBreadth(statement));
+    found.push(...podIdentityBreadth(statement, policy));
   return found;
 }
 
