@@ -45,8 +45,14 @@ export function eksCalls({ transport, settings, region }: AwsConnection): EksCal
         eks.send(new DescribeClusterCommand({ name }), options),
       );
       if (cluster?.arn === undefined) throw unreadable(action);
-      const { arn, endpoint, identity } = cluster;
-      return { name: cluster.name ?? name, arn, endpoint, issuer: identity?.oidc?.issuer };
+      const { arn, endpoint, identity, computeConfig } = cluster;
+      return {
+        name: cluster.name ?? name,
+        arn,
+        endpoint,
+        issuer: identity?.oidc?.issuer,
+        autoMode: computeConfig?.enabled ?? false,
+      };
     },
 
     async listClusters() {
@@ -67,13 +73,13 @@ export function eksCalls({ transport, settings, region }: AwsConnection): EksCal
     async listPodIdentityAssociations(clusterName, namespace) {
       const action = "eks:ListPodIdentityAssociations";
       const eks = client(action);
-      const found: { id: string; serviceAccount: string }[] = [];
+      const found: { id: string; namespace: string; serviceAccount: string }[] = [];
       let nextToken: string | undefined;
       for (let pages = 0; pages < MOST_PAGES; pages++) {
         const command = new ListPodIdentityAssociationsCommand({ clusterName, namespace, nextToken });
         const page = await transport.read(action, (options) => eks.send(command, options));
-        for (const { associationId, serviceAccount } of page.associations ?? [])
-          found.push({ id: associationId ?? "", serviceAccount: serviceAccount ?? "" });
+        for (const { associationId, namespace: of = "", serviceAccount = "" } of page.associations ?? [])
+          found.push({ id: associationId ?? "", namespace: of, serviceAccount });
         nextToken = page.nextToken;
         if (nextToken === undefined) return found;
       }

@@ -62,6 +62,7 @@ export class AwsTransport {
   readonly #clients: Client[] = [];
   /** The host that each failed attempt was sent to. */
   readonly #hosts = new WeakMap<object, string>();
+  #shields = 0;
   calls = 0;
 
   constructor(timeoutMs: number, surroundings: AwsSurroundings) {
@@ -116,11 +117,11 @@ export class AwsTransport {
   async read<T>(action: string, send: Send<T>, how: How = {}): Promise<T> {
     const timeout = AbortSignal.timeout(how.timeoutMs ?? this.#timeoutMs);
     const { signal } = this.#surroundings;
-    const deadline = AbortSignal.any([timeout, signal]);
+    const deadline = this.#shields > 0 ? timeout : AbortSignal.any([timeout, signal]);
     try {
       return await this.#sent(action, deadline, send, how);
     } catch (error) {
-      if (signal.aborted && !timeout.aborted) throw interrupted("interrupted");
+      if (deadline.aborted && !timeout.aborted) throw interrupted("interrupted");
       throw error;
     }
   }
@@ -128,6 +129,16 @@ export class AwsTransport {
   /** Sent once, unless it was throttled: whether a write that got no answer took effect is not known. */
   write<T>(action: string, send: Send<T>, how: How = {}): Promise<T> {
     return this.#sent(action, AbortSignal.timeout(how.timeoutMs ?? this.#timeoutMs), send, how);
+  }
+
+  /** Work that is not to be cut short: an interruption does not reach the reads in it. */
+  async shielded<T>(work: () => Promise<T>): Promise<T> {
+    this.#shields += 1;
+    try {
+      return await work();
+    } finally {
+      this.#shields -= 1;
+    }
   }
 
   close(): void {

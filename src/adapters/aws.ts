@@ -30,6 +30,7 @@ export async function connectAws(selection: AwsSelection, surroundings: AwsSurro
       const store = once(async () => (await s3()).objectStore(options, connection));
       return loaded(store, ["bucketRegion", "list", "get", "put", "delete", "versioning", "encryption", "objectLock"]);
     },
+    shielded: (work) => transport.shielded(work),
     close: () => transport.close(),
   };
 }

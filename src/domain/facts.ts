@@ -8,6 +8,7 @@ import type {
   PodIdentityFacts,
   ProbeFacts,
   RoleFacts,
+  RolePolicy,
   StaticKeyFacts,
   StorageAim,
   WebIdentityFacts,
@@ -77,11 +78,27 @@ export interface ClusterFacts {
 export interface ConfiguredStorage {
   /** Under `storage.s3`. */
   readonly endpoint: boolean;
+  /** That endpoint; undefined also in facts of a version that did not look. */
+  readonly endpointUrl: string | undefined;
   readonly credentials: boolean;
   /** Named connections (generation 3). */
   readonly connections: boolean;
   /** Pointers to credentials that stand there in clear. */
   readonly literals: readonly string[];
+  /** Buckets that it names; undefined in facts of a version that did not look. */
+  readonly buckets: readonly ConfiguredBucket[] | undefined;
+}
+
+/** A bucket of `storage.s3`, or of a named connection (generation 3) with the protocol of S3. */
+export interface ConfiguredBucket {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** Undefined for `storage.s3`. */
+  readonly connection: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly region: string | undefined;
+  /** `credentials.source` of the connection. */
+  readonly source: string | undefined;
 }
 
 export interface SecretFacts {
@@ -367,12 +384,15 @@ export interface FactMap {
   issuer: IssuerFacts;
   /** The role that the ServiceAccount's annotation names; absent when AWS has none of that name. */
   irsaRole: RoleFacts;
+  irsaPolicies: readonly RolePolicy[];
   /** In the role's account; absent when there is none for the cluster's issuer. */
   oidcProvider: OidcProviderFacts;
   oidcProviders: OidcProviderList;
+  /** Absent where nothing says that the pods are meant to have an identity in this way. */
   podIdentity: PodIdentityFacts;
   /** The role of the ServiceAccount's association. */
   podIdentityRole: RoleFacts;
+  podIdentityPolicies: readonly RolePolicy[];
   podIdentityAgent: PodIdentityAgentFacts;
   /** Absent where no webhook mutates pods for IRSA. */
   identityWebhook: IdentityWebhookFacts;

@@ -97,7 +97,25 @@ const cluster = z.object({
   eksRole: maybe(text),
   secretStore: maybe(text),
   secretStoreKey: text,
-  configured: z.object({ endpoint: flag, credentials: flag, connections: flag, literals: texts }),
+  configured: z.object({
+    endpoint: flag,
+    endpointUrl: maybe(text),
+    credentials: flag,
+    connections: flag,
+    literals: texts,
+    buckets: maybe(
+      z.array(
+        z.object({
+          bucket: text,
+          prefix: text,
+          connection: maybe(text),
+          endpoint: maybe(text),
+          region: maybe(text),
+          source: maybe(text),
+        }),
+      ),
+    ),
+  }),
   refused: z.array(z.object({ path: text, problem: text })),
   annotations: strings,
   owner: maybe(owner),
