@@ -63,6 +63,8 @@ export interface ClusterSeed {
   /** With its scheme, or `ISSUER`. */
   readonly issuer?: string;
   readonly associations?: readonly AssociationSeed[];
+  /** EKS Auto Mode. */
+  readonly autoMode?: boolean;
   /** Name → status, e.g. `ACTIVE`. */
   readonly addOns?: Readonly<Record<string, string>>;
 }
