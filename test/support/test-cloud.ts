@@ -119,6 +119,8 @@ export interface TestCloud {
   seed(state: AwsSeed): Promise<void>;
   /** A further key of a user. */
   createKey(user: string): Promise<AwsKey>;
+  /** From now on the key is `Inactive`. */
+  deactivateKey(user: string, id: string): Promise<void>;
   stop(): Promise<void>;
 }
 
