@@ -2,7 +2,8 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 
-import { antflyCluster, create, secretRef } from "../support/antfly.ts";
+import { antflyCluster, create, forGeneration, secretRef } from "../support/antfly.ts";
+import type { StandInGeneration } from "../support/crds/crds.ts";
 import { NodeStandIn } from "../support/node/node.ts";
 import { OperatorStandIn } from "../support/operator/operator.ts";
 import { freshNamespace } from "../support/test-cluster.ts";
@@ -11,9 +12,9 @@ import { cloudEnvironment } from "./cloud.ts";
 import { inPrivateNetwork, nodeInPrivateNetwork } from "./network.ts";
 import { startBeds } from "./start-bed.ts";
 
-// `npm run bed`: the test-bed for a person. `-- --generation 1|2` chooses the operator, `--sample` adds a broken cluster.
+// `npm run bed`: the test-bed for a person. `-- --generation 1|2|3` chooses the operator, `--sample` adds a broken cluster.
 
-async function serve(generation: 1 | 2, withSample: boolean): Promise<void> {
+async function serve(generation: StandInGeneration, withSample: boolean): Promise<void> {
   const { built, beds, seconds, stop } = await startBeds(1);
   const [bed] = beds;
   if (bed === undefined) throw new Error("no bed was started");
@@ -28,7 +29,10 @@ async function serve(generation: 1 | 2, withSample: boolean): Promise<void> {
   let sample = "";
   if (withSample) {
     const namespace = await freshNamespace(cluster, "sample");
-    await create(cluster.admin, antflyCluster(namespace, "c1", [secretRef("backup-credentials")]));
+    await create(
+      cluster.admin,
+      forGeneration(generation, antflyCluster(namespace, "c1", [secretRef("backup-credentials")])),
+    );
     sample = `AntflyCluster c1 without its Secret is in namespace ${namespace}\n`;
   }
   process.stdout.write(
@@ -60,8 +64,9 @@ try {
   const { values } = parseArgs({
     options: { generation: { type: "string", default: "2" }, sample: { type: "boolean", default: false } },
   });
-  if (values.generation !== "1" && values.generation !== "2") throw new Error("--generation is 1 or 2");
-  if (inPrivateNetwork()) await serve(values.generation === "1" ? 1 : 2, values.sample);
+  const generation = ([1, 2, 3] as const).find((one) => String(one) === values.generation);
+  if (generation === undefined) throw new Error("--generation is 1, 2 or 3");
+  if (inPrivateNetwork()) await serve(generation, values.sample);
   else {
     process.stdout.write(`${(await buildBed()).lines.join("\n")}\n`);
     process.exitCode = await nodeInPrivateNetwork(process.argv.slice(1));
