@@ -133,6 +133,7 @@ function addDoctor(program: Command, app: App, run: Run): void {
     .option("--thorough", "also checks that read more than the cluster's namespace")
     .option("--prove", "also take the pods' identity to the cloud: get a token, write, read and remove a small object")
     .option("--bucket <bucket>", "bucket and prefix that the database is to use, as BUCKET/PREFIX")
+    .option("--endpoint <url>", "where the object store is reached from here, such as a port-forward")
     .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
     .option("--profile <name>", "AWS profile that the tool itself asks with")
     .option("--region <region>", "AWS region of the cluster")

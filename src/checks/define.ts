@@ -17,12 +17,14 @@ export interface CheckContext {
 }
 
 /**
- * What a check found. `skip`: the source or any client can never tell. `undecided`: it could have been told and was
- * not, one line each; findings beside it still hold.
+ * What a check found. `skip`: the source or any client can never tell. `waits`: what it asks could not be tried, for a
+ * reason that a check before it tells; the words are for where that one did not. `undecided`: it could have been told and
+ * was not, one line each; findings beside it still hold.
  */
 export type Verdict =
   | readonly Finding[]
   | { readonly skip: string }
+  | { readonly waits: string }
   | { readonly findings: readonly Finding[]; readonly undecided: readonly string[] };
 
 /** The facts a check declared, by value; undefined means that we looked and it is not there. */
@@ -52,6 +54,8 @@ export interface Check<K extends FactKey = FactKey> {
   readonly thorough?: boolean;
   /** An unknown of a required check ends the run with exit code 5. */
   readonly required: boolean;
+  /** Where given, a required check is so only where this holds of what is known; what is not is undefined. */
+  requiredIf?(facts: NeededFacts<K>): boolean;
   readonly effect: "read" | "mint-token" | "write-probe";
   readonly severity: Severity;
   readonly grants: readonly Grant[];

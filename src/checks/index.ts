@@ -21,6 +21,15 @@ import ANT0213 from "./values/ANT0213-region.ts";
 import ANT0301 from "./aws/ANT0301-service-account.ts";
 import ANT0302 from "./aws/ANT0302-irsa-role.ts";
 import ANT0306 from "./aws/ANT0306-runtime-identity.ts";
+import ANT0601 from "./proof/ANT0601-web-identity.ts";
+import ANT0602 from "./proof/ANT0602-write.ts";
+import ANT0603 from "./proof/ANT0603-read-back.ts";
+import ANT0604 from "./proof/ANT0604-list.ts";
+import ANT0605 from "./proof/ANT0605-remove.ts";
+import ANT0606 from "./proof/ANT0606-static-key.ts";
+import ANT0607 from "./proof/ANT0607-bucket.ts";
+import ANT0608 from "./proof/ANT0608-list-read.ts";
+import ANT0609 from "./proof/ANT0609-bucket-keeps.ts";
 import ANT0701 from "./rollout/ANT0701-stale-pods.ts";
 import ANT0702 from "./rollout/ANT0702-envfrom-hash.ts";
 import ANT0703 from "./rollout/ANT0703-roll-out.ts";
@@ -65,6 +74,15 @@ export const CHECKS: readonly Check[] = [
   ANT0301,
   ANT0302,
   ANT0306,
+  ANT0601,
+  ANT0602,
+  ANT0603,
+  ANT0604,
+  ANT0605,
+  ANT0606,
+  ANT0607,
+  ANT0608,
+  ANT0609,
   ANT0701,
   ANT0702,
   ANT0703,

@@ -19,8 +19,8 @@ function deferral({ effect }: Check): string {
 }
 
 /**
- * Judges the facts with every check, in the order of their codes, which `after` respects. A check with an unknown need
- * is never run; a check that throws is `unknown` and the others go on. What `suppress` names does not count.
+ * Judges the facts with every check, in the order of their codes, each after those it comes after. A check with an unknown
+ * need is never run; a check that throws is `unknown` and the others go on. What `suppress` names does not count.
  */
 export function runChecks(
   checks: readonly Check[],
@@ -29,16 +29,31 @@ export function runChecks(
   { suppress = () => undefined, deferred = [] }: RunOptions = {},
 ): Result[] {
   const results = new Map<Code, Result>();
-  for (const check of [...checks].sort((a, b) => a.code.localeCompare(b.code))) {
+  for (const check of causesFirst(checks)) {
     const result = deferred.includes(check)
       ? { ...resultOf(check), status: "skip" as const, skipReason: deferral(check) }
       : judge(check, facts, context, results, suppress);
     results.set(check.code, result);
   }
-  return [...results.values()].map((result) => ({
+  const sorted = [...results.values()].sort((a, b) => a.code.localeCompare(b.code));
+  return sorted.map((result) => ({
     ...result,
-    explains: [...results.values()].filter((other) => other.blockedBy.includes(result.code)).map((other) => other.code),
+    explains: sorted.filter((other) => other.blockedBy.includes(result.code)).map((other) => other.code),
   }));
+}
+
+/** By code, but what explains another one before it: a probe is told by what was found out without one. */
+function causesFirst(checks: readonly Check[]): Check[] {
+  const ordered = new Set<Check>();
+  const waiting = new Set<Check>();
+  const add = (check: Check): void => {
+    if (ordered.has(check) || waiting.has(check)) return;
+    waiting.add(check);
+    for (const code of check.after ?? []) checks.filter((other) => other.code === code).forEach(add);
+    ordered.add(check);
+  };
+  [...checks].sort((a, b) => a.code.localeCompare(b.code)).forEach(add);
+  return [...ordered];
 }
 
 function judge(
@@ -52,7 +67,8 @@ function judge(
     const status = earlier.get(code)?.status;
     return status === "fail" || status === "unknown" || status === "blocked";
   });
-  const base = resultOf(check);
+  const values = valuesOf([...check.needs, ...(check.wants ?? [])], facts);
+  const base = { ...resultOf(check), required: check.required && (check.requiredIf?.(values) ?? true) };
   const blocked: Result = { ...base, status: "blocked", blockedBy: notPassed };
 
   const impossible = check.notIn?.[context.mode];
@@ -62,7 +78,7 @@ function judge(
 
   let verdict: Verdict;
   try {
-    verdict = check.run(valuesOf([...check.needs, ...(check.wants ?? [])], facts), context);
+    verdict = check.run(values, context);
   } catch (error) {
     // The message may quote an API object, so only the kind of error is shown.
     const why = `the check crashed (${error instanceof Error ? error.name : typeof error}); this is a bug`;
@@ -70,7 +86,14 @@ function judge(
   }
 
   if ("skip" in verdict) return { ...base, status: "skip", skipReason: verdict.skip };
-  const all = worstFirst("findings" in verdict ? verdict.findings : verdict);
+  if ("waits" in verdict)
+    return notPassed.length > 0
+      ? blocked
+      : { ...base, status: "unknown", unknown: [{ what: check.slug, why: verdict.waits }] };
+  const failed = new Set(notPassed.filter((code) => earlier.get(code)?.status === "fail"));
+  const all = worstFirst("findings" in verdict ? verdict.findings : verdict).filter(
+    ({ explainedBy = [] }) => !explainedBy.some((code) => failed.has(code)),
+  );
   const suppressed = all.flatMap((finding): SuppressedFinding[] => {
     const by = suppress(check.code, finding);
     return by === undefined ? [] : [{ finding, by }];

@@ -15,6 +15,7 @@ import { decideGeneration, generationEvidence } from "../domain/operator/generat
 import { classify, type KeyFacts } from "../domain/values/classify.ts";
 import type { KubeObject } from "../ports.ts";
 import { accessCollector, serverCollector } from "./access.ts";
+import { AWS_COLLECTORS } from "./aws-facts.ts";
 import { CLUSTER_WIDE_COLLECTORS } from "./cluster-wide.ts";
 import { defineCollector, toKnown, type Collector } from "./collector.ts";
 import { parseBackup } from "./objects/backup.ts";
@@ -23,6 +24,7 @@ import { annotationWrittenAt, parseMetadata } from "./objects/schemas.ts";
 import { parsePod, parseStatefulSet, podsOf } from "./objects/workloads.ts";
 import { elsewhereCollector, referencesCollector } from "./references.ts";
 import { revisionsCollector } from "./revisions.ts";
+import { STORAGE_COLLECTORS } from "./storage/index.ts";
 import {
   ANTFLY_BACKUP,
   ANTFLY_CLUSTER,
@@ -125,8 +127,8 @@ const serviceAccount = defineCollector({
           awsRole: annotations?.[ROLE_ARN],
           gcpAccount: annotations?.["iam.gke.io/gcp-service-account"],
           annotations: annotations ?? {},
-          uid: meta.uid ?? "",
-          createdAt: meta.creationTimestamp ?? "",
+          uid: meta.uid ?? undefined,
+          createdAt: meta.creationTimestamp ?? undefined,
           awsRoleWrittenAt: annotationWrittenAt(meta, ROLE_ARN),
           owner: ownerOf(meta),
         },
@@ -215,7 +217,9 @@ export const CLUSTER_COLLECTORS: readonly Collector[] = [
   serviceAccount,
   crdFields,
   operator,
+  ...STORAGE_COLLECTORS,
   ...CLUSTER_WIDE_COLLECTORS,
+  ...AWS_COLLECTORS,
 ];
 
 function nameOf(object: KubeObject): string {

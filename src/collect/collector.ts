@@ -6,16 +6,25 @@ import { describeMismatch } from "./objects/schemas.ts";
 
 /** The clouds, where the run may ask them. */
 export interface Cloud {
-  readonly kube: Pick<Kube, "createToken" | "openIdConfiguration">;
-  /** The client of the tool's own identity, made when it is first needed. */
-  aws(): Promise<Aws>;
+  readonly kube: Pick<Kube, "createToken" | "openIdConfiguration" | "server" | "clusterEntry">;
+  /** The client of the tool's own identity, made when it is first needed; `--region` wins over the region wanted. */
+  aws(region?: string): Promise<Aws>;
+  /** `--profile` and `--region` as they were given. */
+  readonly flags: readonly string[];
+  /** `--prove`: a token may be minted and a probe written. */
+  readonly prove: boolean;
   /** `--bucket BUCKET[/PREFIX]`. */
   readonly bucket: { readonly bucket: string; readonly prefix: string } | undefined;
+  /** `--endpoint`: where the object store is reached from here. */
+  readonly endpoint: string | undefined;
+  /** Deadline of one call, milliseconds. */
+  readonly timeoutMs: number;
   /** `--eks-cluster`. */
   readonly eksCluster: string | undefined;
   /** Tells what this run writes from what another one left; 16 hexadecimal digits. */
   readonly runId: string;
   readonly now: () => Date;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Aborts when the user interrupts; what was written is removed all the same. */
   readonly signal: AbortSignal;
 }

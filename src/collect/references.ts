@@ -7,6 +7,8 @@ import { defineCollector, toKnown, type World } from "./collector.ts";
 import { parseData, parseMetadata } from "./objects/schemas.ts";
 import { dataChangedAt, keyFacts, secretFacts } from "./secret-facts.ts";
 import { CONFIG_MAP, SECRET } from "../domain/resources.ts";
+import { Sensitive } from "../domain/sensitive.ts";
+import { keepValues } from "./kept-values.ts";
 
 /** One object's facts beside its bytes, which go no further than the hashes. */
 interface Read<T> {
@@ -94,7 +96,9 @@ async function readSecret(name: string, world: World, storeKey: string | undefin
     const secret = await world.reader.getSecret(world.namespace, name);
     if ((secret.sealed ?? []).length === 0)
       data = Object.fromEntries(Object.entries(secret.data).map(([key, value]) => [key, value.reveal()]));
-    return known(secretFacts(secret, world, storeKey), { via: "kube", ref: `Secret ${name}` });
+    const facts = secretFacts(secret, world, storeKey);
+    keepValues(facts, secret.data);
+    return known(facts, { via: "kube", ref: `Secret ${name}` });
   });
   return { fact, data };
 }
@@ -108,6 +112,7 @@ async function readConfigMap(name: string, world: World): Promise<Read<ConfigMap
     const metadata = parseMetadata(object["metadata"]);
     const createdAt = metadata.creationTimestamp ?? "";
     const facts = { createdAt, dataChangedAt: dataChangedAt(metadata), keys: keyFacts(data, world) };
+    keepValues(facts, Object.fromEntries(entries.map(([key, value]) => [key, new Sensitive(value)])));
     return known(facts, { via: "kube", ref: `ConfigMap ${name}` });
   });
   return { fact, data };

@@ -12,45 +12,59 @@ export interface CloudOptions {
   readonly region?: string;
   /** `BUCKET[/PREFIX]`. */
   readonly bucket?: string;
+  /** Where the object store is reached from here. */
+  readonly endpoint?: string;
   readonly eksCluster?: string;
+  readonly prove?: boolean;
   readonly timeout: string;
 }
 
-/** The clouds of one run. The client is made when it is first needed; `calls` is undefined while none was. */
+/** The clouds of one run. A client is made when it is first needed, one a region; `calls` is undefined while none was. */
 export interface CloudRun {
   readonly world: World["cloud"];
   calls(): { readonly aws?: number };
   close(): Promise<void>;
 }
 
-/** @throws UserError for a bucket that none can be called */
+/** @throws UserError for a bucket that none can be called, and an endpoint that is no URL */
 export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun {
   const bucket = options.bucket === undefined ? undefined : parseBucket(options.bucket);
+  const endpoint = options.endpoint === undefined ? undefined : parseEndpoint(options.endpoint);
   if (options.cloud === false) return off("--no-cloud was given");
   if (app.configuration.noCloud) return off("ANTFLY_CREDS_CLOUD=off is set");
-  let client: Promise<Aws> | undefined;
-  let made: Aws | undefined;
-  const aws = (): Promise<Aws> => {
-    client ??= app.aws(awsSelection(options)).then((ready) => {
-      made = ready;
-      for (const note of ready.notes) app.terminal.err(`note: ${note}\n`);
-      return ready;
-    });
+  const clients = new Map<string, Promise<Aws>>();
+  const made: Aws[] = [];
+  const connect = async (wanted: string): Promise<Aws> => {
+    const client = await app.aws({ ...awsSelection(options), ...(wanted === "" ? {} : { region: wanted }) });
+    if (made.length === 0) for (const note of client.notes) app.terminal.err(`note: ${note}\n`);
+    made.push(client);
+    return client;
+  };
+  const aws = (region?: string): Promise<Aws> => {
+    const wanted = options.region ?? region ?? "";
+    const client = clients.get(wanted) ?? connect(wanted);
+    clients.set(wanted, client);
     return client;
   };
   return {
     world: {
       kube,
       aws,
+      prove: options.prove === true,
+      flags: awsFlags(options),
       bucket,
+      endpoint,
+      timeoutMs: awsSelection(options).timeoutMs,
       eksCluster: options.eksCluster,
       runId: Buffer.from(app.random(8)).toString("hex"),
       now: () => app.now(),
+      sleep: (milliseconds) => app.sleep(milliseconds),
       signal: app.signal,
     },
-    calls: () => (made === undefined ? {} : { aws: made.calls() }),
+    calls: () => (made.length === 0 ? {} : { aws: made.reduce((sum, client) => sum + client.calls(), 0) }),
     close: async () => {
-      if (client !== undefined) (await client.catch(() => undefined))?.close();
+      await Promise.allSettled(clients.values());
+      for (const client of made) client.close();
     },
   };
 }
@@ -65,6 +79,28 @@ export function awsSelection({ profile, region, timeout }: CloudOptions): AwsSel
     ...(profile === undefined ? {} : { profile }),
     ...(region === undefined ? {} : { region }),
   };
+}
+
+function parseEndpoint(text: string): string {
+  let url: URL | undefined;
+  try {
+    url = new URL(text);
+  } catch {
+    url = undefined;
+  }
+  // A user name or a password has no place on a command line, and none in a store's address.
+  if (url !== undefined && /^https?:$/.test(url.protocol) && url.username === "" && url.password === "")
+    return url.origin;
+  throw new UserError("bad-endpoint", "--endpoint takes the URL of a host", {
+    hint: "as in --endpoint http://localhost:9000, with kubectl port-forward service/minio 9000 running beside it",
+  });
+}
+
+function awsFlags({ profile, region }: CloudOptions): string[] {
+  return [
+    ...(profile === undefined ? [] : ["--profile", profile]),
+    ...(region === undefined ? [] : ["--region", region]),
+  ];
 }
 
 /** `BUCKET`, `BUCKET/PREFIX` or either after `s3://`. */

@@ -17,8 +17,9 @@ export interface IssuerFacts {
   readonly source: "token" | "discovery" | "eks";
 }
 
+/** What a role may do, policy by policy; a boundary is the most that they together can give. */
 export interface RolePolicy {
-  readonly kind: "inline" | "managed";
+  readonly kind: "inline" | "managed" | "boundary";
   readonly name: string;
   /** ARN of a managed policy. */
   readonly arn: string | undefined;
@@ -36,8 +37,8 @@ export interface RoleFacts {
   /** The trust policy's JSON text, decoded. */
   readonly trustPolicy: string;
   readonly maxSessionSeconds: number;
+  /** ARN of the permissions boundary. */
   readonly boundary: string | undefined;
-  readonly policies: Known<readonly RolePolicy[]>;
 }
 
 /** The IAM OIDC provider of the cluster's issuer in the role's account. */
@@ -52,6 +53,8 @@ export interface OidcProviderFacts {
 /** All OIDC providers of the account that the tool is in, where the one that is wanted is missing. */
 export interface OidcProviderList {
   readonly account: string;
+  /** Account of the EKS cluster, where the kubeconfig tells it. */
+  readonly clusterAccount: string | undefined;
   readonly arns: readonly string[];
 }
 
@@ -75,12 +78,16 @@ export interface EksClusterFacts {
   readonly region: string;
   /** Issuer URL with scheme. */
   readonly issuer: string | undefined;
+  /** EKS Auto Mode, where the agent is part of the nodes; undefined where nobody asked. */
+  readonly autoMode: boolean | undefined;
 }
 
 export interface PodIdentityFacts {
   readonly cluster: EksClusterFacts;
-  /** All of the namespace: near misses are found in them. */
-  readonly associations: readonly PodIdentityAssociation[];
+  /** Of the pods' ServiceAccount, if it has one. */
+  readonly association: PodIdentityAssociation | undefined;
+  /** Of other ServiceAccounts: all of the EKS cluster where theirs is missing, for near misses are found in them. */
+  readonly others: readonly { readonly namespace: string; readonly serviceAccount: string }[];
   /** Status of the add-on `eks-pod-identity-agent`, e.g. `ACTIVE`; absent when it is not installed as one. */
   readonly addOn: Known<{ readonly status: string }>;
 }
@@ -118,6 +125,13 @@ export interface StorageAim {
   readonly prefix: string;
   /** `AntflyBackup nightly`, `spec.config`, `--bucket`. */
   readonly from: string;
+  /** False where the database only reads from there. */
+  readonly writes: boolean;
+  /** Whose credentials the database uses there: what it has, its ServiceAccount's role, or keys of a connection's own. */
+  readonly identity: "usual" | "role" | "own-keys";
+  /** That a named connection sets; they override the environment. */
+  readonly endpoint: string | undefined;
+  readonly region: string | undefined;
 }
 
 /** A static key of the cluster, asked of AWS. */
@@ -125,9 +139,13 @@ export interface StaticKeyFacts {
   /** Where it is read: `Secret backup-credentials`. */
   readonly source: string;
   readonly secret: string | undefined;
-  /** Node groups and Jobs that use it. */
+  /** Key of the Secret that holds the id; undefined for what is no plain value of one. */
+  readonly idKey: string | undefined;
+  /** Node groups that use it. */
   readonly users: readonly string[];
-  /** First four characters and last four: `AKIA…Q7XA`. */
+  /** Its variables whose values have a shape that no key has; the request was made with them as they are. */
+  readonly misshapen: readonly string[];
+  /** First four characters and last four: `AKIA…Q7XA`; only how long it is where it has not the form of an id. */
   readonly keyId: string;
   readonly provider: "aws" | "gcs" | "s3-compatible";
   readonly endpoint: string | undefined;
@@ -137,6 +155,8 @@ export interface StaticKeyFacts {
   /** `sts:GetCallerIdentity` with the key itself; not tried where the store is not AWS. */
   readonly identity: CallOutcome;
   readonly caller: AwsCaller | undefined;
+  /** The account that AWS says the key is of, where the key itself was refused. */
+  readonly account: string | undefined;
   /** What IAM knows of the key, asked with the tool's own identity. */
   readonly key: Known<{
     readonly user: string;
@@ -151,10 +171,16 @@ export interface StaticKeyFacts {
 export interface StoreFacts {
   readonly aim: StorageAim;
   readonly endpoint: string | undefined;
+  /** Region that the database signs for there. */
+  readonly region: string;
   /** Why the store is not asked from here: it is inside the cluster, or a private address. */
   readonly outOfReach: string | undefined;
   readonly bucketRegion: Known<string>;
   readonly list: CallOutcome;
+  /** Without the prefix; tried where listing below it was denied. */
+  readonly listAll: CallOutcome;
+  /** The bucket is in another account than the identity; undefined where that was not asked or cannot be told. */
+  readonly foreign: boolean | undefined;
   /** A key that is not there, under the prefix. */
   readonly read: CallOutcome;
   readonly versioning: Known<"Enabled" | "Suspended" | "off">;
@@ -170,14 +196,20 @@ export interface Residue {
 
 /** The write probe: 64 bytes under `<prefix>/.antfly-creds-probe/<run>/`. */
 export interface ProbeFacts {
+  /** Whose credentials it was made with: a role's session or a static key. */
+  readonly identity: "role" | "key";
   /** `ServiceAccount antfly` or `Secret backup-credentials`. */
-  readonly identity: string;
+  readonly holder: string;
+  /** ARN of the caller, where AWS told it. */
+  readonly arn: string | undefined;
   readonly aim: StorageAim;
   readonly key: string;
   readonly write: CallOutcome;
   readonly read: CallOutcome;
   readonly list: CallOutcome;
   readonly remove: CallOutcome;
+  /** Milliseconds from the first request to the last. */
+  readonly took: number;
   readonly residue: readonly Residue[];
   /** Left-overs of earlier runs that were removed now. */
   readonly swept: readonly string[];
@@ -188,13 +220,9 @@ export interface WebIdentityFacts {
   readonly serviceAccount: string;
   readonly roleArn: string;
   readonly audience: string;
-  /** Minting the token. */
-  readonly minted: CallOutcome;
-  readonly token:
-    | { readonly issuer: string; readonly subject: string; readonly audiences: readonly string[] }
-    | undefined;
+  readonly token: { readonly issuer: string; readonly subject: string; readonly audiences: readonly string[] };
   readonly assumed: CallOutcome;
   readonly assumedArn: string | undefined;
-  /** The read-only recipe with the role's credentials. */
+  /** What was asked of the buckets with the role's credentials before anything was written. */
   readonly stores: readonly StoreFacts[];
 }

@@ -8,6 +8,7 @@ import type {
   PodIdentityFacts,
   ProbeFacts,
   RoleFacts,
+  RolePolicy,
   StaticKeyFacts,
   StorageAim,
   WebIdentityFacts,
@@ -77,11 +78,27 @@ export interface ClusterFacts {
 export interface ConfiguredStorage {
   /** Under `storage.s3`. */
   readonly endpoint: boolean;
+  /** That endpoint; undefined also in facts of a version that did not look. */
+  readonly endpointUrl: string | undefined;
   readonly credentials: boolean;
   /** Named connections (generation 3). */
   readonly connections: boolean;
   /** Pointers to credentials that stand there in clear. */
   readonly literals: readonly string[];
+  /** Buckets that it names; undefined in facts of a version that did not look. */
+  readonly buckets: readonly ConfiguredBucket[] | undefined;
+}
+
+/** A bucket of `storage.s3`, or of a named connection (generation 3) with the protocol of S3. */
+export interface ConfiguredBucket {
+  readonly bucket: string;
+  readonly prefix: string;
+  /** Undefined for `storage.s3`. */
+  readonly connection: string | undefined;
+  readonly endpoint: string | undefined;
+  readonly region: string | undefined;
+  /** `credentials.source` of the connection. */
+  readonly source: string | undefined;
 }
 
 export interface SecretFacts {
@@ -186,8 +203,8 @@ export interface PodFacts {
   /** Why the container waits, e.g. `CreateContainerConfigError`. */
   readonly waiting: { readonly reason: string; readonly message: string } | undefined;
   readonly terminating: boolean;
-  /** What gives the pod an identity in the cloud, as its spec has it. */
-  readonly identity: PodIdentityInputs;
+  /** What gives the pod an identity in the cloud, as its spec has it; undefined in facts that an earlier version saved. */
+  readonly identity: PodIdentityInputs | undefined;
 }
 
 /** What a webhook, or somebody by hand, has put into the pod so that it finds its identity. */
@@ -256,9 +273,10 @@ export interface ServiceAccountFacts {
   /** `iam.gke.io/gcp-service-account`. */
   readonly gcpAccount: string | undefined;
   readonly annotations: Readonly<Record<string, string>>;
-  readonly uid: string;
-  /** RFC 3339. */
-  readonly createdAt: string;
+  /** Undefined where it is written in a file, or an earlier version saved the facts. */
+  readonly uid: string | undefined;
+  /** RFC 3339; undefined as the uid. */
+  readonly createdAt: string | undefined;
   /** Upper bound of the last write of `eks.amazonaws.com/role-arn` (managedFields); undefined when that cannot be told. */
   readonly awsRoleWrittenAt: string | undefined;
   readonly owner: Owner | undefined;
@@ -366,12 +384,15 @@ export interface FactMap {
   issuer: IssuerFacts;
   /** The role that the ServiceAccount's annotation names; absent when AWS has none of that name. */
   irsaRole: RoleFacts;
+  irsaPolicies: readonly RolePolicy[];
   /** In the role's account; absent when there is none for the cluster's issuer. */
   oidcProvider: OidcProviderFacts;
   oidcProviders: OidcProviderList;
+  /** Absent where nothing says that the pods are meant to have an identity in this way. */
   podIdentity: PodIdentityFacts;
   /** The role of the ServiceAccount's association. */
   podIdentityRole: RoleFacts;
+  podIdentityPolicies: readonly RolePolicy[];
   podIdentityAgent: PodIdentityAgentFacts;
   /** Absent where no webhook mutates pods for IRSA. */
   identityWebhook: IdentityWebhookFacts;

@@ -33,6 +33,8 @@ export interface Fix {
   readonly kind: "command" | "edit";
   readonly text: string;
   readonly safe: boolean;
+  /** Whom a command asks, where that is not the cluster. */
+  readonly to?: "aws";
 }
 
 export interface Finding {
@@ -47,6 +49,8 @@ export interface Finding {
   readonly location?: FileSpan;
   /** Waiting may mend it: something is still starting, or another controller is at work. */
   readonly transient?: boolean;
+  /** Checks whose failure is the cause of this one: where one of them failed, it is not told once more. */
+  readonly explainedBy?: readonly Code[];
 }
 
 const STATUS: Record<Severity, Finding["status"]> = { critical: "fail", error: "fail", warning: "warn", info: "info" };
@@ -57,7 +61,12 @@ export function finding(
   severity: Severity,
   subject: Ref,
   message: string,
-  more: { evidence?: readonly Evidence[]; fixes?: readonly Fix[]; transient?: boolean } = {},
+  more: {
+    evidence?: readonly Evidence[];
+    fixes?: readonly Fix[];
+    transient?: boolean;
+    explainedBy?: readonly Code[];
+  } = {},
 ): Finding {
   return {
     cause,
@@ -68,6 +77,7 @@ export function finding(
     evidence: more.evidence ?? [],
     fixes: more.fixes ?? [],
     ...(more.transient === true ? { transient: true } : {}),
+    ...(more.explainedBy === undefined ? {} : { explainedBy: more.explainedBy }),
   };
 }
 
@@ -81,12 +91,29 @@ export function safeCommand(...line: Parameters<typeof shell>): Fix {
   return { kind: "command", text: shell(...line), safe: true };
 }
 
-/** The finding with commands that go to the cluster that was looked at, whichever context is current when they are pasted. */
-export function aimedAt(flags: readonly string[], found: Finding): Finding {
+/** A command of the AWS CLI that changes something. */
+export function awsCommand(...line: Parameters<typeof shell>): Fix {
+  return { ...command(...line), to: "aws" };
+}
+
+/** A command of the AWS CLI that only looks. */
+export function safeAwsCommand(...line: Parameters<typeof shell>): Fix {
+  return { ...safeCommand(...line), to: "aws" };
+}
+
+/** Flags that choose the same cluster, and the same identity in the cloud, again. */
+export interface AimFlags {
+  readonly kube: readonly string[];
+  readonly aws: readonly string[];
+}
+
+/** The finding with commands that go to what was looked at, whichever context and profile are current when they are pasted. */
+export function aimedAt(flags: AimFlags, found: Finding): Finding {
   return { ...found, fixes: found.fixes.map((fix) => aimedFix(flags, fix)) };
 }
 
-export function aimedFix(flags: readonly string[], fix: Fix): Fix {
+export function aimedFix({ kube, aws }: AimFlags, fix: Fix): Fix {
+  const flags = fix.to === "aws" ? aws : kube;
   return fix.kind === "edit" || flags.length === 0 ? fix : { ...fix, text: `${fix.text} ${shellWords(flags)}` };
 }
 

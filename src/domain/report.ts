@@ -1,3 +1,4 @@
+import type { Residue } from "./aws-facts.ts";
 import { worstExit, type ExitCode } from "./errors.ts";
 import type { Code, Finding, Ignorance, Ref, Severity } from "./finding.ts";
 import type { Generation } from "./operator/generation.ts";
@@ -75,6 +76,10 @@ export interface TargetReport {
   readonly target: Target;
   readonly overview: Overview;
   readonly results: readonly Result[];
+  /** What runs have left behind, with the command that removes it. */
+  readonly residue: readonly Residue[];
+  /** What earlier runs had left, and this one removed. */
+  readonly swept: readonly string[];
 }
 
 /** Calls that were sent. */

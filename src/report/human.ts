@@ -28,6 +28,7 @@ export const AREAS: Readonly<Record<string, string>> = {
   references: "References",
   values: "Values",
   aws: "AWS",
+  proof: "Proof",
   rollout: "Roll-out",
   hygiene: "Hygiene",
   tool: "Input",
@@ -62,7 +63,12 @@ function sectionsOf(target: TargetReport, source: Source, style: Style, options:
   problems.sort((a, b) => rank(a) - rank(b));
   const blocks = problems.map((result) => problemBlock(result, target, style, options.verbose));
   const rest = options.quiet ? [] : restLines(target, style, options.verbose);
-  return [header(target, source, style), ...blocks, ...(rest.length > 0 ? [rest.join("\n")] : [])];
+  const left = residueLines(target, style);
+  return [
+    header(target, source, style),
+    ...blocks,
+    ...[left, rest].filter(({ length }) => length > 0).map((lines) => lines.join("\n")),
+  ];
 }
 
 /** The cluster could not even be looked at; then there is one thing to say. */
@@ -156,6 +162,17 @@ function detail(
   painted: (clean: string) => string = (clean) => clean,
 ): string {
   return `    ${paint.dim(printable(label).padEnd(LABEL_WIDTH))} ${painted(printable(text))}`;
+}
+
+/** What is left behind, and what was removed that an earlier run had left. */
+function residueLines({ residue, swept }: TargetReport, style: Style): string[] {
+  return [
+    ...residue.flatMap(({ what, command }) => [
+      `${mark("warn", style)} left behind: ${printable(what)}`,
+      detail("fix", command, style, style.paint.cyan),
+    ]),
+    ...swept.map((what) => `  ${mark("info", style)} removed what an earlier run had left: ${printable(what)}`),
+  ];
 }
 
 /** One line an area with what passed, then what was suppressed, left out or skipped, and why. */

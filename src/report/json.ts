@@ -31,9 +31,17 @@ export function reportDocument(report: Report, tool: Tool): object {
     ),
     summary: countByStatus(allResults(report)),
     calls: report.calls,
-    residue: [],
+    residue: residueDocument(report),
     exitCode: report.exitCode,
   };
+}
+
+/** What is left behind, and what was removed that earlier runs had left. */
+export function residueDocument({ targets }: Pick<Report, "targets">): object[] {
+  return targets.flatMap(({ target, residue, swept }) => [
+    ...residue.map(({ what, command }) => ({ target: target.id, what, state: "left", command })),
+    ...swept.map((what) => ({ target: target.id, what, state: "removed", command: null })),
+  ]);
 }
 
 export function sourceDocument({ mode, context, paths, takenAt }: Source): object {

@@ -1,6 +1,6 @@
 import type { Lines } from "../domain/redact.ts";
 import { allResults, countByStatus, type Report } from "../domain/report.ts";
-import { resultDocument, sourceDocument, targetDocument, type Tool } from "./json.ts";
+import { residueDocument, resultDocument, sourceDocument, targetDocument, type Tool } from "./json.ts";
 
 export const STREAM_SCHEMA = "antfly-creds.report-stream/v1";
 
@@ -26,7 +26,7 @@ export function renderNdjson(report: Report, tool: Tool): Lines {
         kind: "end",
         summary: countByStatus(allResults(report)),
         calls: report.calls,
-        residue: [],
+        residue: residueDocument(report),
         exitCode: report.exitCode,
       },
     ],

@@ -30,6 +30,8 @@ export const liveReport = (results: readonly Result[], policy: ExitPolicy = POLI
     {
       target: { id: "t1", scope: "cluster", context: "prod", namespace: "production", cluster: "search" },
       overview: { pods: { metadata: 3, data: 4 }, generation: 2, image: "antfly" },
+      residue: [],
+      swept: [],
       results,
     },
   ],
@@ -140,6 +142,8 @@ const by = { reason: `accepted: ${HOSTILE}`, expires: "2026-12-31", from: ".antf
 const inputs: TargetReport = {
   target: { id: "inputs", scope: "inputs", context: undefined, namespace: "", cluster: undefined },
   overview: { pods: {}, generation: undefined, image: undefined },
+  residue: [],
+  swept: [],
   results: [
     result("ANT0901", {
       area: "tool",
@@ -166,6 +170,8 @@ const inputs: TargetReport = {
 const staging: TargetReport = {
   target: { id: "t1", scope: "cluster", context: undefined, namespace: "staging", cluster: "search" },
   overview: { pods: {}, generation: undefined, image: "antfly" },
+  residue: [],
+  swept: [],
   results: [
     result("ANT0201", {
       slug: "references-exist",

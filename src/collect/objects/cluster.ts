@@ -2,8 +2,10 @@ import * as z from "zod/mini";
 
 import type { ClusterFacts, GroupName, NodeGroup } from "../../domain/facts.ts";
 import type { KubeObject } from "../../ports.ts";
+import { withoutLogin } from "../../domain/location.ts";
 import { ownerOf } from "../../domain/owner.ts";
 import { shapesOf } from "../../domain/values/classify.ts";
+import { configuredBuckets } from "./configured-buckets.ts";
 import { envFromList, metadata, once, problemOf, text, toSources } from "./schemas.ts";
 
 const nodes = z.nullish(z.object({ replicas: z.nullish(z.number()), envFrom: envFromList }));
@@ -174,7 +176,8 @@ const storageConfig = once(() =>
 
 /** What `spec.config` says of storage; a reference (`${secret:…}`) and what stands in an example are no literals. */
 function configuredStorage(config: string): ClusterFacts["configured"] {
-  const { storage, connections } = z.safeParse(storageConfig(), parseJson(config) ?? {}).data ?? {};
+  const content = parseJson(config) ?? {};
+  const { storage, connections } = z.safeParse(storageConfig(), content).data ?? {};
   const s3 = storage?.s3 ?? {};
   const literals = (["access_key_id", "secret_access_key", "session_token"] as const).filter(
     (key) => s3[key] && !shapesOf(Buffer.from(s3[key] ?? "", "utf8")).includes("placeholder"),
@@ -182,8 +185,10 @@ function configuredStorage(config: string): ClusterFacts["configured"] {
   return {
     connections: Object.keys(connections ?? {}).length > 0,
     endpoint: Boolean(s3.endpoint),
+    endpointUrl: s3.endpoint ? withoutLogin(s3.endpoint) : undefined,
     credentials: Boolean(s3.access_key_id) && Boolean(s3.secret_access_key),
     literals: literals.map((key) => `/spec/config#/storage/s3/${key}`),
+    buckets: configuredBuckets(content),
   };
 }
 

@@ -12,7 +12,15 @@ const outcome = z.discriminatedUnion("state", [
   z.object({ state: z.literal("failed"), why: text }),
   z.object({ state: z.literal("not-tried"), why: text }),
 ]);
-const aim = z.object({ bucket: text, prefix: text, from: text });
+const aim = z.object({
+  bucket: text,
+  prefix: text,
+  from: text,
+  writes: flag,
+  identity: z.enum(["usual", "role", "own-keys"]),
+  endpoint: maybe(text),
+  region: maybe(text),
+});
 const role = z.object({
   arn: text,
   name: text,
@@ -21,16 +29,33 @@ const role = z.object({
   trustPolicy: text,
   maxSessionSeconds: number,
   boundary: maybe(text),
-  policies: fact(
-    z.array(z.object({ kind: z.enum(["inline", "managed"]), name: text, arn: maybe(text), document: z.unknown() })),
-  ),
+});
+const policies = z.array(
+  z.object({
+    kind: z.enum(["inline", "managed", "boundary"]),
+    name: text,
+    arn: maybe(text),
+    document: z.unknown(),
+  }),
+);
+const association = z.object({
+  id: text,
+  namespace: text,
+  serviceAccount: text,
+  roleArn: text,
+  targetRoleArn: maybe(text),
+  sessionTagsDisabled: flag,
+  createdAt: maybe(text),
 });
 const store = z.object({
   aim,
   endpoint: maybe(text),
+  region: text,
   outOfReach: maybe(text),
   bucketRegion: fact(text),
   list: outcome,
+  listAll: outcome,
+  foreign: maybe(flag),
   read: outcome,
   versioning: fact(z.enum(["Enabled", "Suspended", "off"])),
   encryption: fact(z.object({ algorithm: text, key: maybe(text) })),
@@ -41,28 +66,28 @@ export const awsFactShapes = {
   awsCaller: maybe(fact(caller)),
   issuer: maybe(fact(z.object({ url: text, source: z.enum(["token", "discovery", "eks"]) }))),
   irsaRole: maybe(fact(role)),
+  irsaPolicies: maybe(fact(policies)),
   oidcProvider: maybe(fact(z.object({ arn: text, url: text, clientIds: texts, thumbprints: texts }))),
-  oidcProviders: maybe(fact(z.object({ account: text, arns: texts }))),
+  oidcProviders: maybe(fact(z.object({ account: text, clusterAccount: maybe(text), arns: texts }))),
   podIdentity: maybe(
     fact(
       z.object({
-        cluster: z.object({ name: text, arn: text, account: text, region: text, issuer: maybe(text) }),
-        associations: z.array(
-          z.object({
-            id: text,
-            namespace: text,
-            serviceAccount: text,
-            roleArn: text,
-            targetRoleArn: maybe(text),
-            sessionTagsDisabled: flag,
-            createdAt: maybe(text),
-          }),
-        ),
+        cluster: z.object({
+          name: text,
+          arn: text,
+          account: text,
+          region: text,
+          issuer: maybe(text),
+          autoMode: maybe(flag),
+        }),
+        association: maybe(association),
+        others: z.array(z.object({ namespace: text, serviceAccount: text })),
         addOn: fact(z.object({ status: text })),
       }),
     ),
   ),
   podIdentityRole: maybe(fact(role)),
+  podIdentityPolicies: maybe(fact(policies)),
   podIdentityAgent: maybe(fact(z.object({ desired: number, ready: number }))),
   identityWebhook: maybe(fact(z.object({ names: texts, failurePolicy: maybe(text) }))),
   aims: maybe(fact(z.array(aim))),
@@ -72,7 +97,9 @@ export const awsFactShapes = {
         z.object({
           source: text,
           secret: maybe(text),
+          idKey: maybe(text),
           users: texts,
+          misshapen: texts,
           keyId: text,
           provider: z.enum(["aws", "gcs", "s3-compatible"]),
           endpoint: maybe(text),
@@ -80,6 +107,7 @@ export const awsFactShapes = {
           regionFrom: z.enum(["AWS_REGION", "default"]),
           identity: outcome,
           caller: maybe(caller),
+          account: maybe(text),
           key: fact(
             z.object({
               user: text,
@@ -99,8 +127,7 @@ export const awsFactShapes = {
         serviceAccount: text,
         roleArn: text,
         audience: text,
-        minted: outcome,
-        token: maybe(z.object({ issuer: text, subject: text, audiences: texts })),
+        token: z.object({ issuer: text, subject: text, audiences: texts }),
         assumed: outcome,
         assumedArn: maybe(text),
         stores: z.array(store),
@@ -111,13 +138,16 @@ export const awsFactShapes = {
     fact(
       z.array(
         z.object({
-          identity: text,
+          identity: z.enum(["role", "key"]),
+          holder: text,
+          arn: maybe(text),
           aim,
           key: text,
           write: outcome,
           read: outcome,
           list: outcome,
           remove: outcome,
+          took: number,
           residue: z.array(z.object({ what: text, command: text })),
           swept: texts,
         }),

@@ -97,7 +97,25 @@ const cluster = z.object({
   eksRole: maybe(text),
   secretStore: maybe(text),
   secretStoreKey: text,
-  configured: z.object({ endpoint: flag, credentials: flag, connections: flag, literals: texts }),
+  configured: z.object({
+    endpoint: flag,
+    endpointUrl: maybe(text),
+    credentials: flag,
+    connections: flag,
+    literals: texts,
+    buckets: maybe(
+      z.array(
+        z.object({
+          bucket: text,
+          prefix: text,
+          connection: maybe(text),
+          endpoint: maybe(text),
+          region: maybe(text),
+          source: maybe(text),
+        }),
+      ),
+    ),
+  }),
   refused: z.array(z.object({ path: text, problem: text })),
   annotations: strings,
   owner: maybe(owner),
@@ -151,15 +169,17 @@ const pod = z.object({
   startedAt: maybe(text),
   waiting: maybe(z.object({ reason: text, message: text })),
   terminating: flag,
-  identity: z.object({
-    variables: strings,
-    tokens: z.array(z.object({ volume: text, audience: text, mountPath: text })),
-    marks: strings,
-    fsGroup: maybe(number),
-    runAsNonRoot: flag,
-    hostNetwork: flag,
-    awsFolderMounted: flag,
-  }),
+  identity: maybe(
+    z.object({
+      variables: strings,
+      tokens: z.array(z.object({ volume: text, audience: text, mountPath: text })),
+      marks: strings,
+      fsGroup: maybe(number),
+      runAsNonRoot: flag,
+      hostNetwork: flag,
+      awsFolderMounted: flag,
+    }),
+  ),
 });
 
 const generation = z.union([z.literal(1), z.literal(2), z.literal(3)]);
@@ -251,8 +271,8 @@ const facts = z.object({
         awsRole: maybe(text),
         gcpAccount: maybe(text),
         annotations: strings,
-        uid: text,
-        createdAt: text,
+        uid: maybe(text),
+        createdAt: maybe(text),
         awsRoleWrittenAt: maybe(text),
         owner: maybe(owner),
       }),

@@ -1,3 +1,6 @@
+import type { Sensitive } from "../sensitive.ts";
+import { count } from "../text.ts";
+
 /** Whose credential a value looks like, by its prefix and alphabet alone. */
 export type CredentialForm =
   | "aws-key-id"
@@ -23,4 +26,11 @@ export function formOf(text: string): CredentialForm {
   if (/^\s*\{/.test(text) && /"private_key"/.test(text)) return "service-account-json";
   if (/^[A-Za-z0-9/+]{40}$/.test(text) && /[g-z]/.test(text) && /[A-Z0-9/+]/.test(text)) return "secret";
   return undefined;
+}
+
+/** `AKIA…Q7XA`; of what has not the form of an id only its length, for it may be a secret in the wrong place. */
+export function shownKeyId(id: Sensitive): string {
+  const text = Buffer.from(id.reveal()).toString("utf8");
+  if (/^(AKIA|ASIA|GOOG)[A-Z0-9]{8,}$/.test(text)) return `${text.slice(0, 4)}…${text.slice(-4)}`;
+  return `a key id of ${count(text.length, "character")}`;
 }

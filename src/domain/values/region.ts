@@ -15,3 +15,18 @@ export function partitionOf(region: string): string {
   if (region.startsWith("eu-isoe-")) return "aws-iso-e";
   return "aws";
 }
+
+/** A region of each partition that has STS. */
+const ANY_REGION: Readonly<Record<string, string>> = {
+  aws: "us-east-1",
+  "aws-cn": "cn-north-1",
+  "aws-us-gov": "us-gov-west-1",
+  "aws-iso": "us-iso-east-1",
+  "aws-iso-b": "us-isob-east-1",
+  "aws-iso-e": "eu-isoe-west-1",
+};
+
+/** The region, if it lies in the partition; else one that does. */
+export function regionIn(partition: string, region: string): string {
+  return partitionOf(region) === partition ? region : (ANY_REGION[partition] ?? region);
+}

@@ -1,0 +1,30 @@
+import { defineCheck } from "../define.ts";
+import { judgeStep, NOT_LIVE, PROOF_GRANTS, PROOF_NEEDS, PROOF_WANTS } from "./probe-steps.ts";
+
+export default defineCheck({
+  code: "ANT0605",
+  slug: "probe-remove",
+  title: "What was written is removed again",
+  area: "proof",
+  causes: ["irsa.role-no-permissions", "s3.action-missing", "s3.bucket-policy-deny", "s3.object-lock-versioning"],
+  needs: PROOF_NEEDS,
+  wants: PROOF_WANTS,
+  after: ["ANT0602"],
+  notIn: { files: NOT_LIVE, overlay: NOT_LIVE },
+  required: true,
+  effect: "write-probe",
+  severity: "warning",
+  grants: PROOF_GRANTS,
+  run: (facts) =>
+    judgeStep(
+      {
+        outcomeOf: ({ remove }) => remove,
+        action: "s3:DeleteObject",
+        cannot: "cannot remove what it wrote to",
+        lacking: { role: "irsa.role-no-permissions", key: "s3.action-missing" },
+        explainedBy: ["ANT0310"],
+        severity: "warning",
+      },
+      facts,
+    ),
+});

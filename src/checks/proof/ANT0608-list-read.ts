@@ -1,0 +1,110 @@
+import type { StaticKeyFacts, StoreFacts } from "../../domain/aws-facts.ts";
+import { isDenied, type Refused } from "../../domain/call-outcome.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import { edit, finding, type Finding, safeAwsCommand } from "../../domain/finding.ts";
+import { GET_SECRETS, LIST_BACKUPS, LIST_CLUSTERS, LIST_RESTORES } from "../../domain/grants.ts";
+import { placeOf } from "../../domain/iam/s3-needs.ts";
+import { defineCheck } from "../define.ts";
+import { noKeys } from "./ANT0606-static-key.ts";
+import { denialOf, type Denial, type Refusal } from "./denial.ts";
+import { NO_BUCKET, subjectOf } from "./expected-probes.ts";
+import { allowFixes } from "./policy-fixes.ts";
+
+export default defineCheck({
+  code: "ANT0608",
+  slug: "list-and-read",
+  title: "The static key may list and read below the prefix",
+  area: "proof",
+  causes: [
+    "aws.wrong-account",
+    "irsa.boundary-scp-rcp",
+    "s3.action-missing",
+    "s3.bucket-policy-deny",
+    "s3.explicit-deny",
+    "s3.kms-denied",
+    "s3.no-listbucket",
+    "s3.prefix-condition",
+    "s3.vpce-policy",
+  ],
+  needs: ["cluster", "staticKeys"],
+  wants: ["aims"],
+  after: ["ANT0201", "ANT0202", "ANT0203", "ANT0204", "ANT0606", "ANT0607"],
+  notIn: { files: "files may hold keys of another day: no bucket is asked with them" },
+  required: false,
+  effect: "read",
+  severity: "error",
+  grants: [LIST_CLUSTERS, GET_SECRETS, LIST_BACKUPS, LIST_RESTORES],
+  run: ({ cluster, staticKeys = [], aims = [] }) => {
+    if (cluster === undefined) return [];
+    if (staticKeys.length === 0) return { skip: noKeys(cluster) };
+    if (!aims.some(({ identity }) => identity === "usual")) return { skip: NO_BUCKET };
+    const asked = staticKeys.flatMap((key) => key.stores.map((store) => ({ key, store })));
+    const findings = asked.flatMap(({ key, store }) => denials(key, store, cluster));
+    if (findings.length > 0) return findings;
+    const told = asked.filter(({ store }) => store.list.state === "ok" && store.read.state === "ok");
+    return told.length > 0 && told.length === asked.length ? [] : { waits: "not every bucket answered" };
+  },
+});
+
+function denials(key: StaticKeyFacts, store: StoreFacts, cluster: ClusterFacts): Finding[] {
+  const { list, read } = store;
+  if (isDenied(list)) {
+    return [tell({ key, store, cluster, said: list, action: "s3:ListBucket", cannot: "cannot list" }, listDenial)];
+  }
+  // Who may not list is not told either whether there is an object: only with a list does a refusal mean that.
+  if (list.state !== "ok" || !isDenied(read)) return [];
+  return [
+    tell({ key, store, cluster, said: read, action: "s3:GetObject", cannot: "cannot read objects in" }, (refusal) =>
+      denialOf(refusal, "s3.action-missing"),
+    ),
+  ];
+}
+
+interface Denied {
+  readonly key: StaticKeyFacts;
+  readonly store: StoreFacts;
+  readonly cluster: ClusterFacts;
+  readonly said: Refused;
+  readonly action: string;
+  readonly cannot: string;
+}
+
+function tell(
+  { key, store, cluster, said, action, cannot }: Denied,
+  denial: (refusal: Refusal, store: StoreFacts) => Denial,
+): Finding {
+  const { source, caller, keyId } = key;
+  const { aim } = store;
+  const { cause, because, fixes } = denial({ said, action, aim, holder: source, arn: caller?.arn }, store);
+  const message = `${source} ${cannot} ${placeOf(aim)}: ${because}`;
+  return finding(cause, "error", subjectOf({ holder: source }, cluster), message, {
+    evidence: [
+      { label: "identity", has: caller?.arn ?? `access key ${keyId}` },
+      { label: "from", has: aim.from },
+      { label: "store said", has: `${said.code}: ${said.message}` },
+    ],
+    fixes,
+    explainedBy: ["ANT0204", "ANT0607"],
+  });
+}
+
+function listDenial(refusal: Refusal, { listAll, aim }: StoreFacts): Denial {
+  if (listAll.state === "ok") {
+    return {
+      cause: "s3.prefix-condition",
+      because: `it may list the bucket, and not below ${aim.prefix}/: a condition on s3:prefix leaves that out`,
+      fixes: allowFixes(aim, refusal.arn),
+    };
+  }
+  if (/because no resource-based policy/i.test(refusal.said.message)) {
+    return {
+      cause: "aws.wrong-account",
+      because: `bucket ${aim.bucket} is in another account, and its policy does not let the key in`,
+      fixes: [
+        edit("write the key of the bucket's account, or let this one in by the policy of the bucket:"),
+        safeAwsCommand`aws s3api get-bucket-policy --bucket ${aim.bucket}`,
+      ],
+    };
+  }
+  return denialOf(refusal, "s3.no-listbucket");
+}

@@ -1,0 +1,40 @@
+import type { ProbeFacts, StaticKeyFacts, StorageAim, WebIdentityFacts } from "../../domain/aws-facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { Ref } from "../../domain/finding.ts";
+
+export interface ProofFacts {
+  readonly cluster: ClusterFacts | undefined;
+  readonly aims: readonly StorageAim[] | undefined;
+  readonly staticKeys: readonly StaticKeyFacts[] | undefined;
+  readonly webIdentity: WebIdentityFacts | undefined;
+  readonly probes: readonly ProbeFacts[] | undefined;
+}
+
+/**
+ * Why there is nothing to be proved, or why not all of it was tried; undefined where every identity was tried in every
+ * bucket that it is for.
+ */
+export function notProved(facts: ProofFacts): { readonly skip: string } | { readonly waits: string } | undefined {
+  const { aims = [], staticKeys = [], webIdentity, probes = [] } = facts;
+  if (staticKeys.length === 0 && webIdentity === undefined)
+    return { skip: "the nodes have neither static keys nor a role whose session can be had here" };
+  const written = aims.filter(({ writes, identity }) => writes && identity !== "own-keys");
+  if (written.length === 0) return { skip: NO_BUCKET };
+  const usual = written.filter(({ identity }) => identity === "usual");
+  const expected = usual.length * staticKeys.length + (webIdentity === undefined ? 0 : written.length);
+  return probes.length < expected ? { waits: whyLess(facts) } : undefined;
+}
+
+export const NO_BUCKET = "no backup and no configuration names a bucket; --bucket BUCKET/PREFIX does";
+
+function whyLess({ staticKeys = [], webIdentity }: ProofFacts): string {
+  const stores = [...staticKeys.flatMap((key) => key.stores), ...(webIdentity?.stores ?? [])];
+  const far = stores.find(({ outOfReach }) => outOfReach !== undefined)?.outOfReach;
+  return far === undefined ? "not every bucket could be tried" : `nothing was written: ${far}`;
+}
+
+/** The object that brings the identity: findings are about it. */
+export function subjectOf({ holder }: Pick<ProbeFacts, "holder">, { namespace }: ClusterFacts): Ref {
+  const match = /^(ServiceAccount|Secret|ConfigMap) (\S+)$/.exec(holder);
+  return { kind: match?.[1] ?? "AntflyCluster", namespace, name: match?.[2] ?? holder };
+}

@@ -1,0 +1,59 @@
+import type { StorageAim } from "../../domain/aws-facts.ts";
+import { edit, type Fix, awsCommand, safeAwsCommand } from "../../domain/finding.ts";
+import { leastS3Policy } from "../../domain/iam/least-s3-policy.ts";
+import { placeOf } from "../../domain/iam/s3-needs.ts";
+
+/** An IAM role or user, by the ARN that STS calls its sessions. */
+export interface IamPrincipal {
+  readonly kind: "role" | "user";
+  readonly name: string;
+  readonly partition: string;
+  readonly account: string;
+  /** `role antfly`. */
+  readonly shown: string;
+}
+
+/** Undefined for the root user and for what is no identity of IAM. */
+export function principalOf(arn: string | undefined): IamPrincipal | undefined {
+  const match = /^arn:([a-z-]+):(?:iam|sts)::(\d{12}):(assumed-role|role|user)\/(.+)$/.exec(arn ?? "");
+  if (match === null) return undefined;
+  const [, partition = "aws", account = "", type, path = ""] = match;
+  const parts = path.split("/");
+  const kind = type === "user" ? "user" : "role";
+  // A session's name comes after that of its role; a path before that of a role or user.
+  const name = (type === "assumed-role" ? parts[0] : parts.at(-1)) ?? "";
+  return { kind, name, partition, account, shown: `${kind} ${name}` };
+}
+
+const POLICY_NAME = "antfly-backups";
+
+/** Gives the identity the least that backups need there, beside what it has. */
+export function allowFixes(aim: StorageAim, arn: string | undefined, kmsKeyArn?: string): Fix[] {
+  const who = principalOf(arn);
+  if (who === undefined) return [edit(`allow the key to list, read, write and remove objects in ${placeOf(aim)}`)];
+  const { bucket, prefix } = aim;
+  const key = kmsKeyArn === undefined ? {} : { kmsKeyArn };
+  const document = JSON.stringify(leastS3Policy({ bucket, prefix, partition: who.partition, ...key }));
+  return who.kind === "role"
+    ? [
+        awsCommand`aws iam put-role-policy --role-name ${who.name} --policy-name ${POLICY_NAME} --policy-document ${document}`,
+      ]
+    : [
+        awsCommand`aws iam put-user-policy --user-name ${who.name} --policy-name ${POLICY_NAME} --policy-document ${document}`,
+      ];
+}
+
+/** Shows the policies of the identity itself. */
+export function policiesFix(arn: string | undefined): Fix[] {
+  const who = principalOf(arn);
+  if (who === undefined) return [edit("look for a Deny among the policies of the key's owner")];
+  return who.kind === "role"
+    ? [
+        safeAwsCommand`aws iam list-role-policies --role-name ${who.name}`,
+        safeAwsCommand`aws iam list-attached-role-policies --role-name ${who.name}`,
+      ]
+    : [
+        safeAwsCommand`aws iam list-user-policies --user-name ${who.name}`,
+        safeAwsCommand`aws iam list-attached-user-policies --user-name ${who.name}`,
+      ];
+}

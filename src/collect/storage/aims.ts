@@ -1,0 +1,92 @@
+import type { StorageAim } from "../../domain/aws-facts.ts";
+import { distinctBy } from "../../domain/distinct.ts";
+import type { BackupFacts, ClusterFacts, ConfiguredBucket } from "../../domain/facts.ts";
+import { heldLogin } from "../../domain/location.ts";
+import { known, valueOf } from "../../domain/known.ts";
+import { sentenceList } from "../../domain/text.ts";
+import { defineCollector, type World } from "../collector.ts";
+
+/**
+ * Buckets and prefixes that the database is to use: those of its backups and restores, those that `spec.config` names, and
+ * `--bucket`. Asks no cloud. A `gs://` location is not among them: no runtime signs for one with keys of the S3 API.
+ */
+export const aimsCollector = defineCollector({
+  gives: "aims",
+  needs: ["cluster"],
+  wants: ["backups"],
+  collect: async ({ cluster }, { cloud }, wants) => {
+    const backups = (wants.backups && valueOf(wants.backups)) ?? [];
+    const aims = [
+      ...flagAims(cloud),
+      ...backups.flatMap((backup) => backupAims(backup, cluster)),
+      ...configuredAims(cluster, backups),
+    ];
+    const gaps = wants.backups?.state === "known" ? wants.backups.gaps : wants.backups && [wants.backups];
+    return known(
+      merged(aims),
+      { via: "kube", ref: "buckets" },
+      (gaps ?? []).filter((gap) => gap.state === "unknown"),
+    );
+  },
+});
+
+function flagAims(cloud: World["cloud"]): StorageAim[] {
+  if ("off" in cloud || cloud.bucket === undefined) return [];
+  const { bucket, prefix } = cloud.bucket;
+  return [{ ...USUAL, bucket, prefix, from: "--bucket", writes: true }];
+}
+
+const USUAL = { identity: "usual", endpoint: undefined, region: undefined } as const;
+
+function backupAims({ kind, name, location, connection }: BackupFacts, cluster: ClusterFacts): StorageAim[] {
+  const match = heldLogin(location) ? null : /^s3:\/\/([^/]+)\/?(.*)$/.exec(location);
+  if (match === null) return [];
+  const [, bucket = "", prefix = ""] = match;
+  const named = cluster.configured.buckets?.find((one) => one.connection === connection && one.bucket === bucket);
+  const aim = { bucket, prefix: trimmed(prefix), from: `${kind} ${name}`, writes: kind === "AntflyBackup" };
+  return [{ ...aim, ...(connection === undefined ? USUAL : ofConnection(named)) }];
+}
+
+/** What a connection is for can be narrower than its bucket; where a backup uses it, that says where. */
+function configuredAims({ configured }: ClusterFacts, backups: readonly BackupFacts[]): StorageAim[] {
+  const unused = (configured.buckets ?? []).filter(
+    ({ connection, bucket }) =>
+      connection === undefined ||
+      !backups.some((backup) => backup.connection === connection && backup.location.startsWith(`s3://${bucket}`)),
+  );
+  return unused.map((one) => ({
+    bucket: one.bucket,
+    prefix: trimmed(one.prefix),
+    from: one.connection === undefined ? "spec.config" : `connection ${one.connection} of spec.config`,
+    writes: true,
+    ...ofConnection(one),
+  }));
+}
+
+function ofConnection(named: ConfiguredBucket | undefined): Pick<StorageAim, "identity" | "endpoint" | "region"> {
+  return { identity: identityOf(named?.source), endpoint: named?.endpoint, region: named?.region };
+}
+
+/** `default` is the chain of an SDK: the environment first, then the role. */
+function identityOf(source: string | undefined): StorageAim["identity"] {
+  if (source === "web_identity") return "role";
+  return source === "static" || source === "profile" ? "own-keys" : "usual";
+}
+
+function trimmed(prefix: string): string {
+  return prefix.replace(/^\/+|\/+$/g, "");
+}
+
+/** One of those that are alike, with all the places that name it. */
+function merged(aims: readonly StorageAim[]): StorageAim[] {
+  const key = ({ bucket, prefix, identity, endpoint, region }: StorageAim): string =>
+    JSON.stringify([bucket, prefix, identity, endpoint, region]);
+  return distinctBy(aims, key).map((aim) => {
+    const alike = aims.filter((other) => key(other) === key(aim));
+    return {
+      ...aim,
+      from: sentenceList([...new Set(alike.map(({ from }) => from))]),
+      writes: alike.some(({ writes }) => writes),
+    };
+  });
+}

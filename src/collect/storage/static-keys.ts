@@ -1,0 +1,108 @@
+import type { AwsCaller, CallOutcome, StaticKeyFacts, StorageAim } from "../../domain/aws-facts.ts";
+import { known, type Known } from "../../domain/known.ts";
+import { shownKeyId } from "../../domain/values/key-form.ts";
+import { partitionOf } from "../../domain/values/region.ts";
+import { shownEndpoint, shownRegion } from "../../domain/values/shown.ts";
+import type { Aws, AwsCredentials } from "../../ports.ts";
+import { defineCollector, type Cloud } from "../collector.ts";
+import { keepQuestions } from "./kept-questions.ts";
+import { keyAccount, keyOwner } from "./key-owner.ts";
+import { failedOutcome, notTried } from "./outcome.ts";
+import { askStore } from "./recipe.ts";
+import { DEFAULT_REGION, providerOf, questionOf } from "./signing.ts";
+import { staticCredentials, type StaticCredential } from "./static-credentials.ts";
+import { withAws } from "./with-aws.ts";
+
+/** Static keys of the nodes, asked of AWS and of the stores that they are for. Nothing is written. */
+export const staticKeysCollector = defineCollector({
+  gives: "staticKeys",
+  needs: ["cluster", "references", "environments", "aims"],
+  collect: ({ cluster, references, environments, aims }, world): Promise<Known<readonly StaticKeyFacts[]>> =>
+    withAws(world.cloud, "the static keys", async (aws, cloud) => {
+      const found = staticCredentials(cluster, environments, references);
+      const mine = aims.filter(({ identity }) => identity === "usual");
+      const keys = await Promise.all(found.map((one) => askKey(one, mine, aws, cloud)));
+      return known(keys, { via: "aws", ref: "the static keys" });
+    }),
+});
+
+async function askKey(
+  credential: StaticCredential,
+  aims: readonly StorageAim[],
+  aws: Aws,
+  cloud: Cloud,
+): Promise<StaticKeyFacts> {
+  const { id, secretKey, token, endpoint } = credential;
+  const credentials: AwsCredentials = { accessKeyId: id, secretAccessKey: secretKey, sessionToken: token };
+  const region = credential.region ?? DEFAULT_REGION;
+  const provider = providerOf(endpoint);
+  const shown = shownKeyId(id);
+  const who = provider === "aws" ? await askAws(aws, credentials, region, shown) : NOT_AWS;
+  const signing = { endpoint, region, credentials, account: who.caller?.account };
+  const connect = (options: Parameters<Aws["objectStore"]>[0]): ReturnType<Aws["objectStore"]> =>
+    aws.objectStore(options);
+  const questions = aims.map((aim) => questionOf(aim, signing, cloud, connect));
+  // A key that AWS does not take opens no bucket: that is told once.
+  const asked = who.identity.state === "refused" ? [] : await Promise.all(questions.map((one) => askStore(one)));
+  const { source, secret, idKey, users, misshapen } = credential;
+  const facts: StaticKeyFacts = {
+    source,
+    secret,
+    idKey,
+    users,
+    misshapen,
+    keyId: shown,
+    provider,
+    endpoint: shownEndpoint(endpoint),
+    region: shownRegion(region),
+    regionFrom: credential.region === undefined ? "default" : "AWS_REGION",
+    ...who,
+    stores: asked.map((store) => ({
+      ...store,
+      endpoint: shownEndpoint(store.endpoint),
+      region: shownRegion(store.region),
+    })),
+  };
+  keepQuestions(facts, questions);
+  return facts;
+}
+
+type Who = Pick<StaticKeyFacts, "identity" | "caller" | "account" | "key">;
+
+const NOT_ASKED: StaticKeyFacts["key"] = {
+  state: "unknown",
+  why: "not-given",
+  detail: "the store is not AWS, which alone could tell whose key it is",
+  origin: { via: "aws", ref: "the static keys" },
+};
+const NOT_AWS: Who = {
+  identity: notTried("the store is not AWS, and has no STS to ask"),
+  caller: undefined,
+  account: undefined,
+  key: NOT_ASKED,
+};
+
+/** Whose key it is by itself; IAM is asked as well, which may know why it is refused. Needs no permission of the key's. */
+async function askAws(aws: Aws, credentials: AwsCredentials, region: string, shown: string): Promise<Who> {
+  const [{ identity, caller }, key] = await Promise.all([
+    identityOf(aws, credentials, region),
+    keyOwner(aws, credentials.accessKeyId, shown),
+  ]);
+  const refused = identity.state === "refused" && key.state !== "known";
+  const account = refused ? await keyAccount(aws, credentials.accessKeyId) : undefined;
+  return { identity, caller, account, key };
+}
+
+async function identityOf(
+  aws: Aws,
+  credentials: AwsCredentials,
+  region: string,
+): Promise<{ identity: CallOutcome; caller: AwsCaller | undefined }> {
+  try {
+    const { account, arn } = await aws.callerIdentity(credentials, region);
+    const partition = arn.split(":")[1] ?? partitionOf(region);
+    return { identity: { state: "ok", detail: arn }, caller: { account, arn, partition } };
+  } catch (error) {
+    return { identity: failedOutcome(error), caller: undefined };
+  }
+}

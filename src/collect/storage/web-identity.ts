@@ -1,0 +1,109 @@
+import type { CallOutcome, StorageAim, WebIdentityFacts } from "../../domain/aws-facts.ts";
+import { REGION } from "../../domain/env/static-keys.ts";
+import { nodeEnvironments } from "../../domain/env/groups.ts";
+import type { ClusterFacts, Facts } from "../../domain/facts.ts";
+import { MINT_TOKEN } from "../../domain/grants.ts";
+import { probePolicies } from "../../domain/iam/probe-policy.ts";
+import { absent, known, valueOf, type Known } from "../../domain/known.ts";
+import type { Sensitive } from "../../domain/sensitive.ts";
+import { regionIn } from "../../domain/values/region.ts";
+import type { Aws, AwsCredentials } from "../../ports.ts";
+import { defineCollector, toKnown, type Cloud } from "../collector.ts";
+import { keepQuestions } from "./kept-questions.ts";
+import { failedOutcome, notTried } from "./outcome.ts";
+import { askBeforeWrite, type StoreQuestion } from "./recipe.ts";
+import { DEFAULT_REGION, questionOf } from "./signing.ts";
+import { claimsOf } from "./token-claims.ts";
+import { withAws } from "./with-aws.ts";
+
+const AUDIENCE = "eks.amazonaws.com/audience";
+/** What the webhook of EKS asks for, unless the ServiceAccount says otherwise. */
+const USUAL_AUDIENCE = "sts.amazonaws.com";
+/** For a role that no bucket is known of. */
+const NOTHING = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }] });
+/** The least that the API server gives. */
+const TOKEN_SECONDS = 600;
+/** The least that STS gives. */
+const SESSION_SECONDS = 900;
+
+/**
+ * The token of the pods' ServiceAccount, taken to STS: what IRSA does in a pod, from here. The session is limited to the
+ * folder of the probe. Absent where the ServiceAccount has no role.
+ */
+export const webIdentityCollector = defineCollector({
+  gives: "webIdentity",
+  needs: ["cluster", "serviceAccount", "aims"],
+  wants: ["pods", "environments"],
+  collect: async ({ cluster, serviceAccount, aims }, world, wants): Promise<Known<WebIdentityFacts>> => {
+    const { name, awsRole: roleArn, annotations } = serviceAccount;
+    if (roleArn === undefined) return absent({ via: "kube", ref: `ServiceAccount ${name}` });
+    const audience = annotations[AUDIENCE] ?? USUAL_AUDIENCE;
+    return withAws(world.cloud, `role ${roleArn}`, (aws, cloud) =>
+      toKnown(`a token of ServiceAccount ${name}`, MINT_TOKEN, async () => {
+        const token = await cloud.kube.createToken(world.namespace, name, audience, TOKEN_SECONDS);
+        const start = { serviceAccount: name, roleArn, audience, token: claimsOf(token) };
+        const mine = aims.filter(({ identity }) => identity !== "own-keys");
+        const region = regionOfPods(cluster, wants) ?? aws.region ?? DEFAULT_REGION;
+        const facts = await asRole(start, { token, aims: mine, region }, aws, cloud);
+        return known(facts, { via: "aws", ref: `role ${roleArn}` });
+      }),
+    );
+  },
+});
+
+/** The region that the webhook put into the pods, or that their environment has. */
+function regionOfPods(cluster: ClusterFacts, { pods, environments }: Facts): string | undefined {
+  const injected = ((pods && valueOf(pods)) ?? []).flatMap(({ identity }) => identity?.variables[REGION] ?? []);
+  const nodes = nodeEnvironments(cluster, (environments && valueOf(environments)) ?? []);
+  return injected[0] ?? nodes.flatMap(({ variables }) => variables[REGION]?.from?.facts.region ?? [])[0];
+}
+
+type Start = Pick<WebIdentityFacts, "serviceAccount" | "roleArn" | "audience" | "token">;
+
+interface Wanted {
+  readonly token: Sensitive;
+  readonly aims: readonly StorageAim[];
+  readonly region: string;
+}
+
+async function asRole(
+  start: Start,
+  { token, aims, region }: Wanted,
+  aws: Aws,
+  cloud: Cloud,
+): Promise<WebIdentityFacts> {
+  const [, partition = "aws", , , account = ""] = start.roleArn.split(":");
+  const policies = probePolicies(partition, aims);
+  // Without a bucket the role is taken on all the same: that is what was asked.
+  const sessions = policies.length > 0 ? policies : [{ targets: [], policy: NOTHING }];
+  const questions: StoreQuestion[] = [];
+  let assumed: CallOutcome = notTried("no session was asked for");
+  let assumedArn: string | undefined;
+  for (const { targets, policy } of sessions) {
+    try {
+      const session = await aws.assumeRoleWithWebIdentity({
+        roleArn: start.roleArn,
+        token,
+        sessionName: `antfly-creds-${cloud.runId}`,
+        durationSeconds: SESSION_SECONDS,
+        policy,
+        region: regionIn(partition, region),
+      });
+      assumed = { state: "ok", detail: session.arn };
+      assumedArn = session.arn;
+      questions.push(...targets.map((aim) => ask(aim, session.credentials)));
+    } catch (error) {
+      assumed = failedOutcome(error);
+      break;
+    }
+  }
+  const stores = await Promise.all(questions.map((question) => askBeforeWrite(question)));
+  const facts = { ...start, assumed, assumedArn, stores };
+  keepQuestions(facts, questions);
+  return facts;
+
+  function ask(aim: StorageAim, credentials: AwsCredentials): StoreQuestion {
+    const signing = { endpoint: undefined, region, credentials, account };
+    return questionOf(aim, signing, cloud, (options) => aws.objectStore(options));
+  }
+}
