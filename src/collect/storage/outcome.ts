@@ -1,4 +1,5 @@
 import type { CallOutcome } from "../../domain/aws-facts.ts";
+import { UserError } from "../../domain/errors.ts";
 import type { AwsGrant } from "../../domain/grant.ts";
 import type { Known, Origin, UnknownReason } from "../../domain/known.ts";
 import { AwsError, KubeError, type AwsFailure } from "../../ports.ts";
@@ -22,11 +23,17 @@ const NO_ANSWER: ReadonlySet<AwsFailure> = new Set([
   "server-error",
 ]);
 
+export const INTERRUPTED: CallOutcome = { state: "not-tried", why: "the run was interrupted" };
+
 /** @throws what is neither a cloud's nor the API server's answer: a bug */
 export function failedOutcome(error: unknown): CallOutcome {
+  if (error instanceof UserError && error.exit === 130) return INTERRUPTED;
   if (error instanceof KubeError) return { state: "failed", why: error.message };
   if (!(error instanceof AwsError)) throw error;
-  if (NO_ANSWER.has(error.failure)) return { state: "failed", why: error.message };
+  if (NO_ANSWER.has(error.failure)) {
+    const { network } = error;
+    return { state: "failed", why: error.message, ...(network === undefined ? {} : { network }) };
+  }
   return { state: "refused", code: error.code ?? error.failure, status: error.status, message: error.message };
 }
 

@@ -17,7 +17,9 @@ export const probesCollector = defineCollector({
       const role = webIdentity && valueOf(webIdentity);
       const keys = (staticKeys && valueOf(staticKeys)) ?? [];
       const tasks = [...(role === undefined ? [] : ofRole(role)), ...keys.flatMap(ofKey)];
-      const facts = await Promise.all(tasks.map((task, index) => probe({ ...task, index }, cloud)));
+      const facts = await Promise.all(
+        tasks.map((task, index) => cloud.shielded(() => probe({ ...task, index }, cloud))),
+      );
       return known(facts, { via: "aws", ref: "the write probe" });
     }),
 });

@@ -31,7 +31,10 @@ export async function askStore(question: StoreQuestion): Promise<StoreFacts> {
   const bare = startOf(question);
   if (question.outOfReach !== undefined) return bare;
   const region = await regionOf(question);
-  if (region.end !== undefined) return { ...bare, bucketRegion: region.known, list: region.end };
+  if (region.end !== undefined) {
+    const speaksTls = await answersToTls(question, region.end);
+    return { ...bare, bucketRegion: region.known, list: region.end, speaksTls };
+  }
   const facts: StoreFacts = { ...bare, bucketRegion: region.known };
   if (isElsewhere(facts, question))
     return { ...facts, list: notTried("the bucket is in another region than the database signs for") };
@@ -74,6 +77,7 @@ function startOf({ aim, endpoint, region, outOfReach }: StoreQuestion): StoreFac
     bucketRegion: untold,
     list: NOT_ASKED,
     listAll: NOT_ASKED,
+    speaksTls: undefined,
     foreign: undefined,
     read: NOT_ASKED,
     versioning: untold,
@@ -107,6 +111,21 @@ async function regionOf(question: StoreQuestion): Promise<{ known: Known<string>
     return { known: untold, end: end.state === "failed" ? end : undefined };
   }
 }
+
+/** A server that speaks TLS cuts plain HTTP off, or answers what is no S3: then the same is asked with TLS, once. */
+async function answersToTls(question: StoreQuestion, end: CallOutcome): Promise<boolean | undefined> {
+  const { endpoint } = question.options;
+  if (end.state !== "failed" || endpoint?.startsWith("http://") !== true) return undefined;
+  if (end.network === "ENOTFOUND" || end.network === "ECONNREFUSED") return undefined;
+  const options = { ...question.options, endpoint: endpoint.replace("http://", "https://") };
+  const again = await outcomeOf(
+    async () => void (await storeIn({ ...question, options }, question.region).bucketRegion()),
+  );
+  return again.state !== "failed" || UNTRUSTED.test(again.network ?? "");
+}
+
+/** A certificate was shown, and is not trusted here. */
+const UNTRUSTED = /CERT|UNABLE_TO_/;
 
 function messageOf(outcome: CallOutcome): string {
   return outcome.state === "refused" ? outcome.message : outcome.state === "failed" ? outcome.why : "";
