@@ -22,7 +22,7 @@ const RUNS = 15;
 spawnSync(process.execPath, [join(root, "scripts/build.ts"), "--quiet"], { stdio: "inherit" });
 const folder = mkdtempSync(join(tmpdir(), "antfly-creds-bench-"));
 const env = { PATH: process.env["PATH"] ?? "", HOME: folder, LANG: "C.UTF-8", KUBECONFIG: join(folder, "kubeconfig") };
-const plane = await startControlPlane((await buildControlPlane()).bin);
+const plane = await startControlPlane((await buildControlPlane()).folder);
 const node = await NodeStandIn.start(plane.cluster.admin);
 const operator = await OperatorStandIn.start(plane.cluster, 2);
 try {

@@ -68,7 +68,7 @@ function createApp(root: string, version: string, io: Pick<App, "terminal" | "re
     },
     awsProfile: async (name) => {
       const { readAwsProfile } = await import("./adapters/aws-profile.ts");
-      return readAwsProfile(name, redactor);
+      return readAwsProfile(name, { env, redactor });
     },
     aws: async (selection) => {
       const { connectAws } = await import("./adapters/aws.ts");

@@ -65,6 +65,10 @@ export interface Reader {
 /** The Kubernetes calls that the tool makes. */
 export interface Kube extends Reader {
   readonly context: string;
+  /** Base URL of the API server. */
+  readonly server: string;
+  /** Name of the context's cluster entry; `aws eks update-kubeconfig` writes the ARN of the EKS cluster there. */
+  readonly clusterEntry: string;
   /** Namespace of the context, or `default`. */
   readonly namespace: string;
   /** The flags that chose this cluster; a command that is printed to be pasted repeats them. */
@@ -248,8 +252,8 @@ export interface Aws {
   /** Calls sent so far, those of its object stores among them. */
   calls(): number;
 
-  /** Without credentials: who the tool's own identity is. With: whose these are, asked of STS in that region. */
-  callerIdentity(credentials?: AwsCredentials, region?: string): Promise<{ account: string; arn: string }>;
+  /** Without credentials: who the tool's own identity is. With: whose these are. */
+  callerIdentity(credentials?: AwsCredentials): Promise<{ account: string; arn: string }>;
   /** Needs no identity of one's own. */
   assumeRoleWithWebIdentity(request: {
     readonly roleArn: string;
@@ -258,8 +262,6 @@ export interface Aws {
     readonly durationSeconds: number;
     /** Session policy as JSON. */
     readonly policy: string | undefined;
-    /** Whose STS is asked, where it is not that of the tool's own region. */
-    readonly region?: string;
   }): Promise<{ credentials: AwsCredentials; arn: string; provider: string | undefined; audience: string | undefined }>;
   accessKeyAccount(accessKeyId: Sensitive): Promise<string>;
 
@@ -300,14 +302,20 @@ export interface Aws {
   putRolePolicy(role: string, policy: string, document: string): Promise<void>;
   deleteRolePolicy(role: string, policy: string): Promise<void>;
 
-  describeCluster(
-    name: string,
-  ): Promise<{ name: string; arn: string; endpoint: string | undefined; issuer: string | undefined }>;
+  describeCluster(name: string): Promise<{
+    name: string;
+    arn: string;
+    endpoint: string | undefined;
+    issuer: string | undefined;
+    /** EKS Auto Mode: `computeConfig.enabled`. */
+    autoMode: boolean;
+  }>;
   listClusters(): Promise<readonly string[]>;
+  /** Without a namespace, of all. */
   listPodIdentityAssociations(
     cluster: string,
-    namespace: string,
-  ): Promise<readonly { id: string; serviceAccount: string }[]>;
+    namespace: string | undefined,
+  ): Promise<readonly { id: string; namespace: string; serviceAccount: string }[]>;
   describePodIdentityAssociation(
     cluster: string,
     id: string,
@@ -334,6 +342,8 @@ export interface Aws {
 
   /** A bucket, with these credentials. */
   objectStore(options: ObjectStoreOptions): ObjectStore;
+  /** Work that is not to be cut short: an interruption does not reach the reads in it. */
+  shielded<T>(work: () => Promise<T>): Promise<T>;
   close(): void;
 }
 

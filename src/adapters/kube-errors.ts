@@ -2,35 +2,11 @@ import { UserError } from "../domain/errors.ts";
 import type { Redactor } from "../domain/redact.ts";
 import { printable } from "../domain/text.ts";
 import { KubeError, type KubeFailure } from "../ports.ts";
+import { networkCode, networkReason } from "./network-errors.ts";
 
 /** What a server that is no Kubernetes API server, or a broken one, sent. */
 const LONGEST_MESSAGE = 300;
 const UNKNOWN_GROUP = "404 page not found";
-
-const NETWORK: Readonly<Record<string, string>> = {
-  ECONNREFUSED: "the connection was refused: nothing listens there",
-  ENOTFOUND: "its host name cannot be resolved",
-  EAI_AGAIN: "its host name cannot be resolved just now",
-  ECONNRESET: "the connection was cut",
-  UND_ERR_SOCKET: "the connection was cut",
-  EPIPE: "the connection was cut",
-  EHOSTUNREACH: "there is no route to it",
-  ENETUNREACH: "there is no route to it",
-  ETIMEDOUT: "it did not answer in time",
-  UND_ERR_CONNECT_TIMEOUT: "it did not answer in time",
-  UND_ERR_HEADERS_TIMEOUT: "it did not answer in time",
-  CERT_HAS_EXPIRED: "its certificate has expired",
-  CERT_NOT_YET_VALID: "its certificate is not valid yet (is the clock right?)",
-  ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another host name",
-  DEPTH_ZERO_SELF_SIGNED_CERT: "its certificate is not signed by the authority in the kubeconfig",
-  CERT_SIGNATURE_FAILURE: "its certificate is not signed by the authority in the kubeconfig",
-  SELF_SIGNED_CERT_IN_CHAIN: "its certificate is not signed by the authority in the kubeconfig",
-  UNABLE_TO_VERIFY_LEAF_SIGNATURE: "its certificate is not signed by the authority in the kubeconfig",
-  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "its certificate is not signed by the authority in the kubeconfig",
-  EPROTO: "it does not speak TLS",
-  ERR_SSL_WRONG_VERSION_NUMBER: "it does not speak TLS",
-  ERR_SSL_PACKET_LENGTH_TOO_LONG: "it does not speak TLS",
-};
 
 /** The connection broke before an answer came: another try may help. */
 export function isCut(error: unknown): boolean {
@@ -53,19 +29,12 @@ export function explainFailure(
     return new UserError("bad-certificate", `${what} cannot be used (${code.replace("ERR_OSSL_", "")})`);
   }
   if (code !== undefined) {
-    return new KubeError("unreachable", `the API server ${server} cannot be reached: ${NETWORK[code] ?? code}`);
+    return new KubeError(
+      "unreachable",
+      `the API server ${server} cannot be reached: ${networkReason(code, "the authority in the kubeconfig")}`,
+    );
   }
   return new KubeError("unreachable", `the API server ${server} cannot be reached`);
-}
-
-function networkCode(error: unknown): string | undefined {
-  let current: unknown = error;
-  for (let depth = 0; depth < 6 && typeof current === "object" && current !== null; depth++) {
-    const { code, cause, errors } = current as { code?: unknown; cause?: unknown; errors?: unknown };
-    if (typeof code === "string" && code !== "ERR_INVALID_URL") return code;
-    current = cause ?? (Array.isArray(errors) ? errors[0] : undefined);
-  }
-  return undefined;
 }
 
 /** Turns an HTTP answer that is not a success into a KubeError, worded by the server's own Status when there is one. */

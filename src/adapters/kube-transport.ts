@@ -9,6 +9,7 @@ import { interrupted } from "../domain/errors.ts";
 import type { Redactor } from "../domain/redact.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import { KubeError, type KubeObject } from "../ports.ts";
+import { orAborted } from "./abort.ts";
 import { ExecPluginAuth } from "./exec-plugin.ts";
 import { explainFailure, explainStatus, isCut, notKubernetes } from "./kube-errors.ts";
 import type { SelectedConfig } from "./kubeconfig.ts";
@@ -207,21 +208,6 @@ function isThrottled(error: unknown): boolean {
 
 function isWorthRetrying(error: unknown): boolean {
   return isThrottled(error) || isCut(error) || (error instanceof KubeError && error.failure === "server-error");
-}
-
-/** The promise, or the signal's reason as soon as it aborts: a login by a plugin may take any time. */
-async function orAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
-  signal.throwIfAborted();
-  let onAbort = (): void => {};
-  const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 function defined<T extends object>(object: T): { [K in keyof T]: NonNullable<T[K]> } {

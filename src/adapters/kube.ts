@@ -26,6 +26,8 @@ export function connectKube(selection: KubeSelection, surroundings: Surroundings
 /** The Kubernetes port: paths and bodies of the calls. */
 class KubeAdapter implements Kube {
   readonly context: string;
+  readonly server: string;
+  readonly clusterEntry: string;
   readonly namespace: string;
   readonly flags: readonly string[];
   readonly #transport: KubeTransport;
@@ -33,6 +35,8 @@ class KubeAdapter implements Kube {
 
   constructor(selected: SelectedConfig, selection: KubeSelection, surroundings: Surroundings) {
     this.context = selected.context.name;
+    this.server = selected.server;
+    this.clusterEntry = selected.cluster.name;
     this.namespace = selection.namespace ?? selected.context.namespace ?? "default";
     if (!isNamespaceName(this.namespace)) {
       throw new UserError("bad-namespace", `"${printable(this.namespace)}" cannot be the name of a namespace`);

@@ -1,24 +1,39 @@
-import { ANTFLY_CLUSTER } from "../domain/resources.ts";
+import { sameJson } from "../domain/json.ts";
+import type { StepOf } from "../domain/plan.ts";
+import { ANTFLY_BACKUP, ANTFLY_CLUSTER, ANTFLY_RESTORE, type ResourceType } from "../domain/resources.ts";
 import type { KubeObject } from "../ports.ts";
 import type { StepHandler } from "./handler.ts";
 
-export const patchCluster: StepHandler<"cluster.patch"> = {
-  preview: async ({ with: { namespace, name, operations } }, { kube }) => {
-    await kube.patch(ANTFLY_CLUSTER, namespace, name, operations, { dryRun: true });
-  },
-  apply: async ({ with: { namespace, name, operations } }, { kube }) => {
-    return made(await kube.patch(ANTFLY_CLUSTER, namespace, name, operations, { dryRun: false }));
-  },
-  find: async ({ with: { namespace, name, operations } }, { kube }) => {
-    const object = await kube.get(ANTFLY_CLUSTER, namespace, name);
-    const written = operations.filter((operation) => operation.op === "add");
-    const there = written.every(({ path, value }) => JSON.stringify(at(object, path)) === JSON.stringify(value));
-    return there ? made(object) : undefined;
-  },
-  undo: async ({ with: { namespace, name, inverse } }, _, { kube }) => {
-    await kube.patch(ANTFLY_CLUSTER, namespace, name, inverse, { dryRun: false });
-  },
-};
+type PatchKind = "cluster.patch" | "backup.patch";
+
+/** A JSON patch, which tests itself what it was planned from, and its inverse. */
+function patchHandler<K extends PatchKind>(typeOf: (step: StepOf<K>) => ResourceType): StepHandler<K> {
+  return {
+    preview: async (step, { kube }) => {
+      const { namespace, name, operations } = step.with;
+      await kube.patch(typeOf(step), namespace, name, operations, { dryRun: true });
+    },
+    apply: async (step, { kube }) => {
+      const { namespace, name, operations } = step.with;
+      return made(await kube.patch(typeOf(step), namespace, name, operations, { dryRun: false }));
+    },
+    find: async (step, { kube }) => {
+      const object = await kube.get(typeOf(step), step.with.namespace, step.with.name);
+      const written = step.with.operations.filter((operation) => operation.op === "add");
+      return written.every(({ path, value }) => sameJson(at(object, path), value)) ? made(object) : undefined;
+    },
+    undo: async (step, _, { kube }) => {
+      const { namespace, name, inverse } = step.with;
+      await kube.patch(typeOf(step), namespace, name, inverse, { dryRun: false });
+    },
+  };
+}
+
+export const patchCluster = patchHandler<"cluster.patch">(() => ANTFLY_CLUSTER);
+
+export const patchBackup = patchHandler<"backup.patch">(({ with: { kind } }) =>
+  kind === "AntflyBackup" ? ANTFLY_BACKUP : ANTFLY_RESTORE,
+);
 
 function made(object: KubeObject): Record<string, string> {
   const { uid, generation } = (object["metadata"] ?? {}) as { uid?: unknown; generation?: unknown };

@@ -1,26 +1,41 @@
 import type { Receipt, StepKind, StepOf } from "../domain/plan.ts";
 import type { Sensitive } from "../domain/sensitive.ts";
-import type { App, Kube } from "../ports.ts";
+import type { App, Aws, Kube } from "../ports.ts";
 
 /** What a step works with. `boxes` fills the plan's slots: key name → value. */
 export interface Workshop {
-  readonly app: Pick<App, "files" | "now" | "redactor">;
+  readonly app: Pick<App, "files" | "now" | "redactor" | "signal" | "sleep">;
   readonly kube: Kube;
+  /** Undefined where the plan changes nothing in AWS. */
+  readonly aws?: Aws;
   readonly boxes: ReadonlyMap<string, Sensitive>;
   /** Marks what this run makes, so that it knows it again. */
   readonly runId: string;
   /** Files of a plan may take the place of other ones. */
   readonly replaceFiles: boolean;
+  /** Name of the ConfigMap that says what is being done, while it is; undefined where the objects tell by themselves. */
+  readonly journal?: string;
 }
 
 /** Carries one kind of step out, and takes it back. */
 export interface StepHandler<K extends StepKind> {
-  /** Has the change checked without making it: by the server, or by looking whether a file is in the way. */
+  /**
+   * Has the change checked without making it: by the server, or by looking whether a file is in the way. AWS cannot be
+   * asked; what is there is compared with what the step was planned from.
+   */
   preview(step: StepOf<K>, shop: Workshop): Promise<void>;
+  /** The preview is repeated right before the first step: nothing else tells that the plan has become stale. */
+  readonly previewAgain?: true;
   apply(step: StepOf<K>, shop: Workshop): Promise<Receipt["made"]>;
   /** After a call without an answer: what was made, or undefined when it was not. */
   find(step: StepOf<K>, shop: Workshop): Promise<Receipt["made"] | undefined>;
   undo(step: StepOf<K>, receipt: Receipt, shop: Workshop): Promise<void>;
+}
+
+/** AWS, in the handlers of steps that change something there. */
+export function awsOf({ aws }: Workshop): Aws {
+  if (aws === undefined) throw new Error("a step in AWS, and no client");
+  return aws;
 }
 
 export function slots(keys: readonly string[], boxes: ReadonlyMap<string, Sensitive>): Record<string, Sensitive> {

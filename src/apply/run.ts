@@ -1,22 +1,38 @@
 import { interrupted } from "../domain/errors.ts";
 import type { Plan, Receipt, Step, StepKind, StepOf } from "../domain/plan.ts";
-import { KubeError } from "../ports.ts";
-import { patchCluster } from "./cluster-steps.ts";
+import { AwsError, KubeError } from "../ports.ts";
+import { applyAccount } from "./account-steps.ts";
+import { createAssociation } from "./aws-association-steps.ts";
+import { addClientId, createProvider } from "./aws-provider-steps.ts";
+import { changeTrust, createRole, writeRolePolicy } from "./aws-role-steps.ts";
+import { patchBackup, patchCluster } from "./cluster-steps.ts";
 import { writeFile, writeSecretFile } from "./file-steps.ts";
 import type { StepHandler, Workshop } from "./handler.ts";
+import { openJournal, removeJournal, type Journal } from "./journal.ts";
 import { createSecret, patchSecret } from "./secret-steps.ts";
 
 const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   "secret.create": createSecret,
   "secret.patch": patchSecret,
   "cluster.patch": patchCluster,
+  "backup.patch": patchBackup,
+  "service-account.apply": applyAccount,
+  "aws.provider.create": createProvider,
+  "aws.provider.add-client": addClientId,
+  "aws.role.create": createRole,
+  "aws.role.trust": changeTrust,
+  "aws.role.policy": writeRolePolicy,
+  "aws.association.create": createAssociation,
+  "journal.remove": removeJournal,
   "file.write": writeFile,
   "file.secret": writeSecretFile,
 };
 
 export type Event =
   | { readonly what: "done" | "undone" | "unclear" | "kept"; readonly step: Step }
-  | { readonly what: "left"; readonly step: Step; readonly why: string };
+  | { readonly what: "left"; readonly step: Step; readonly why: string }
+  /** All is over, and the note of this run could not be removed. */
+  | { readonly what: "note"; readonly namespace: string; readonly name: string; readonly why: string };
 
 /**
  * How a plan ended: all of it, none of it, or something is left that a person has to look at. `unclear` is a step of
@@ -56,20 +72,45 @@ export function runPlan(
   signal: AbortSignal,
   tell: (event: Event) => void,
 ): Promise<Outcome> {
-  return shop.kube.shielded(async () => {
-    const done: Done[] = [];
-    for (const step of plan.steps) {
-      if (signal.aborted) return takeBack(done, interrupted("interrupted"), shop, tell);
-      try {
-        const made = await applyOrFind(step, shop);
-        done.push({ step, receipt: { step: step.id, at: shop.app.now().toISOString(), made } });
-      } catch (error) {
-        return error instanceof Unclear ? stop(step, done, error.cause, tell) : takeBack(done, error, shop, tell);
-      }
-      tell({ what: "done", step });
+  const work = async (): Promise<Outcome> => {
+    let journal: Journal | undefined;
+    try {
+      for (const step of plan.steps) if (handler(step).previewAgain === true) await handler(step).preview(step, shop);
+      if (signal.aborted) throw interrupted("interrupted");
+      if (shop.journal !== undefined) journal = await openJournal(plan, shop.journal, shop);
+    } catch (error) {
+      return { state: "rolled-back", error, undone: [] };
     }
-    return { state: "done", receipts: done.map(({ receipt }) => receipt) };
-  });
+    const outcome = await carryOutSteps(plan.steps, shop, signal, tell);
+    if (outcome.state !== "stuck") await journal?.close().catch((error: unknown) => tell(noteLeft(plan, shop, error)));
+    return outcome;
+  };
+  const { aws, kube } = shop;
+  return kube.shielded(aws === undefined ? work : () => aws.shielded(work));
+}
+
+async function carryOutSteps(
+  steps: readonly Step[],
+  shop: Workshop,
+  signal: AbortSignal,
+  tell: (event: Event) => void,
+): Promise<Outcome> {
+  const done: Done[] = [];
+  for (const step of steps) {
+    if (signal.aborted) return takeBack(done, interrupted("interrupted"), shop, tell);
+    try {
+      const made = await applyOrFind(step, shop);
+      done.push({ step, receipt: { step: step.id, at: shop.app.now().toISOString(), made } });
+    } catch (error) {
+      return error instanceof Unclear ? stop(step, done, error.cause, tell) : takeBack(done, error, shop, tell);
+    }
+    tell({ what: "done", step });
+  }
+  return { state: "done", receipts: done.map(({ receipt }) => receipt) };
+}
+
+function noteLeft({ target: { namespace } }: Plan, { journal = "" }: Workshop, error: unknown): Event {
+  return { what: "note", namespace, name: journal, why: wordsOf(error) };
 }
 
 /** A call without an answer may have taken effect, and what it made must not be forgotten. */
@@ -89,12 +130,16 @@ async function applyOrFind(step: Step, shop: Workshop): Promise<Receipt["made"]>
     }
     if (found !== undefined) return found;
     // A server that was too slow to answer may still be at it.
-    throw error instanceof KubeError && error.failure === "timeout" ? unclear : error;
+    throw isCallError(error) && error.failure === "timeout" ? unclear : error;
   }
 }
 
 function mayHaveTakenEffect(error: unknown): boolean {
-  return error instanceof KubeError && ["unreachable", "timeout", "malformed", "server-error"].includes(error.failure);
+  return isCallError(error) && ["unreachable", "timeout", "malformed", "server-error"].includes(error.failure);
+}
+
+function isCallError(error: unknown): error is KubeError | AwsError {
+  return error instanceof KubeError || error instanceof AwsError;
 }
 
 function stop(unclear: Step, done: readonly Done[], error: unknown, tell: (event: Event) => void): Outcome {
@@ -118,12 +163,16 @@ async function takeBack(
       tell({ what: "undone", step });
     } catch (failure) {
       left.push(step);
-      tell({ what: "left", step, why: failure instanceof Error ? failure.message : "it could not be undone" });
+      tell({ what: "left", step, why: wordsOf(failure) });
     }
   }
   return left.length === 0
     ? { state: "rolled-back", error, undone }
     : { state: "stuck", error, unclear: undefined, left };
+}
+
+function wordsOf(error: unknown): string {
+  return error instanceof Error ? error.message : "it could not be undone";
 }
 
 /** The handler of a step's own kind; the map's type guarantees the match that the compiler cannot follow. */

@@ -3,9 +3,7 @@ import { KubeError, type KubeObject, type SecretObject, type WriteOptions } from
 import type { Sensitive } from "../domain/sensitive.ts";
 import { SECRET } from "../domain/resources.ts";
 import { slots, type StepHandler, type Workshop } from "./handler.ts";
-
-const RUN = "antfly-creds/run";
-const LABELS = { "app.kubernetes.io/managed-by": "antfly-creds" };
+import { isOfThisRun, LABELS, RUN } from "./marks.ts";
 
 export const createSecret: StepHandler<"secret.create"> = {
   preview: async ({ with: { namespace, name, keys } }, shop) => {
@@ -17,7 +15,7 @@ export const createSecret: StepHandler<"secret.create"> = {
   find: async ({ with: { namespace, name } }, shop) => {
     const secret = await current(namespace, name, shop);
     const annotations = secret?.metadata["annotations"] as Record<string, unknown> | undefined;
-    return secret !== undefined && annotations?.[RUN] === shop.runId ? ids({ metadata: secret.metadata }) : undefined;
+    return secret !== undefined && isOfThisRun(annotations, shop) ? ids({ metadata: secret.metadata }) : undefined;
   },
   undo: async ({ with: { namespace, name } }, { made }, { kube }) => {
     await kube.delete(SECRET, namespace, name, made["uid"] ?? "");

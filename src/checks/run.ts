@@ -67,7 +67,8 @@ function judge(
     const status = earlier.get(code)?.status;
     return status === "fail" || status === "unknown" || status === "blocked";
   });
-  const base = resultOf(check);
+  const values = valuesOf([...check.needs, ...(check.wants ?? [])], facts);
+  const base = { ...resultOf(check), required: check.required && (check.requiredIf?.(values) ?? true) };
   const blocked: Result = { ...base, status: "blocked", blockedBy: notPassed };
 
   const impossible = check.notIn?.[context.mode];
@@ -77,7 +78,7 @@ function judge(
 
   let verdict: Verdict;
   try {
-    verdict = check.run(valuesOf([...check.needs, ...(check.wants ?? [])], facts), context);
+    verdict = check.run(values, context);
   } catch (error) {
     // The message may quote an API object, so only the kind of error is shown.
     const why = `the check crashed (${error instanceof Error ? error.name : typeof error}); this is a bug`;

@@ -15,6 +15,7 @@ import { decideGeneration, generationEvidence } from "../domain/operator/generat
 import { classify, type KeyFacts } from "../domain/values/classify.ts";
 import type { KubeObject } from "../ports.ts";
 import { accessCollector, serverCollector } from "./access.ts";
+import { AWS_COLLECTORS } from "./aws-facts.ts";
 import { CLUSTER_WIDE_COLLECTORS } from "./cluster-wide.ts";
 import { defineCollector, toKnown, type Collector } from "./collector.ts";
 import { parseBackup } from "./objects/backup.ts";
@@ -218,6 +219,7 @@ export const CLUSTER_COLLECTORS: readonly Collector[] = [
   operator,
   ...STORAGE_COLLECTORS,
   ...CLUSTER_WIDE_COLLECTORS,
+  ...AWS_COLLECTORS,
 ];
 
 function nameOf(object: KubeObject): string {

@@ -7,9 +7,13 @@ import { describeMismatch } from "./objects/schemas.ts";
 
 /** The clouds, where the run may ask them. */
 export interface Cloud {
-  readonly kube: Pick<Kube, "createToken" | "openIdConfiguration">;
-  /** The client of the tool's own identity, made when it is first needed. */
-  aws(): Promise<Aws>;
+  readonly kube: Pick<Kube, "createToken" | "openIdConfiguration" | "server" | "clusterEntry">;
+  /** The client of the tool's own identity, made when it is first needed; `--region` wins over the region wanted. */
+  aws(region?: string): Promise<Aws>;
+  /** `--profile` and `--region` as they were given. */
+  readonly flags: readonly string[];
+  /** `--prove`: a token may be minted and a probe written. */
+  readonly prove: boolean;
   /** `--bucket BUCKET[/PREFIX]`. */
   readonly bucket: { readonly bucket: string; readonly prefix: string } | undefined;
   /** `--endpoint`: where the object store is reached from here. */

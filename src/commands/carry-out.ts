@@ -2,6 +2,7 @@ import type { Workshop } from "../apply/handler.ts";
 import { previewPlan, runPlan, type Event, type Outcome } from "../apply/run.ts";
 import { UserError } from "../domain/errors.ts";
 import type { Plan, Step } from "../domain/plan.ts";
+import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
 import { KubeError, type App } from "../ports.ts";
 import { planDocument, renderPlan } from "../report/plan.ts";
@@ -69,6 +70,10 @@ async function ask(app: App): Promise<void> {
 }
 
 function describeEvent(event: Event): string {
+  if (event.what === "note") {
+    const remove = shell`kubectl delete configmap ${event.name} -n ${event.namespace}`;
+    return `NOT removed: ConfigMap ${event.namespace}/${event.name}, the note of this run (${printable(event.why)}): ${remove}\n`;
+  }
   const title = printable(event.step.title);
   switch (event.what) {
     case "done":

@@ -16,10 +16,11 @@ export interface CloudOptions {
   /** Where the object store is reached from here. */
   readonly endpoint?: string;
   readonly eksCluster?: string;
+  readonly prove?: boolean;
   readonly timeout: string;
 }
 
-/** The clouds of one run. The client is made when it is first needed; `calls` is undefined while none was. */
+/** The clouds of one run. A client is made when it is first needed, one a region; `calls` is undefined while none was. */
 export interface CloudRun {
   readonly world: World["cloud"];
   calls(): { readonly aws?: number };
@@ -37,14 +38,18 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
   const endpoint = options.endpoint === undefined ? undefined : parseEndpoint(options.endpoint);
   if (options.cloud === false) return off("--no-cloud was given");
   if (app.configuration.noCloud) return off("ANTFLY_CREDS_CLOUD=off is set");
-  let client: Promise<Aws> | undefined;
-  let made: Aws | undefined;
-  const aws = (): Promise<Aws> => {
-    client ??= app.aws(awsSelection(options)).then((ready) => {
-      made = ready;
-      for (const note of ready.notes) app.terminal.err(`note: ${note}\n`);
-      return ready;
-    });
+  const clients = new Map<string, Promise<Aws>>();
+  const made: Aws[] = [];
+  const connect = async (wanted: string): Promise<Aws> => {
+    const client = await app.aws({ ...awsSelection(options), ...(wanted === "" ? {} : { region: wanted }) });
+    if (made.length === 0) for (const note of client.notes) app.terminal.err(`note: ${note}\n`);
+    made.push(client);
+    return client;
+  };
+  const aws = (region?: string): Promise<Aws> => {
+    const wanted = options.region ?? region ?? "";
+    const client = clients.get(wanted) ?? connect(wanted);
+    clients.set(wanted, client);
     return client;
   };
   const shielded: Promise<void>[] = [];
@@ -54,6 +59,8 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
     world: {
       kube,
       aws,
+      prove: options.prove === true,
+      flags: awsFlags(options),
       bucket,
       endpoint,
       timeoutMs: awsSelection(options).timeoutMs,
@@ -70,10 +77,11 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
     },
     settled,
     residue: () => left,
-    calls: () => (made === undefined ? {} : { aws: made.calls() }),
+    calls: () => (made.length === 0 ? {} : { aws: made.reduce((sum, client) => sum + client.calls(), 0) }),
     close: async () => {
       await settled();
-      if (client !== undefined) (await client.catch(() => undefined))?.close();
+      await Promise.allSettled(clients.values());
+      for (const client of made) client.close();
     },
   };
 }
@@ -125,6 +133,13 @@ function parseEndpoint(text: string): string {
   throw new UserError("bad-endpoint", "--endpoint takes the URL of a host", {
     hint: "as in --endpoint http://localhost:9000, with kubectl port-forward service/minio 9000 running beside it",
   });
+}
+
+function awsFlags({ profile, region }: CloudOptions): string[] {
+  return [
+    ...(profile === undefined ? [] : ["--profile", profile]),
+    ...(region === undefined ? [] : ["--region", region]),
+  ];
 }
 
 /** `BUCKET`, `BUCKET/PREFIX` or either after `s3://`. */

@@ -1,7 +1,7 @@
 import { runChecks } from "../checks/run.ts";
 import { CHECKS } from "../checks/index.ts";
 import type { Facts } from "../domain/facts.ts";
-import { aimedAt, aimedFix, edit, safeCommand, type Finding } from "../domain/finding.ts";
+import { aimedAt, aimedFix, edit, safeCommand, type AimFlags, type Finding } from "../domain/finding.ts";
 import { known, valueOf } from "../domain/known.ts";
 import {
   exitCodeOf,
@@ -59,7 +59,8 @@ export async function judge(app: App, looks: readonly Look[], options: JudgeOpti
 
 async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<TargetReport> {
   const { chosen, source } = options;
-  const { target, flags } = look;
+  const { target } = look;
+  const flags = { kube: look.flags, aws: look.awsFlags ?? [] };
   // Files and saved facts hold whatever they hold: there is nothing to be asked for.
   const deferred = source.mode === "live" || source.mode === "overlay" ? chosen.deferred : [];
   const asked = [...chosen.asked, ...(deferred.length === 0 ? chosen.deferred : [])];
@@ -126,7 +127,7 @@ function isShown({ code, status }: Result, { asked, deferred, leftOut }: ChosenC
 }
 
 /** Commands go to the cluster that was looked at; a missing right gets the command that prints it. */
-function withFixes(result: Result, { namespace, cluster }: Target, flags: readonly string[]): Result {
+function withFixes(result: Result, { namespace, cluster }: Target, flags: AimFlags): Result {
   const permissions = safeCommand`antfly-creds permissions ${cluster ?? []} -n ${namespace} --for ${result.code}`;
   return {
     ...result,

@@ -25,6 +25,8 @@ export interface Look {
   readonly judgesWritten?: readonly SuppressionEntry[];
   /** Flags that choose the same cluster again. */
   readonly flags: readonly string[];
+  /** Flags that choose the same identity on AWS again. */
+  readonly awsFlags?: readonly string[];
   /** When the facts were read, if that is not now. */
   readonly now?: Date;
   /** Where a finding stands in the files; undefined for what came from a cluster. */
@@ -73,6 +75,7 @@ export async function lookAt(
   return {
     collection,
     flags,
+    awsFlags: "off" in cloud ? [] : cloud.flags,
     answers: ["cluster", "inputs"],
     facts: (keys) => collection.all(keys),
     target: {

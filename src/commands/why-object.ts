@@ -183,7 +183,10 @@ async function judgeCluster(app: App, kube: Kube, cluster: string, { subject, as
   const facts = valueOf(await look.collection.get("cluster"));
   const results = allResults(report);
   const candidates = results.flatMap((result) =>
-    [...result.findings, ...(fails ? suppressedIn(result).map((found) => aimedAt(kube.flags, found)) : [])]
+    [
+      ...result.findings,
+      ...(fails ? suppressedIn(result).map((found) => aimedAt({ kube: kube.flags, aws: [] }, found)) : []),
+    ]
       .filter((found) => found.status === "fail" || (found.status === "warn" && isAbout(found, asked)))
       .map((found) => toCandidate(result, found, asked, facts)),
   );

@@ -17,8 +17,9 @@ export interface IssuerFacts {
   readonly source: "token" | "discovery" | "eks";
 }
 
+/** What a role may do, policy by policy; a boundary is the most that they together can give. */
 export interface RolePolicy {
-  readonly kind: "inline" | "managed";
+  readonly kind: "inline" | "managed" | "boundary";
   readonly name: string;
   /** ARN of a managed policy. */
   readonly arn: string | undefined;
@@ -36,8 +37,8 @@ export interface RoleFacts {
   /** The trust policy's JSON text, decoded. */
   readonly trustPolicy: string;
   readonly maxSessionSeconds: number;
+  /** ARN of the permissions boundary. */
   readonly boundary: string | undefined;
-  readonly policies: Known<readonly RolePolicy[]>;
 }
 
 /** The IAM OIDC provider of the cluster's issuer in the role's account. */
@@ -52,6 +53,8 @@ export interface OidcProviderFacts {
 /** All OIDC providers of the account that the tool is in, where the one that is wanted is missing. */
 export interface OidcProviderList {
   readonly account: string;
+  /** Account of the EKS cluster, where the kubeconfig tells it. */
+  readonly clusterAccount: string | undefined;
   readonly arns: readonly string[];
 }
 
@@ -75,12 +78,16 @@ export interface EksClusterFacts {
   readonly region: string;
   /** Issuer URL with scheme. */
   readonly issuer: string | undefined;
+  /** EKS Auto Mode, where the agent is part of the nodes; undefined where nobody asked. */
+  readonly autoMode: boolean | undefined;
 }
 
 export interface PodIdentityFacts {
   readonly cluster: EksClusterFacts;
-  /** All of the namespace: near misses are found in them. */
-  readonly associations: readonly PodIdentityAssociation[];
+  /** Of the pods' ServiceAccount, if it has one. */
+  readonly association: PodIdentityAssociation | undefined;
+  /** Of other ServiceAccounts: all of the EKS cluster where theirs is missing, for near misses are found in them. */
+  readonly others: readonly { readonly namespace: string; readonly serviceAccount: string }[];
   /** Status of the add-on `eks-pod-identity-agent`, e.g. `ACTIVE`; absent when it is not installed as one. */
   readonly addOn: Known<{ readonly status: string }>;
 }

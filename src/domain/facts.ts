@@ -8,6 +8,7 @@ import type {
   PodIdentityFacts,
   ProbeFacts,
   RoleFacts,
+  RolePolicy,
   StaticKeyFacts,
   StorageAim,
   WebIdentityFacts,
@@ -383,12 +384,15 @@ export interface FactMap {
   issuer: IssuerFacts;
   /** The role that the ServiceAccount's annotation names; absent when AWS has none of that name. */
   irsaRole: RoleFacts;
+  irsaPolicies: readonly RolePolicy[];
   /** In the role's account; absent when there is none for the cluster's issuer. */
   oidcProvider: OidcProviderFacts;
   oidcProviders: OidcProviderList;
+  /** Absent where nothing says that the pods are meant to have an identity in this way. */
   podIdentity: PodIdentityFacts;
   /** The role of the ServiceAccount's association. */
   podIdentityRole: RoleFacts;
+  podIdentityPolicies: readonly RolePolicy[];
   podIdentityAgent: PodIdentityAgentFacts;
   /** Absent where no webhook mutates pods for IRSA. */
   identityWebhook: IdentityWebhookFacts;

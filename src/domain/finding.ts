@@ -33,6 +33,8 @@ export interface Fix {
   readonly kind: "command" | "edit";
   readonly text: string;
   readonly safe: boolean;
+  /** Whom a command asks, where that is not the cluster. */
+  readonly to?: "aws";
 }
 
 export interface Finding {
@@ -89,15 +91,30 @@ export function safeCommand(...line: Parameters<typeof shell>): Fix {
   return { kind: "command", text: shell(...line), safe: true };
 }
 
-/** The finding with commands that go to the cluster that was looked at, whichever context is current when they are pasted. */
-export function aimedAt(flags: readonly string[], found: Finding): Finding {
+/** A command of the AWS CLI that changes something. */
+export function awsCommand(...line: Parameters<typeof shell>): Fix {
+  return { ...command(...line), to: "aws" };
+}
+
+/** A command of the AWS CLI that only looks. */
+export function safeAwsCommand(...line: Parameters<typeof shell>): Fix {
+  return { ...safeCommand(...line), to: "aws" };
+}
+
+/** Flags that choose the same cluster, and the same identity in the cloud, again. */
+export interface AimFlags {
+  readonly kube: readonly string[];
+  readonly aws: readonly string[];
+}
+
+/** The finding with commands that go to what was looked at, whichever context and profile are current when they are pasted. */
+export function aimedAt(flags: AimFlags, found: Finding): Finding {
   return { ...found, fixes: found.fixes.map((fix) => aimedFix(flags, fix)) };
 }
 
-/** Other programs, such as aws, have no use for flags that choose a cluster. */
-export function aimedFix(flags: readonly string[], fix: Fix): Fix {
-  const ofCluster = fix.kind === "command" && /^(kubectl|antfly-creds) /.test(fix.text);
-  return !ofCluster || flags.length === 0 ? fix : { ...fix, text: `${fix.text} ${shellWords(flags)}` };
+export function aimedFix({ kube, aws }: AimFlags, fix: Fix): Fix {
+  const flags = fix.to === "aws" ? aws : kube;
+  return fix.kind === "edit" || flags.length === 0 ? fix : { ...fix, text: `${fix.text} ${shellWords(flags)}` };
 }
 
 export function edit(text: string): Fix {

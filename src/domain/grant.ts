@@ -19,6 +19,8 @@ export interface Grant {
   readonly inNamespace?: string;
   /** The Role can name the objects; which ones follows from the AntflyCluster. */
   readonly named?: NamedBy;
+  /** `resource` is a path of the API server itself. */
+  readonly nonResource?: boolean;
   /** Evidence that helps when it can be had; nothing is unknown without it. */
   readonly optional?: boolean;
 }

@@ -66,6 +66,32 @@ export const GET_SERVICE_ACCOUNT: Grant = {
 };
 /** A token of the pods' ServiceAccount: who has it is the workload, as far as AWS can tell. */
 export const MINT_TOKEN: Grant = { ...GET_SERVICE_ACCOUNT, resource: "serviceaccounts/token", verb: "create" };
+/** The issuer's discovery document; every ServiceAccount may read it, and a person only where that was granted. */
+export const GET_ISSUER: Grant = {
+  group: "",
+  resource: "/.well-known/openid-configuration",
+  verb: "get",
+  scope: "cluster",
+  nonResource: true,
+  optional: true,
+};
+/** The agent of EKS Pod Identity. */
+export const GET_POD_IDENTITY_AGENT: Grant = {
+  group: "apps",
+  resource: "daemonsets",
+  verb: "get",
+  scope: "namespace",
+  inNamespace: "kube-system",
+  optional: true,
+};
+/** The webhook that gives pods what they need for IRSA. */
+export const LIST_WEBHOOKS: Grant = {
+  group: "admissionregistration.k8s.io",
+  resource: "mutatingwebhookconfigurations",
+  verb: "list",
+  scope: "cluster",
+  optional: true,
+};
 /** The nodes' clocks. */
 export const LIST_LEASES: Grant = {
   group: "coordination.k8s.io",

@@ -26,6 +26,50 @@ export interface StepMap {
     /** Takes the change back, if the values are still the ones that were written. */
     readonly inverse: readonly JsonPatchOperation[];
   };
+  /** An AntflyBackup or AntflyRestore, as `cluster.patch`. */
+  "backup.patch": {
+    readonly kind: "AntflyBackup" | "AntflyRestore";
+    readonly namespace: string;
+    readonly name: string;
+    readonly operations: readonly JsonPatchOperation[];
+    readonly inverse: readonly JsonPatchOperation[];
+  };
+  "service-account.apply": {
+    readonly namespace: string;
+    readonly name: string;
+    /** Undefined: it is to be created. */
+    readonly uid: string | undefined;
+    readonly labels: Readonly<Record<string, string>>;
+    readonly annotations: Readonly<Record<string, string>>;
+    /** Annotations that it is put back to; undefined where there was none. */
+    readonly before: Readonly<Record<string, string>>;
+  };
+  /** The note that an interrupted run has left, once nothing of what it names is to be done. */
+  "journal.remove": { readonly namespace: string; readonly name: string; readonly uid: string };
+  "aws.provider.create": { readonly arn: string; readonly url: string; readonly clientIds: readonly string[] };
+  "aws.provider.add-client": { readonly arn: string; readonly clientId: string };
+  /** Policies are JSON texts, as they are sent. */
+  "aws.role.create": {
+    readonly arn: string;
+    readonly name: string;
+    readonly path: string;
+    readonly description: string;
+    readonly trustPolicy: string;
+  };
+  "aws.role.trust": { readonly role: string; readonly before: string; readonly after: string };
+  "aws.role.policy": {
+    readonly role: string;
+    readonly policy: string;
+    /** Undefined: the role has no such policy. */
+    readonly before: string | undefined;
+    readonly after: string;
+  };
+  "aws.association.create": {
+    readonly cluster: string;
+    readonly namespace: string;
+    readonly serviceAccount: string;
+    readonly roleArn: string;
+  };
   "file.write": { readonly path: string; readonly content: string };
   "file.secret": {
     readonly path: string;

@@ -45,6 +45,13 @@ export const STATEFUL_SET: ResourceType = {
   resource: "statefulsets",
   kind: "StatefulSet",
 };
+export const DAEMON_SET: ResourceType = { group: "apps", version: "v1", resource: "daemonsets", kind: "DaemonSet" };
+export const MUTATING_WEBHOOK: ResourceType = {
+  group: "admissionregistration.k8s.io",
+  version: "v1",
+  resource: "mutatingwebhookconfigurations",
+  kind: "MutatingWebhookConfiguration",
+};
 export const CONTROLLER_REVISION: ResourceType = {
   group: "apps",
   version: "v1",

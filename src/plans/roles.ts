@@ -13,12 +13,14 @@ export interface Names {
   readonly serviceAccount?: string;
 }
 
-interface Rule {
-  readonly apiGroups: readonly string[];
-  readonly resources: readonly string[];
-  readonly resourceNames?: readonly string[];
-  readonly verbs: readonly string[];
-}
+type Rule = { readonly verbs: readonly string[] } & (
+  | {
+      readonly apiGroups: readonly string[];
+      readonly resources: readonly string[];
+      readonly resourceNames?: readonly string[];
+    }
+  | { readonly nonResourceURLs: readonly string[] }
+);
 
 const NAME = "antfly-creds";
 const API = "rbac.authorization.k8s.io";
@@ -79,12 +81,15 @@ function rulesFor(grants: readonly Grant[], names: Names): Rule[] {
     entry.verbs.add(grant.verb);
     merged.set(key, entry);
   }
-  return [...merged.values()].map(({ grant, resourceNames, verbs }) => ({
-    apiGroups: [grant.group],
-    resources: [grant.resource],
-    ...(resourceNames === undefined ? {} : { resourceNames }),
-    verbs: [...verbs].sort(),
-  }));
+  return [...merged.values()].map(({ grant, resourceNames, verbs }) => {
+    if (grant.nonResource === true) return { nonResourceURLs: [grant.resource], verbs: [...verbs].sort() };
+    return {
+      apiGroups: [grant.group],
+      resources: [grant.resource],
+      ...(resourceNames === undefined ? {} : { resourceNames }),
+      verbs: [...verbs].sort(),
+    };
+  });
 }
 
 function namesFor({ named }: Grant, names: Names): readonly string[] | undefined {

@@ -1,17 +1,12 @@
-import { spawn, type ChildProcess } from "node:child_process";
 import { generateKeyPairSync, randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
 
 import { createAuthority } from "../support/certificates.ts";
 import { KubeClient } from "../support/kube-client.ts";
 import { kubeconfigFor } from "../support/kubeconfig.ts";
 import type { TestCluster } from "../support/test-cluster.ts";
-import type { Program } from "./build.ts";
+import { freePorts, Leash } from "./leash.ts";
 
 /** Where a running control plane is and how to get in; plain data, so that other processes can be told. */
 export interface BedAddress {
@@ -49,21 +44,18 @@ const CONTROLLERS = [
   "pv-protection",
   "clusterrole-aggregation",
 ];
-const START_MS = 60_000;
 
 /**
  * Starts etcd, kube-apiserver and kube-controller-manager on loopback, in a folder of their own. They end with `stop()`,
- * and when this process ends in any way.
+ * and when this process ends in any way. The issuer of ServiceAccount tokens is the API server itself unless told.
  * @throws Error with the last lines of the log that tells why it did not start
  */
-export async function startControlPlane(bin: string): Promise<ControlPlane> {
+export async function startControlPlane(bin: string, issuer?: string): Promise<ControlPlane> {
   const start = performance.now();
-  const folder = mkdtempSync(join(tmpdir(), "antfly-creds-bed-"));
-  const leash = spawn(process.execPath, [fileURLToPath(new URL("leash.mjs", import.meta.url)), folder], {
-    stdio: ["pipe", "pipe", "inherit"],
-  });
-  const run = runner(leash, bin, folder);
-  const stop = (): Promise<void> => endLeash(leash);
+  const leash = new Leash("bed");
+  const { folder } = leash;
+  const run = (program: string, args: readonly string[]): Promise<void> => leash.run(program, join(bin, program), args);
+  const stop = (): Promise<void> => leash.end();
   try {
     const [etcdPort, peerPort, port] = await freePorts(3);
     const authority = createAuthority();
@@ -103,6 +95,9 @@ export async function startControlPlane(bin: string): Promise<ControlPlane> {
       etcd,
       "--bind-address",
       "127.0.0.1",
+      // It looks for a default route otherwise, and the private network has none.
+      "--advertise-address",
+      "127.0.0.1",
       "--secure-port",
       String(port),
       "--tls-cert-file",
@@ -116,9 +111,9 @@ export async function startControlPlane(bin: string): Promise<ControlPlane> {
       "--token-auth-file",
       file("tokens.csv", `${adminToken},admin,admin,"system:masters"\n`),
       "--service-account-issuer",
-      address.url,
+      issuer ?? address.url,
       "--service-account-jwks-uri",
-      `${address.url}/openid/v1/jwks`,
+      issuer === undefined ? `${address.url}/openid/v1/jwks` : `${issuer}/keys`,
       "--service-account-key-file",
       file(
         "sa.pub",
@@ -140,7 +135,7 @@ export async function startControlPlane(bin: string): Promise<ControlPlane> {
       "--enable-priority-and-fairness=false",
       "--disable-admission-plugins=TaintNodesByCondition",
     ]);
-    await answers(cluster, "/readyz", join(folder, "kube-apiserver.log"));
+    await leash.ready("kube-apiserver", answers(cluster, "/readyz"));
     // The controller manager exits when it comes before the RBAC bootstrap.
     await run("kube-controller-manager", [
       "--kubeconfig",
@@ -159,7 +154,7 @@ export async function startControlPlane(bin: string): Promise<ControlPlane> {
       "--leader-elect=false",
     ]);
     const account = "/api/v1/namespaces/default/serviceaccounts/default";
-    await answers(cluster, account, join(folder, "kube-controller-manager.log"));
+    await leash.ready("kube-controller-manager", answers(cluster, account));
     const seconds = Math.round((performance.now() - start) / 100) / 10;
     return { address, cluster: { ...cluster, stop }, seconds, stop };
   } catch (error) {
@@ -184,54 +179,7 @@ export function realCluster(address: BedAddress): TestCluster {
   };
 }
 
-type Run = (program: Program, args: readonly string[]) => Promise<number>;
-
-function runner(leash: ChildProcess, bin: string, folder: string): Run {
-  const { stdin, stdout } = leash;
-  if (stdin === null || stdout === null) throw new Error("the leash has no pipes");
-  const lines = createInterface({ input: stdout })[Symbol.asyncIterator]();
-  return async (program, args) => {
-    stdin.write(`${JSON.stringify({ bin: join(bin, program), args, log: join(folder, `${program}.log`) })}\n`);
-    return Number((await lines.next()).value);
-  };
-}
-
-function endLeash(leash: ChildProcess): Promise<void> {
-  if (leash.exitCode !== null) return Promise.resolve();
-  return new Promise((resolve) => {
-    leash.once("exit", () => resolve());
-    leash.stdin?.end();
-  });
-}
-
-/** Waits until a path answers 200. */
-async function answers(cluster: TestCluster, path: string, log: string): Promise<void> {
-  const deadline = Date.now() + START_MS;
-  for (;;) {
-    const answer = await cluster.admin.get(path).catch(() => undefined);
-    if (answer?.status === 200) return;
-    if (Date.now() > deadline) {
-      const tail = readFileSync(log, "utf8").split("\n").slice(-12).join("\n");
-      throw new Error(`the control plane did not become ready (${path}):\n${tail}`);
-    }
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
-
-/** Ports that nobody listens on now. */
-async function freePorts(n: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from({ length: n }, () => {
-      const server = createServer();
-      return new Promise<typeof server>((resolve) => server.listen(0, "127.0.0.1", () => resolve(server)));
-    }),
-  );
-  return Promise.all(
-    servers.map((server) => {
-      const at = server.address();
-      return new Promise<number>((resolve) =>
-        server.close(() => resolve(typeof at === "object" && at !== null ? at.port : 0)),
-      );
-    }),
-  );
+/** Asks whether a path answers 200. */
+function answers(cluster: TestCluster, path: string): () => Promise<boolean> {
+  return async () => (await cluster.admin.get(path)).status === 200;
 }

@@ -1,14 +1,15 @@
-import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
-import { buildControlPlane, describeBuild } from "./build.ts";
+import { buildBed } from "./build.ts";
+import { nodeInPrivateNetwork } from "./network.ts";
 
-// `npm run test:live`: builds the control plane where needed, then runs the live lane. Extra words go to vitest.
+// `npm run test:live`: builds where needed, which wants the network, then runs the live lane in a network of its own.
+// Extra words go to vitest.
 try {
-  process.stdout.write(`${describeBuild(await buildControlPlane())}\n`);
+  process.stdout.write(`${(await buildBed()).lines.join("\n")}\n`);
   const vitest = fileURLToPath(new URL("../../node_modules/vitest/vitest.mjs", import.meta.url));
   const args = [vitest, "run", "--config", "vitest.live.config.ts", ...process.argv.slice(2)];
-  process.exitCode = spawnSync(process.execPath, args, { stdio: "inherit" }).status ?? 1;
+  process.exitCode = await nodeInPrivateNetwork(args);
 } catch (error) {
   process.stderr.write(`error: ${error instanceof Error ? error.message : String(error)}\n`);
   process.exitCode = 1;

@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { bedAddress, liveCluster } from "../bed/live-cluster.ts";
+import { bedAddresses, liveCluster } from "../bed/live-cluster.ts";
 import { allReady, antflyCluster, create, eventually, podsOf, secret, secretRef } from "../support/antfly.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { OBJECTS, VECTORS } from "../support/hash-vectors.ts";
@@ -208,7 +208,7 @@ describe.each(generations)("operator of generation %i", (generation) => {
 
     test("kubectl rollout restart: erased, some of the pods restarted, and rollout status says complete", async () => {
       const before = await pods(namespace);
-      const { bin, folder } = bedAddress();
+      const { bin, folder } = bedAddresses().plane;
       const home = mkdtempSync(join(tmpdir(), "antfly-creds-kubectl-"));
       try {
         const kubeconfig = join(home, "config");

@@ -1,7 +1,16 @@
 import type { WebIdentityFacts } from "../../domain/aws-facts.ts";
 import type { Refused } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { command, edit, finding, safeCommand, type Evidence, type Finding, type Fix } from "../../domain/finding.ts";
+import {
+  command,
+  edit,
+  finding,
+  safeCommand,
+  type Evidence,
+  type Finding,
+  type Fix,
+  awsCommand,
+} from "../../domain/finding.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS, MINT_TOKEN } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 import { firstCandidate } from "./candidate.ts";
@@ -35,8 +44,7 @@ export default defineCheck({
     if (cluster === undefined) return [];
     const account = serviceAccount?.name ?? cluster.serviceAccount ?? "default";
     if (webIdentity === undefined) {
-      const associated = podIdentity?.associations.some((one) => one.serviceAccount === account);
-      if (associated === true)
+      if (podIdentity?.association !== undefined)
         return {
           skip: `EKS Pod Identity gives ServiceAccount ${account} its role by a token that is bound to a pod: it cannot be had from here`,
         };
@@ -81,11 +89,11 @@ function fixesFor(
     case "irsa.oidc-provider-missing":
       return [
         edit(`in account ${account}, which is the role's:`),
-        command`aws iam create-open-id-connect-provider --url ${token.issuer} --client-id-list ${audience}`,
+        awsCommand`aws iam create-open-id-connect-provider --url ${token.issuer} --client-id-list ${audience}`,
       ];
     case "irsa.provider-aud-missing":
       return [
-        command`aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${`arn:${partition}:iam::${account}:oidc-provider/${host}`} --client-id ${audience}`,
+        awsCommand`aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${`arn:${partition}:iam::${account}:oidc-provider/${host}`} --client-id ${audience}`,
       ];
     case "irsa.annotation-malformed":
       return [

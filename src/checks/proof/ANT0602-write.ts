@@ -1,4 +1,4 @@
-import { edit, safeCommand } from "../../domain/finding.ts";
+import { edit, safeAwsCommand } from "../../domain/finding.ts";
 import { defineCheck } from "../define.ts";
 import type { Denial, Refusal } from "./denial.ts";
 import { judgeStep, NOT_LIVE, PROOF_GRANTS, PROOF_NEEDS, PROOF_WANTS } from "./probe-steps.ts";
@@ -47,7 +47,7 @@ function noSuchBucket({ said, aim }: Refusal): Denial | undefined {
     because: `there is no bucket ${aim.bucket}`,
     fixes: [
       edit(`correct the bucket in ${aim.from}, or make it`),
-      safeCommand`aws s3api head-bucket --bucket ${aim.bucket}`,
+      safeAwsCommand`aws s3api head-bucket --bucket ${aim.bucket}`,
     ],
   };
 }

@@ -1,7 +1,7 @@
 import type { StaticKeyFacts, StoreFacts } from "../../domain/aws-facts.ts";
 import { isDenied, type Refused } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { edit, finding, safeCommand, type Finding } from "../../domain/finding.ts";
+import { edit, finding, type Finding, safeAwsCommand } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_CLUSTERS, LIST_RESTORES } from "../../domain/grants.ts";
 import { placeOf } from "../../domain/iam/s3-needs.ts";
 import { defineCheck } from "../define.ts";
@@ -102,7 +102,7 @@ function listDenial(refusal: Refusal, { listAll, aim }: StoreFacts): Denial {
       because: `bucket ${aim.bucket} is in another account, and its policy does not let the key in`,
       fixes: [
         edit("write the key of the bucket's account, or let this one in by the policy of the bucket:"),
-        safeCommand`aws s3api get-bucket-policy --bucket ${aim.bucket}`,
+        safeAwsCommand`aws s3api get-bucket-policy --bucket ${aim.bucket}`,
       ],
     };
   }

@@ -1,6 +1,14 @@
 import type { StaticKeyFacts, StoreFacts } from "../../domain/aws-facts.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { command, edit, safeCommand, type Code, type Evidence, type Fix, type Severity } from "../../domain/finding.ts";
+import {
+  command,
+  edit,
+  type Code,
+  type Evidence,
+  type Fix,
+  type Severity,
+  safeAwsCommand,
+} from "../../domain/finding.ts";
 import type { Generation } from "../../domain/operator/generation.ts";
 import { firstCandidate } from "./candidate.ts";
 
@@ -81,7 +89,7 @@ function notThere({ store: { aim, list, bucketRegion }, generation }: BucketCase
     ],
     fixes: [
       edit(`correct the name in ${aim.from}, or make the bucket`),
-      safeCommand`aws s3api head-bucket --bucket ${aim.bucket}`,
+      safeAwsCommand`aws s3api head-bucket --bucket ${aim.bucket}`,
     ],
     explainedBy: ["ANT0204"],
   };

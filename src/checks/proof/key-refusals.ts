@@ -1,7 +1,7 @@
 import type { StaticKeyFacts } from "../../domain/aws-facts.ts";
 import type { Refused } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { command, edit, safeCommand, type Fix, type Severity } from "../../domain/finding.ts";
+import { edit, safeCommand, type Fix, type Severity, awsCommand, safeAwsCommand } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
 import { partitionOf } from "../../domain/values/region.ts";
 import { firstCandidate } from "./candidate.ts";
@@ -112,7 +112,7 @@ function unknownKey(key: StaticKeyFacts, said: Refused, cause: string, write: Fi
 /** The id is looked up by its last characters where it is needed: it is not printed. */
 function activate({ keyId }: StaticKeyFacts, user: string): Fix {
   const found = `AccessKeyMetadata[?ends_with(AccessKeyId, '${keyId.slice(-4)}')].AccessKeyId`;
-  const id = safeCommand`aws iam list-access-keys --user-name ${user} --output text --query ${found}`.text;
-  const text = `${command`aws iam update-access-key --user-name ${user} --status Active`.text} --access-key-id "$(${id})"`;
+  const id = safeAwsCommand`aws iam list-access-keys --user-name ${user} --output text --query ${found}`.text;
+  const text = `${awsCommand`aws iam update-access-key --user-name ${user} --status Active`.text} --access-key-id "$(${id})"`;
   return { kind: "command", text, safe: false };
 }

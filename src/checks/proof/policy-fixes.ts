@@ -1,5 +1,5 @@
 import type { StorageAim } from "../../domain/aws-facts.ts";
-import { command, edit, safeCommand, type Fix } from "../../domain/finding.ts";
+import { edit, type Fix, awsCommand, safeAwsCommand } from "../../domain/finding.ts";
 import { leastS3Policy } from "../../domain/iam/least-s3-policy.ts";
 import { placeOf } from "../../domain/iam/s3-needs.ts";
 
@@ -36,10 +36,10 @@ export function allowFixes(aim: StorageAim, arn: string | undefined, kmsKeyArn?:
   const document = JSON.stringify(leastS3Policy({ bucket, prefix, partition: who.partition, ...key }));
   return who.kind === "role"
     ? [
-        command`aws iam put-role-policy --role-name ${who.name} --policy-name ${POLICY_NAME} --policy-document ${document}`,
+        awsCommand`aws iam put-role-policy --role-name ${who.name} --policy-name ${POLICY_NAME} --policy-document ${document}`,
       ]
     : [
-        command`aws iam put-user-policy --user-name ${who.name} --policy-name ${POLICY_NAME} --policy-document ${document}`,
+        awsCommand`aws iam put-user-policy --user-name ${who.name} --policy-name ${POLICY_NAME} --policy-document ${document}`,
       ];
 }
 
@@ -49,11 +49,11 @@ export function policiesFix(arn: string | undefined): Fix[] {
   if (who === undefined) return [edit("look for a Deny among the policies of the key's owner")];
   return who.kind === "role"
     ? [
-        safeCommand`aws iam list-role-policies --role-name ${who.name}`,
-        safeCommand`aws iam list-attached-role-policies --role-name ${who.name}`,
+        safeAwsCommand`aws iam list-role-policies --role-name ${who.name}`,
+        safeAwsCommand`aws iam list-attached-role-policies --role-name ${who.name}`,
       ]
     : [
-        safeCommand`aws iam list-user-policies --user-name ${who.name}`,
-        safeCommand`aws iam list-attached-user-policies --user-name ${who.name}`,
+        safeAwsCommand`aws iam list-user-policies --user-name ${who.name}`,
+        safeAwsCommand`aws iam list-attached-user-policies --user-name ${who.name}`,
       ];
 }

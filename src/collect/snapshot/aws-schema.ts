@@ -29,9 +29,23 @@ const role = z.object({
   trustPolicy: text,
   maxSessionSeconds: number,
   boundary: maybe(text),
-  policies: fact(
-    z.array(z.object({ kind: z.enum(["inline", "managed"]), name: text, arn: maybe(text), document: z.unknown() })),
-  ),
+});
+const policies = z.array(
+  z.object({
+    kind: z.enum(["inline", "managed", "boundary"]),
+    name: text,
+    arn: maybe(text),
+    document: z.unknown(),
+  }),
+);
+const association = z.object({
+  id: text,
+  namespace: text,
+  serviceAccount: text,
+  roleArn: text,
+  targetRoleArn: maybe(text),
+  sessionTagsDisabled: flag,
+  createdAt: maybe(text),
 });
 const store = z.object({
   aim,
@@ -53,28 +67,28 @@ export const awsFactShapes = {
   awsCaller: maybe(fact(caller)),
   issuer: maybe(fact(z.object({ url: text, source: z.enum(["token", "discovery", "eks"]) }))),
   irsaRole: maybe(fact(role)),
+  irsaPolicies: maybe(fact(policies)),
   oidcProvider: maybe(fact(z.object({ arn: text, url: text, clientIds: texts, thumbprints: texts }))),
-  oidcProviders: maybe(fact(z.object({ account: text, arns: texts }))),
+  oidcProviders: maybe(fact(z.object({ account: text, clusterAccount: maybe(text), arns: texts }))),
   podIdentity: maybe(
     fact(
       z.object({
-        cluster: z.object({ name: text, arn: text, account: text, region: text, issuer: maybe(text) }),
-        associations: z.array(
-          z.object({
-            id: text,
-            namespace: text,
-            serviceAccount: text,
-            roleArn: text,
-            targetRoleArn: maybe(text),
-            sessionTagsDisabled: flag,
-            createdAt: maybe(text),
-          }),
-        ),
+        cluster: z.object({
+          name: text,
+          arn: text,
+          account: text,
+          region: text,
+          issuer: maybe(text),
+          autoMode: maybe(flag),
+        }),
+        association: maybe(association),
+        others: z.array(z.object({ namespace: text, serviceAccount: text })),
         addOn: fact(z.object({ status: text })),
       }),
     ),
   ),
   podIdentityRole: maybe(fact(role)),
+  podIdentityPolicies: maybe(fact(policies)),
   podIdentityAgent: maybe(fact(z.object({ desired: number, ready: number }))),
   identityWebhook: maybe(fact(z.object({ names: texts, failurePolicy: maybe(text) }))),
   aims: maybe(fact(z.array(aim))),

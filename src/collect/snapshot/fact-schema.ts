@@ -19,6 +19,7 @@ export const grant = z.object({
   named: maybe(
     z.enum(["referenced-secrets", "referenced-config-maps", "namespace", "cluster", "cluster-crd", "service-account"]),
   ),
+  nonResource: maybe(flag),
   optional: maybe(flag),
 });
 export const awsGrant = z.object({ action: text, resource: text, optional: maybe(flag) });

@@ -2,8 +2,9 @@ import type { CallOutcome, StorageAim, StoreFacts } from "../../domain/aws-facts
 import { isDenied } from "../../domain/call-outcome.ts";
 import { folderOf } from "../../domain/iam/s3-needs.ts";
 import { absent, known, type Known, type Origin } from "../../domain/known.ts";
+import { toKnownAws } from "../aws/ask-aws.ts";
 import { AwsError, type ObjectStore, type ObjectStoreOptions } from "../../ports.ts";
-import { awsKnown, failedOutcome, notTried, outcomeOf } from "./outcome.ts";
+import { failedOutcome, notTried, outcomeOf } from "./outcome.ts";
 
 /** What has to be known to ask one bucket. */
 export interface StoreQuestion {
@@ -194,5 +195,5 @@ function lockOf(store: ObjectStore, { aim }: StoreQuestion): Promise<StoreFacts[
 /** Worth knowing, and no more: stores of one's own often have no such call. */
 function askOf<T>({ bucket }: StorageAim, action: string, read: () => Promise<Known<T>>): Promise<Known<T>> {
   const grant = { action, resource: `arn:aws:s3:::${bucket}`, optional: true };
-  return awsKnown(`bucket ${bucket}`, grant, read);
+  return toKnownAws(`bucket ${bucket}`, grant, read);
 }

@@ -1,0 +1,142 @@
+import {
+  DeleteObjectCommand,
+  GetBucketEncryptionCommand,
+  GetBucketVersioningCommand,
+  GetObjectCommand,
+  GetObjectLockConfigurationCommand,
+  HeadBucketCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from "@aws-sdk/client-s3";
+
+import { AwsError, type ObjectStore, type ObjectStoreOptions } from "../ports.ts";
+import type { AwsConnection } from "./aws-connection.ts";
+import { headerOf } from "./aws-errors.ts";
+import { storeClients } from "./aws-store-client.ts";
+
+const PAGE = 1_000;
+/** What the tool reads back is its own 64 bytes, or nothing. */
+const LARGEST_OBJECT = 1024 * 1024;
+
+/** One bucket, with the credentials in question: a workload's, not the tool's own. */
+export function objectStore(options: ObjectStoreOptions, connection: AwsConnection): ObjectStore {
+  const { provider } = options;
+  const of = { Bucket: options.bucket, ...(options.owner === undefined ? {} : { ExpectedBucketOwner: options.owner }) };
+  const { read, write } = storeClients(options, connection);
+
+  const exists = (Key: string): Promise<boolean> =>
+    read("s3:GetObject", async (client, sending) => {
+      try {
+        await client.send(new HeadObjectCommand({ ...of, Key }), sending);
+        return true;
+      } catch (error) {
+        if (statusOf(error) === 404 || statusOf(error) === 403) return false;
+        throw error;
+      }
+    });
+
+  return {
+    bucketRegion: () =>
+      read("s3:ListBucket", async (client, sending) => {
+        try {
+          return (await client.send(new HeadBucketCommand({ ...of }), sending)).BucketRegion;
+        } catch (error) {
+          const named = headerOf(error, "x-amz-bucket-region");
+          const status = statusOf(error);
+          if (named !== undefined) return named;
+          // An answer to HEAD has no body that could say more.
+          if (status === 404)
+            throw new AwsError("not-found", "s3:ListBucket", `there is no bucket ${options.bucket}`, {
+              code: "NoSuchBucket",
+              status,
+            });
+          if (status !== undefined && status < 500) return undefined;
+          throw error;
+        }
+      }),
+
+    async list(Prefix, most) {
+      const found: { key: string; modifiedAt: string | undefined }[] = [];
+      let ContinuationToken: string | undefined;
+      do {
+        const MaxKeys = Math.min(most - found.length, PAGE);
+        const command = new ListObjectsV2Command({ ...of, Prefix, MaxKeys, ContinuationToken });
+        const page = await read("s3:ListBucket", (client, sending) => client.send(command, sending));
+        for (const { Key = "", LastModified } of page.Contents ?? [])
+          found.push({ key: Key, modifiedAt: LastModified?.toISOString() });
+        ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
+      } while (ContinuationToken !== undefined && found.length < most);
+      return found.slice(0, most);
+    },
+
+    get: (Key) =>
+      read("s3:GetObject", async (client, sending) => {
+        const { Body } = await client.send(new GetObjectCommand({ ...of, Key }), sending);
+        const chunks: Uint8Array[] = [];
+        let size = 0;
+        for await (const chunk of Body as AsyncIterable<Uint8Array>) {
+          size += chunk.length;
+          if (size > LARGEST_OBJECT) throw new AwsError("malformed", "s3:GetObject", "the object is larger than 1 MiB");
+          chunks.push(chunk);
+        }
+        return Buffer.concat(chunks);
+      }),
+
+    async put(Key, content) {
+      // GCS takes no notice of If-None-Match on a PUT, and refuses its own header beside those of AWS (ExcessHeaderValues).
+      if (provider === "gcs" && (await exists(Key)))
+        throw new AwsError("exists", "s3:PutObject", "there is an object of this name", { code: "PreconditionFailed" });
+      const command = new PutObjectCommand({ ...of, Key, Body: content, IfNoneMatch: "*" });
+      const { VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
+      return { versionId: VersionId };
+    },
+
+    async delete(Key, VersionId) {
+      const action = VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
+      await write(action, (client, sending) =>
+        client.send(new DeleteObjectCommand({ ...of, Key, VersionId }), sending),
+      );
+    },
+
+    versioning: () =>
+      read("s3:GetBucketVersioning", async (client, sending) => {
+        const { Status } = await client.send(new GetBucketVersioningCommand({ ...of }), sending);
+        return Status ?? "off";
+      }),
+
+    encryption: () =>
+      read("s3:GetEncryptionConfiguration", async (client, sending) => {
+        const answer = await orNone(
+          client.send(new GetBucketEncryptionCommand({ ...of }), sending),
+          "ServerSideEncryptionConfigurationNotFoundError",
+        );
+        const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
+        if (rule?.SSEAlgorithm === undefined) return undefined;
+        return { algorithm: rule.SSEAlgorithm, key: rule.KMSMasterKeyID };
+      }),
+
+    objectLock: () =>
+      read("s3:GetBucketObjectLockConfiguration", async (client, sending) => {
+        const answer = await orNone(
+          client.send(new GetObjectLockConfigurationCommand({ ...of }), sending),
+          "ObjectLockConfigurationNotFoundError",
+        );
+        return answer?.ObjectLockConfiguration?.ObjectLockEnabled === "Enabled";
+      }),
+  };
+}
+
+/** The answer, or undefined when the store says by this code that there is no such setting. */
+async function orNone<T>(answer: Promise<T>, code: string): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    if ((error as Error).name === code) return undefined;
+    throw error;
+  }
+}
+
+function statusOf(error: unknown): number | undefined {
+  return (error as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+}

@@ -1,0 +1,79 @@
+import { UserError } from "../domain/errors.ts";
+import type { StepOf } from "../domain/plan.ts";
+import { SERVICE_ACCOUNT } from "../domain/resources.ts";
+import { KubeError, type KubeObject } from "../ports.ts";
+import type { StepHandler, Workshop } from "./handler.ts";
+import { RUN } from "./marks.ts";
+
+type ApplyAccount = StepOf<"service-account.apply">;
+
+/** By server-side apply: an annotation that another manager owns is a conflict, and stays as it is. */
+export const applyAccount: StepHandler<"service-account.apply"> = {
+  preview: async (step, shop) => {
+    await assertPlanned(step, shop);
+    await shop.kube.apply(SERVICE_ACCOUNT, step.with.namespace, step.with.name, wanted(step, shop), { dryRun: true });
+  },
+  previewAgain: true,
+  apply: async (step, shop) => {
+    const { namespace, name } = step.with;
+    return ids(await shop.kube.apply(SERVICE_ACCOUNT, namespace, name, wanted(step, shop), { dryRun: false }));
+  },
+  find: async (step, shop) => {
+    const object = await current(step, shop);
+    const has = annotationsOf(object);
+    const run = step.with.uid === undefined ? { [RUN]: shop.runId } : {};
+    const there = Object.entries({ ...step.with.annotations, ...run }).every(([key, value]) => has[key] === value);
+    return object !== undefined && there ? ids(object) : undefined;
+  },
+  undo: async (step, { made }, { kube }) => {
+    const { namespace, name, uid, labels, before } = step.with;
+    if (uid === undefined) return kube.delete(SERVICE_ACCOUNT, namespace, name, made["uid"] ?? "");
+    // What is applied no longer is removed, where nobody else owns it.
+    const object = manifest(step, { labels, annotations: before });
+    await kube.apply(SERVICE_ACCOUNT, namespace, name, object, { dryRun: false });
+    return undefined;
+  },
+};
+
+/** Apply would make one that is missing, and take over one that somebody has made meanwhile. */
+async function assertPlanned(step: ApplyAccount, shop: Workshop): Promise<void> {
+  const { namespace, name, uid, before, annotations } = step.with;
+  const object = await current(step, shop);
+  const has = annotationsOf(object);
+  const same =
+    (object === undefined ? undefined : ids(object)["uid"]) === uid &&
+    (uid === undefined || Object.keys(annotations).every((key) => has[key] === before[key]));
+  if (same) return;
+  throw new UserError("stale", `ServiceAccount ${namespace}/${name} has changed since it was read`, {
+    hint: "run the command again",
+  });
+}
+
+function wanted(step: ApplyAccount, { runId }: Workshop): KubeObject {
+  const { uid, labels, annotations } = step.with;
+  const run = uid === undefined ? { [RUN]: runId } : {};
+  return manifest(step, { labels, annotations: { ...annotations, ...run } });
+}
+
+function manifest({ with: { namespace, name } }: ApplyAccount, metadata: KubeObject): KubeObject {
+  return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace, ...metadata } };
+}
+
+async function current(
+  { with: { namespace, name } }: ApplyAccount,
+  { kube }: Workshop,
+): Promise<KubeObject | undefined> {
+  return kube.get(SERVICE_ACCOUNT, namespace, name).catch((error: unknown) => {
+    if (error instanceof KubeError && error.failure === "not-found") return undefined;
+    throw error;
+  });
+}
+
+function annotationsOf(object: KubeObject | undefined): Readonly<Record<string, unknown>> {
+  const metadata = object?.["metadata"] as { annotations?: Record<string, unknown> } | undefined;
+  return metadata?.annotations ?? {};
+}
+
+function ids(object: KubeObject): Record<string, string> {
+  return { uid: String((object["metadata"] as { uid?: unknown } | undefined)?.uid) };
+}

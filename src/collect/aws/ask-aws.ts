@@ -1,0 +1,69 @@
+import type { AwsGrant } from "../../domain/grant.ts";
+import { absent, type Known, type Origin, type Unknown, type UnknownReason } from "../../domain/known.ts";
+import { AwsError, type Aws, type AwsFailure } from "../../ports.ts";
+import type { Cloud, World } from "../collector.ts";
+
+/**
+ * Reads a fact from AWS with the tool's own identity: a refusal becomes `unknown` with the grant, what is not there
+ * `absent`. Where no cloud is asked, the fact is not given, with the reason.
+ */
+export async function askAws<T>(
+  { cloud }: Pick<World, "cloud">,
+  ref: string,
+  grant: AwsGrant | undefined,
+  ask: (aws: Aws, cloud: Cloud) => Promise<Known<T>>,
+  region?: string,
+): Promise<Known<T>> {
+  if ("off" in cloud) return notAsked(ref, cloud.off);
+  return toKnownAws(ref, grant, async () => ask(await cloud.aws(region), cloud));
+}
+
+/** What is not asked of a cloud, and why. */
+export function notAsked(ref: string, detail: string): Unknown {
+  return { state: "unknown", why: "not-given", detail, origin: originOf(ref) };
+}
+
+/** Turns an AwsError into `unknown` or `absent`. */
+export async function toKnownAws<T>(
+  ref: string,
+  grant: AwsGrant | undefined,
+  read: () => Promise<Known<T>>,
+): Promise<Known<T>> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof AwsError)) throw error;
+    return error.failure === "not-found" ? absent(originOf(ref)) : unknownFor(ref, grant, error);
+  }
+}
+
+/** Why the fact could not be had; the grant goes with what was denied for want of it. */
+export function unknownFor(ref: string, grant: AwsGrant | undefined, { failure, message }: AwsError): Unknown {
+  const why = REASON[failure];
+  const detail = failure === "no-credentials" ? NO_CREDENTIALS : message;
+  const missing = failure === "denied" && grant !== undefined ? { grant } : {};
+  return { state: "unknown", why, detail, origin: originOf(ref), ...missing };
+}
+
+export function originOf(ref: string): Origin {
+  return { via: "aws", ref };
+}
+
+const NO_CREDENTIALS =
+  "AWS could not be asked: there are no credentials for it; aws sso login or --profile NAME gives some, --no-cloud does without";
+
+const REASON: Record<AwsFailure, UnknownReason> = {
+  "no-credentials": "no-credentials",
+  "invalid-credentials": "unauthorized",
+  denied: "forbidden",
+  // Of a cluster or a version that the call needs; a caller that looks for the thing itself takes it for absent.
+  "not-found": "server-error",
+  exists: "server-error",
+  limit: "server-error",
+  invalid: "server-error",
+  throttled: "throttled",
+  unreachable: "unreachable",
+  timeout: "timeout",
+  malformed: "malformed",
+  "server-error": "server-error",
+};

@@ -1,0 +1,87 @@
+import type { PodIdentityAssociation, PodIdentityFacts } from "../../domain/aws-facts.ts";
+import { DESCRIBE_ADD_ON, DESCRIBE_ASSOCIATION, LIST_ASSOCIATIONS, on } from "../../domain/aws-grants.ts";
+import type { Facts, ServiceAccountFacts } from "../../domain/facts.ts";
+import { reliance, showsPodIdentity } from "../../domain/identity-use.ts";
+import { absent, known, valueOf, type Known } from "../../domain/known.ts";
+import type { Aws } from "../../ports.ts";
+import { defineCollector, type Cloud } from "../collector.ts";
+import { askAws, notAsked, originOf, toKnownAws } from "./ask-aws.ts";
+import { findEksCluster, isOnEks } from "./eks-cluster.ts";
+
+const REF = "EKS Pod Identity";
+const ADD_ON = "eks-pod-identity-agent";
+
+export const podIdentityCollector = defineCollector({
+  gives: "podIdentity",
+  needs: ["cluster", "serviceAccount"],
+  wants: ["pods", "environments", "references", "backups", "issuer"],
+  collect: async ({ cluster, serviceAccount: account }, world, wants): Promise<Known<PodIdentityFacts>> => {
+    const { cloud, namespace } = world;
+    const shown = (wants.pods && valueOf(wants.pods))?.some(showsPodIdentity) === true;
+    if ("off" in cloud) return shown ? notAsked(REF, cloud.off) : absent(originOf(REF));
+    if (!shown && !mayBeMeant(cloud, account, { ...wants, cluster: known(cluster, originOf(REF)) }))
+      return absent(originOf(REF));
+    const issuer = wants.issuer && valueOf(wants.issuer)?.url;
+    const eks = await findEksCluster(world, issuer);
+    if (eks.state === "absent") {
+      const detail =
+        "the pods have their identity from EKS Pod Identity, and which EKS cluster this is cannot be told: --eks-cluster NAME says it";
+      return { state: "unknown", why: "server-error", detail, origin: originOf(REF) };
+    }
+    if (eks.state === "unknown") return eks;
+    const { name, arn, region } = eks.value;
+    return askAws(
+      world,
+      REF,
+      on(LIST_ASSOCIATIONS, arn),
+      async (aws) => {
+        const [found, addOn] = await Promise.all([
+          associations(aws, name, namespace, account.name),
+          toKnownAws(
+            `EKS add-on ${ADD_ON}`,
+            on(DESCRIBE_ADD_ON, arn.replace(":cluster/", ":addon/") + `/${ADD_ON}/*`),
+            async () => known(await aws.describeAddOn(name, ADD_ON), originOf(`EKS add-on ${ADD_ON}`)),
+          ),
+        ]);
+        if (found.state !== "known") return found;
+        return known({ cluster: eks.value, ...found.value, addOn }, originOf(`EKS cluster ${name}`));
+      },
+      region,
+    );
+  },
+});
+
+/**
+ * Only where it can matter: asked for by name, or on EKS by an API server whose pods have neither a role of their
+ * ServiceAccount nor static keys.
+ */
+function mayBeMeant(cloud: Cloud, { awsRole }: ServiceAccountFacts, facts: Facts): boolean {
+  if (cloud.eksCluster !== undefined) return true;
+  if (!isOnEks(cloud) || awsRole !== undefined) return false;
+  const { cluster, environments, references, backups } = facts;
+  const use = {
+    cluster: cluster && valueOf(cluster),
+    environments: environments && valueOf(environments),
+    references: references && valueOf(references),
+    backups: backups && valueOf(backups),
+  };
+  return reliance(use) !== "none";
+}
+
+type Found = Pick<PodIdentityFacts, "association" | "others">;
+
+/** That of the ServiceAccount; where it has none, all there are, for a name may be mistyped. */
+async function associations(aws: Aws, cluster: string, namespace: string, account: string): Promise<Known<Found>> {
+  const here = await aws.listPodIdentityAssociations(cluster, namespace);
+  const own = here.find(({ serviceAccount }) => serviceAccount === account);
+  const all = own === undefined ? await aws.listPodIdentityAssociations(cluster, undefined) : here;
+  const others = all
+    .filter((one) => one !== own)
+    .map(({ namespace: place, serviceAccount }) => ({ namespace: place, serviceAccount }));
+  if (own === undefined) return known({ association: undefined, others }, originOf(REF));
+  const ref = `association ${own.id}`;
+  return toKnownAws<Found>(ref, DESCRIBE_ASSOCIATION, async () => {
+    const association: PodIdentityAssociation = await aws.describePodIdentityAssociation(cluster, own.id);
+    return known({ association, others }, originOf(ref));
+  });
+}

@@ -1,0 +1,102 @@
+import type { RoleFacts, RolePolicy } from "../../domain/aws-facts.ts";
+import {
+  GET_POLICY,
+  GET_ROLE_POLICY,
+  LIST_ATTACHED_ROLE_POLICIES,
+  LIST_ROLE_POLICIES,
+  on,
+} from "../../domain/aws-grants.ts";
+import type { FactKey, Facts } from "../../domain/facts.ts";
+import type { AwsGrant } from "../../domain/grant.ts";
+import { known, type Known, type Unknown } from "../../domain/known.ts";
+import type { Aws } from "../../ports.ts";
+import { defineCollector, type Collector, type World } from "../collector.ts";
+import { askAws, notAsked, originOf, toKnownAws } from "./ask-aws.ts";
+
+export const irsaPoliciesCollector = policiesOf("irsaRole", "irsaPolicies");
+export const podIdentityPoliciesCollector = policiesOf("podIdentityRole", "podIdentityPolicies");
+
+function policiesOf(role: "irsaRole" | "podIdentityRole", gives: FactKey): Collector {
+  return defineCollector({
+    gives,
+    needs: [role],
+    wants: ["probes"],
+    collect: async (needs, world, { probes }) => {
+      const { [role]: facts } = needs;
+      const ref = `the policies of role ${facts.name}`;
+      // What was just done need not be read in policies.
+      if (role === "irsaRole" && isProven(probes))
+        return notAsked(ref, "the write probe has shown what the role may do");
+      return readPolicies(world, facts, ref);
+    },
+  });
+}
+
+/** The role has written, read, listed and removed an object at every place that backups go to. */
+function isProven(probes: Facts["probes"]): boolean {
+  if (probes?.state !== "known") return false;
+  const mine = probes.value.filter(({ identity }) => identity.startsWith("ServiceAccount "));
+  return (
+    mine.length > 0 &&
+    mine.every((one) => [one.write, one.read, one.list, one.remove].every(({ state }) => state === "ok"))
+  );
+}
+
+/** Inline and attached policies and the boundary, side by side; one that cannot be read is a gap. */
+async function readPolicies(
+  world: World,
+  { name, arn, boundary }: RoleFacts,
+  ref: string,
+): Promise<Known<readonly RolePolicy[]>> {
+  return askAws(world, ref, undefined, async (aws) => {
+    const part = <T>(grant: AwsGrant, read: () => Promise<T>): Promise<Known<T>> =>
+      toKnownAws(ref, grant, async () => known(await read(), originOf(ref)));
+    const [inline, attached] = await Promise.all([
+      part(on(LIST_ROLE_POLICIES, arn), () => aws.listRolePolicies(name)),
+      part(on(LIST_ATTACHED_ROLE_POLICIES, arn), () => aws.listAttachedRolePolicies(name)),
+    ]);
+    const gaps = [inline, attached].filter((fact): fact is Unknown => fact.state === "unknown");
+    const managed = attached.state === "known" ? attached.value : [];
+    const all = await Promise.all([
+      ...(inline.state === "known" ? inline.value : []).map((policy) => inlinePolicy(aws, name, arn, policy)),
+      ...managed.map((policy) => managedPolicy(aws, "managed", policy)),
+      ...(boundary === undefined ? [] : [managedPolicy(aws, "boundary", { name: lastPart(boundary), arn: boundary })]),
+    ]);
+    gaps.push(...all.filter((fact): fact is Unknown => fact.state === "unknown"));
+    return known(
+      all.flatMap((fact) => (fact.state === "known" ? [fact.value] : [])),
+      originOf(ref),
+      gaps,
+    );
+  });
+}
+
+function inlinePolicy(aws: Aws, role: string, arn: string, name: string): Promise<Known<RolePolicy>> {
+  const ref = `inline policy ${name}`;
+  return toKnownAws(ref, on(GET_ROLE_POLICY, arn), async () =>
+    documentOf(ref, { kind: "inline", name, arn: undefined }, await aws.getRolePolicy(role, name)),
+  );
+}
+
+function managedPolicy(
+  aws: Aws,
+  kind: "managed" | "boundary",
+  { name, arn }: { readonly name: string; readonly arn: string },
+): Promise<Known<RolePolicy>> {
+  const ref = `policy ${arn}`;
+  return toKnownAws(ref, on(GET_POLICY, arn), async () =>
+    documentOf(ref, { kind, name, arn }, await aws.getManagedPolicy(arn)),
+  );
+}
+
+function documentOf(ref: string, policy: Omit<RolePolicy, "document">, text: string): Known<RolePolicy> {
+  try {
+    return known({ ...policy, document: JSON.parse(text) as unknown }, originOf(ref));
+  } catch {
+    return { state: "unknown", why: "malformed", detail: `${ref} is no JSON`, origin: originOf(ref) };
+  }
+}
+
+function lastPart(arn: string): string {
+  return arn.slice(arn.lastIndexOf("/") + 1);
+}

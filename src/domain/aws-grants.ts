@@ -1,0 +1,38 @@
+import type { AwsGrant } from "./grant.ts";
+
+/*
+ * What the facts are asked of AWS with (Service Authorization Reference). Which role, provider or cluster it is about is
+ * known only once the cluster was looked at.
+ */
+const any = (action: string): AwsGrant => ({ action, resource: "*" });
+
+export const GET_CALLER_IDENTITY = any("sts:GetCallerIdentity");
+export const GET_ROLE = any("iam:GetRole");
+export const GET_OIDC_PROVIDER = any("iam:GetOpenIDConnectProvider");
+/** Tells a provider that is missing from one that is another. */
+export const LIST_OIDC_PROVIDERS: AwsGrant = { ...any("iam:ListOpenIDConnectProviders"), optional: true };
+export const LIST_ROLE_POLICIES = any("iam:ListRolePolicies");
+export const GET_ROLE_POLICY = any("iam:GetRolePolicy");
+export const LIST_ATTACHED_ROLE_POLICIES = any("iam:ListAttachedRolePolicies");
+export const GET_POLICY = any("iam:GetPolicy");
+export const GET_POLICY_VERSION = any("iam:GetPolicyVersion");
+/** All that it takes to know what a role may do. */
+export const READ_ROLE_POLICIES: readonly AwsGrant[] = [
+  LIST_ROLE_POLICIES,
+  GET_ROLE_POLICY,
+  LIST_ATTACHED_ROLE_POLICIES,
+  GET_POLICY,
+  GET_POLICY_VERSION,
+];
+
+export const DESCRIBE_EKS_CLUSTER = any("eks:DescribeCluster");
+/** Finds the name of the EKS cluster where the kubeconfig does not tell it. */
+export const LIST_EKS_CLUSTERS: AwsGrant = { ...any("eks:ListClusters"), optional: true };
+export const LIST_ASSOCIATIONS = any("eks:ListPodIdentityAssociations");
+export const DESCRIBE_ASSOCIATION = any("eks:DescribePodIdentityAssociation");
+export const DESCRIBE_ADD_ON = any("eks:DescribeAddon");
+
+/** The same permission, on the one thing that it was missing for. */
+export function on(grant: AwsGrant, resource: string): AwsGrant {
+  return { ...grant, resource };
+}

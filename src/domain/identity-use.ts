@@ -1,0 +1,71 @@
+import type { EffectiveEnvironment } from "./env/effective.ts";
+import { hasStaticKey } from "./env/static-keys.ts";
+import type { BackupFacts, ClusterFacts, PodFacts, ReferenceFacts, ServiceAccountFacts } from "./facts.ts";
+import type { Severity } from "./finding.ts";
+
+/** What decides how much hangs on the identity that the pods' ServiceAccount brings. */
+export interface IdentityUse {
+  readonly cluster: ClusterFacts | undefined;
+  readonly environments: readonly EffectiveEnvironment[] | undefined;
+  readonly references: ReferenceFacts | undefined;
+  readonly backups: readonly BackupFacts[] | undefined;
+  readonly pods?: readonly PodFacts[] | undefined;
+}
+
+/**
+ * Static keys do without an identity: they come first in the chain of every SDK. A connection of generation 3 brings its
+ * own credentials, whatever the environment holds. `maybe` where not all that could hold a key was read.
+ */
+export function reliance({
+  cluster,
+  environments = [],
+  references,
+  backups = [],
+}: IdentityUse): "all" | "maybe" | "none" {
+  if (cluster === undefined) return "maybe";
+  if (backups.some(({ connection }) => connection !== undefined)) return "all";
+  const key = hasStaticKey(cluster, environments, references);
+  return key === undefined ? "maybe" : key ? "none" : "all";
+}
+
+/** The same for the role of the ServiceAccount: pods that have their identity from Pod Identity do without that, too. */
+function roleReliance(use: IdentityUse): ReturnType<typeof reliance> {
+  const pods = (use.pods ?? []).filter(({ terminating }) => !terminating);
+  return pods.length > 0 && pods.every(showsPodIdentity) ? "none" : reliance(use);
+}
+
+/** A required check of the role is so where the ServiceAccount names one, and nothing certainly does without it. */
+export function reliesOnRole(use: IdentityUse & { readonly serviceAccount: ServiceAccountFacts | undefined }): boolean {
+  const { serviceAccount } = use;
+  return (serviceAccount === undefined || serviceAccount.awsRole !== undefined) && roleReliance(use) !== "none";
+}
+
+/** How grave it is that the role cannot be had. */
+export function withoutRole(use: IdentityUse): Severity {
+  return roleReliance(use) === "all" ? "critical" : "warning";
+}
+
+/** What the webhook of EKS puts into a pod that is to have its identity from the Pod Identity agent. */
+export function showsPodIdentity({ identity }: PodFacts): boolean {
+  return (
+    identity?.variables["AWS_CONTAINER_CREDENTIALS_FULL_URI"]?.includes("/v1/credentials") === true ||
+    identity?.marks["eks.amazonaws.com/pod-identity"] === "enabled"
+  );
+}
+
+/** What the webhook asks for where neither the ServiceAccount nor its own flags say otherwise. */
+export const USUAL_AUDIENCE = "sts.amazonaws.com";
+export const AUDIENCE_ANNOTATION = "eks.amazonaws.com/audience";
+
+/** Where the webhook mounts the token of IRSA. */
+export const TOKEN_MOUNT = "/var/run/secrets/eks.amazonaws.com/serviceaccount";
+
+/**
+ * The audience of the token that pods take to STS: as the ServiceAccount says, else as the webhook has given it to pods
+ * that are there, else the usual one.
+ */
+export function tokenAudience({ annotations }: ServiceAccountFacts, pods: readonly PodFacts[] = []): string {
+  const given = pods.flatMap(({ identity, terminating }) => (terminating ? [] : (identity?.tokens ?? [])));
+  const injected = given.find(({ mountPath }) => mountPath === TOKEN_MOUNT)?.audience;
+  return annotations[AUDIENCE_ANNOTATION] ?? injected ?? USUAL_AUDIENCE;
+}

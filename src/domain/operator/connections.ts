@@ -1,0 +1,79 @@
+import { isRecord } from "../iam/policy-reader.ts";
+import type { S3Aim } from "../iam/policy-types.ts";
+import { distinctBy } from "../distinct.ts";
+
+/** Where a connection takes its credentials from (operator facts, 7.3). */
+export type ConnectionCredentials =
+  | { readonly source: "web_identity"; readonly role_arn: string; readonly token_file: string }
+  /** Environment, web identity, shared files, container, instance: the first that has any. */
+  | { readonly source: "default" };
+
+/** Where the webhook of EKS mounts the token; a connection with a web identity does not find it by itself. */
+export const TOKEN_FILE = "/var/run/secrets/eks.amazonaws.com/serviceaccount/token";
+
+/** The connection of `spec.config` for one bucket and prefix; `added` where there is none that would do. */
+export interface ChosenConnection {
+  readonly aim: S3Aim;
+  readonly id: string;
+  readonly added: object | undefined;
+}
+
+const CAPABILITIES = ["backup.write", "restore.read"] as const;
+
+/**
+ * A connection for each bucket and prefix: one that is there, reaches it and takes the same credentials, or a new one.
+ * What is there is never changed.
+ */
+export function chooseConnections(
+  connections: Readonly<Record<string, unknown>>,
+  aims: readonly S3Aim[],
+  use: { readonly credentials: ConnectionCredentials; readonly region: string | undefined },
+): ChosenConnection[] {
+  const taken = new Set(Object.keys(connections));
+  return distinctBy(aims, ({ bucket, prefix }) => `${bucket}/${prefix}`).map((aim) => {
+    const found = Object.entries(connections).find(([, connection]) => serves(connection, aim, use.credentials));
+    if (found !== undefined) return { aim, id: found[0], added: undefined };
+    const id = freeId(taken);
+    taken.add(id);
+    return { aim, id, added: connectionFor(aim, use) };
+  });
+}
+
+function connectionFor(
+  { bucket, prefix }: S3Aim,
+  { credentials, region }: Parameters<typeof chooseConnections>[2],
+): object {
+  return {
+    kind: "external_io",
+    capabilities: CAPABILITIES,
+    external_io: {
+      protocol: "s3",
+      ...(region === undefined ? {} : { region }),
+      buckets: [bucket],
+      ...(prefix === "" ? {} : { prefix: `${prefix}/` }),
+      credentials,
+    },
+  };
+}
+
+/** By the database's own rules: the bucket must be listed, and the prefix is a whole path (operator facts, 7.3). */
+function serves(connection: unknown, { bucket, prefix }: S3Aim, credentials: ConnectionCredentials): boolean {
+  if (!isRecord(connection) || connection["kind"] !== "external_io") return false;
+  const { capabilities, external_io: io } = connection;
+  if (!Array.isArray(capabilities) || !CAPABILITIES.every((one) => capabilities.includes(one))) return false;
+  if (!isRecord(io) || io["protocol"] !== "s3" || (io["endpoint"] ?? "") !== "") return false;
+  if (!Array.isArray(io["buckets"]) || !io["buckets"].includes(bucket)) return false;
+  const scope = typeof io["prefix"] === "string" ? io["prefix"].replace(/^\/+|\/+$/g, "") : "";
+  if (scope !== "" && prefix !== scope && !prefix.startsWith(`${scope}/`)) return false;
+  const has = isRecord(io["credentials"]) ? io["credentials"] : {};
+  const source = has["source"] ?? "default";
+  if (source === "default") return true;
+  return source === "web_identity" && credentials.source === source && has["role_arn"] === credentials.role_arn;
+}
+
+function freeId(taken: ReadonlySet<string>): string {
+  const stem = "backup-store";
+  let id = stem;
+  for (let n = 2; taken.has(id); n++) id = `${stem}-${n}`;
+  return id;
+}
