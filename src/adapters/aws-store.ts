@@ -40,7 +40,7 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
     bucketRegion: () =>
       read("s3:ListBucket", async (client, sending) => {
         try {
-          return (await client.send(new HeadBucketCommand({ ...of }), sending)).BucketRegion;
+          return (await client.send(new HeadBucketCommand(of), sending)).BucketRegion;
         } catch (error) {
           const named = headerOf(error, "x-amz-bucket-region");
           const status = statusOf(error);
@@ -84,12 +84,23 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
       }),
 
     async put(Key, content) {
-      // GCS takes no notice of If-None-Match on a PUT, and refuses its own header beside those of AWS (ExcessHeaderValues).
-      if (provider === "gcs" && (await exists(Key)))
+      const object = { ...of, Key, Body: content };
+      const put = async (condition: { IfNoneMatch?: "*" }): Promise<{ versionId: string | undefined }> => {
+        const command = new PutObjectCommand({ ...object, ...condition });
+        const { VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
+        return { versionId: VersionId };
+      };
+      const carefully = async (): Promise<{ versionId: string | undefined }> => {
+        if (!(await exists(Key))) return put({});
         throw new AwsError("exists", "s3:PutObject", "there is an object of this name", { code: "PreconditionFailed" });
-      const command = new PutObjectCommand({ ...of, Key, Body: content, IfNoneMatch: "*" });
-      const { VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
-      return { versionId: VersionId };
+      };
+      // GCS takes no notice of If-None-Match on a PUT, and refuses its own header beside those of AWS (ExcessHeaderValues).
+      if (provider === "gcs") return carefully();
+      return put({ IfNoneMatch: "*" }).catch((error: unknown) => {
+        // Stores that do not know the condition say so before they write.
+        if (provider !== "aws" && error instanceof AwsError && error.code === "NotImplemented") return carefully();
+        throw error;
+      });
     },
 
     async delete(Key, VersionId) {
@@ -101,14 +112,14 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
 
     versioning: () =>
       read("s3:GetBucketVersioning", async (client, sending) => {
-        const { Status } = await client.send(new GetBucketVersioningCommand({ ...of }), sending);
+        const { Status } = await client.send(new GetBucketVersioningCommand(of), sending);
         return Status ?? "off";
       }),
 
     encryption: () =>
       read("s3:GetEncryptionConfiguration", async (client, sending) => {
         const answer = await orNone(
-          client.send(new GetBucketEncryptionCommand({ ...of }), sending),
+          client.send(new GetBucketEncryptionCommand(of), sending),
           "ServerSideEncryptionConfigurationNotFoundError",
         );
         const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
@@ -119,7 +130,7 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
     objectLock: () =>
       read("s3:GetBucketObjectLockConfiguration", async (client, sending) => {
         const answer = await orNone(
-          client.send(new GetObjectLockConfigurationCommand({ ...of }), sending),
+          client.send(new GetObjectLockConfigurationCommand(of), sending),
           "ObjectLockConfigurationNotFoundError",
         );
         return answer?.ObjectLockConfiguration?.ObjectLockEnabled === "Enabled";
