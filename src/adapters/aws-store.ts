@@ -88,7 +88,9 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
       if (provider === "gcs" && (await exists(Key)))
         throw new AwsError("exists", "s3:PutObject", "there is an object of this name", { code: "PreconditionFailed" });
       const command = new PutObjectCommand({ ...of, Key, Body: content, IfNoneMatch: "*" });
-      const { VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
+      const { ETag, VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
+      if (ETag === undefined)
+        throw new AwsError("malformed", "s3:PutObject", "the store does not say what it has written");
       return { versionId: VersionId };
     },
 
