@@ -188,10 +188,18 @@ export class AwsError extends Error {
   /** Error code of the service, e.g. `InvalidIdentityToken`; undefined where there was no answer. */
   readonly code: string | undefined;
   readonly status: number | undefined;
+  /** Error code of the network where there was no answer, e.g. `ECONNREFUSED`. */
+  readonly network: string | undefined;
 
-  constructor(failure: AwsFailure, action: string, message: string, answer: { code?: string; status?: number } = {}) {
+  constructor(
+    failure: AwsFailure,
+    action: string,
+    message: string,
+    answer: { code?: string; status?: number; network?: string } = {},
+  ) {
     super(message);
     this.name = "AwsError";
+    this.network = answer.network;
     this.failure = failure;
     this.action = action;
     this.code = answer.code;
@@ -244,8 +252,8 @@ export interface Aws {
   /** Calls sent so far, those of its object stores among them. */
   calls(): number;
 
-  /** Without credentials: who the tool's own identity is. With: whose these are, asked of STS in that region. */
-  callerIdentity(credentials?: AwsCredentials, region?: string): Promise<{ account: string; arn: string }>;
+  /** Without credentials: who the tool's own identity is. With: whose these are. */
+  callerIdentity(credentials?: AwsCredentials): Promise<{ account: string; arn: string }>;
   /** Needs no identity of one's own. */
   assumeRoleWithWebIdentity(request: {
     readonly roleArn: string;
@@ -254,8 +262,6 @@ export interface Aws {
     readonly durationSeconds: number;
     /** Session policy as JSON. */
     readonly policy: string | undefined;
-    /** Whose STS is asked, where it is not that of the tool's own region. */
-    readonly region?: string;
   }): Promise<{ credentials: AwsCredentials; arn: string; provider: string | undefined; audience: string | undefined }>;
   accessKeyAccount(accessKeyId: Sensitive): Promise<string>;
 
