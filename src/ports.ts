@@ -252,8 +252,8 @@ export interface Aws {
   /** Calls sent so far, those of its object stores among them. */
   calls(): number;
 
-  /** Without credentials: who the tool's own identity is. With: whose these are. */
-  callerIdentity(credentials?: AwsCredentials): Promise<{ account: string; arn: string }>;
+  /** Without credentials: who the tool's own identity is. With: whose these are, asked of STS in that region. */
+  callerIdentity(credentials?: AwsCredentials, region?: string): Promise<{ account: string; arn: string }>;
   /** Needs no identity of one's own. */
   assumeRoleWithWebIdentity(request: {
     readonly roleArn: string;
@@ -262,6 +262,8 @@ export interface Aws {
     readonly durationSeconds: number;
     /** Session policy as JSON. */
     readonly policy: string | undefined;
+    /** Whose STS is asked, where it is not that of the tool's own region. */
+    readonly region?: string;
   }): Promise<{ credentials: AwsCredentials; arn: string; provider: string | undefined; audience: string | undefined }>;
   accessKeyAccount(accessKeyId: Sensitive): Promise<string>;
 
