@@ -1,8 +1,9 @@
 import { worstExit, type ExitCode } from "../domain/errors.ts";
-import { allResults, type Calls, type Report } from "../domain/report.ts";
+import { allResults, type Report } from "../domain/report.ts";
 import { USUAL_POLICY } from "../domain/policy.ts";
 import type { IdentityInput } from "../plans/identity-input.ts";
 import { selectChecks } from "./choose-checks.ts";
+import { cleanlyEnded, type CloudRun } from "./cloud.ts";
 import { tellHowToDropKeys } from "./drop-keys.ts";
 import type { IdentityLook } from "./init-identity.ts";
 import { judge } from "./judge.ts";
@@ -29,25 +30,21 @@ const KEYS = ["ANT02"];
  * When it holds and static keys are there besides, says how to do without them.
  */
 export async function proveIdentity(
-  { app, kube, cloud, options, cluster }: IdentityLook,
+  { app, kube, options, cluster }: IdentityLook,
   input: IdentityInput,
-  {
-    waitMs,
-    changed,
-    calls,
-  }: { readonly waitMs: number; readonly changed: boolean; readonly calls: () => Omit<Calls, "kubernetes"> },
+  { waitMs, changed, cloud }: { readonly waitMs: number; readonly changed: boolean; readonly cloud: CloudRun },
 ): Promise<{ report: Report; exitCode: ExitCode }> {
   const deadline = app.now().getTime() + waitMs;
   const skip = options.identityOnly === true ? KEYS : [];
   let look: LiveLook | undefined;
   const once = async (prove: boolean): Promise<Report> => {
-    look = await lookAt(app, kube, cluster.name, { ...cloud, prove });
+    look = await lookAt(app, kube, cluster.name, provingIf(prove, cloud));
     return judge(app, [look], {
       chosen: selectChecks({ only: [], skip, prove }),
       policy: { failOn: "error", allowUnknown: [] },
       source: liveSource(kube),
       asks: { ...USUAL_POLICY, identityOnly: options.identityOnly === true },
-      calls: () => ({ kubernetes: kube.calls(), ...calls() }),
+      calls: () => ({ kubernetes: kube.calls(), ...cloud.calls() }),
     });
   };
   const waited = await app.terminal.during("waiting for the pods", () =>
@@ -57,16 +54,18 @@ export async function proveIdentity(
     }),
   );
   const left = Math.max(0, Math.min(SHOWN_WITHIN_MS, deadline - app.now().getTime()));
+  const onInterrupt = "interrupted while proving the role; what was applied stays";
+  const eventually = changed ? EVENTUALLY : new Set<string>();
+  const proof = { waitMs: left, pauseMs: PAUSE_MS, eventually, onInterrupt };
   const proved = await app.terminal.during("proving the role", () =>
-    untilSettled(app, () => once(true), {
-      waitMs: left,
-      pauseMs: PAUSE_MS,
-      eventually: changed ? EVENTUALLY : new Set(),
-      onInterrupt: "interrupted while proving the role; what was applied stays",
-    }),
+    cleanlyEnded(app, cloud, () => untilSettled(app, () => once(true), proof), onInterrupt),
   );
   if (look !== undefined && isProven(proved.report)) await tellHowToDropKeys(look, input, app);
   return { ...proved, exitCode: worstExit([waited.exitCode === 124 ? 124 : 0, proved.exitCode]) };
+}
+
+function provingIf(prove: boolean, { world }: CloudRun): CloudRun["world"] {
+  return "off" in world ? world : { ...world, prove };
 }
 
 /** STS gave the role, and with it an object was written: nothing less, and nothing else that fails. */

@@ -107,7 +107,7 @@ export async function initIdentity(
     });
     if (!done) return 0;
     const changed = plan.steps.length > 0;
-    const { report, exitCode } = await proveIdentity(look, input, { waitMs, changed, calls: cloud.calls });
+    const { report, exitCode } = await proveIdentity(look, input, { waitMs, changed, cloud });
     await printReport(app, { ...report, exitCode }, outputs, { startedAt, quiet: options.quiet ?? false });
     return exitCode;
   } finally {
