@@ -49,6 +49,8 @@ export interface KeySeed {
 export interface UserSeed {
   /** `root`: the account itself. */
   readonly name: string;
+  /** Account that it belongs to, where that is another one. */
+  readonly account?: string;
   readonly keys?: readonly KeySeed[];
   readonly inline?: Readonly<Record<string, PolicySeed>>;
   readonly attached?: readonly string[];
@@ -61,6 +63,8 @@ export interface ClusterSeed {
   /** With its scheme, or `ISSUER`. */
   readonly issuer?: string;
   readonly associations?: readonly AssociationSeed[];
+  /** EKS Auto Mode. */
+  readonly autoMode?: boolean;
   /** Name → status, e.g. `ACTIVE`. */
   readonly addOns?: Readonly<Record<string, string>>;
 }
@@ -82,6 +86,8 @@ export interface BucketSeed {
   readonly owner?: string;
   readonly versioning?: "Enabled" | "Suspended";
   readonly objectLock?: boolean;
+  /** The lock keeps every new version from being deleted. */
+  readonly retention?: boolean;
   /** `AES256`, `aws:kms`, or `none` for a store without. */
   readonly encryption?: string;
   readonly kmsKey?: string;
@@ -113,6 +119,8 @@ export interface TestCloud {
   seed(state: AwsSeed): Promise<void>;
   /** A further key of a user. */
   createKey(user: string): Promise<AwsKey>;
+  /** From now on the key is `Inactive`. */
+  deactivateKey(user: string, id: string): Promise<void>;
   stop(): Promise<void>;
 }
 
