@@ -88,7 +88,12 @@ export function explainAws(error: unknown, call: FailedCall): AwsError | UserErr
       return new AwsError("invalid-credentials", action, what);
     }
     const why = code === undefined ? "" : `: ${networkReason(code, TRUSTED)}`;
-    return new AwsError("unreachable", action, `${where} cannot be reached${why}`);
+    return new AwsError(
+      "unreachable",
+      action,
+      `${where} cannot be reached${why}`,
+      code === undefined ? {} : { network: code },
+    );
   }
   const code = [Code, name, own].find((one): one is string => typeof one === "string" && !NO_CODE.has(one));
   if (status < 300) return new AwsError("malformed", action, `${where} sent an answer that cannot be read`, { status });

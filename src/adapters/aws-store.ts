@@ -21,8 +21,8 @@ const LARGEST_OBJECT = 1024 * 1024;
 
 /** One bucket, with the credentials in question: a workload's, not the tool's own. */
 export function objectStore(options: ObjectStoreOptions, connection: AwsConnection): ObjectStore {
-  const { provider, bucket: Bucket, owner: ExpectedBucketOwner } = options;
-  const of = { Bucket, ...(ExpectedBucketOwner === undefined ? {} : { ExpectedBucketOwner }) };
+  const { provider } = options;
+  const of = { Bucket: options.bucket, ...(options.owner === undefined ? {} : { ExpectedBucketOwner: options.owner }) };
   const { read, write } = storeClients(options, connection);
 
   const exists = (Key: string): Promise<boolean> =>
@@ -47,7 +47,7 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
           if (named !== undefined) return named;
           // An answer to HEAD has no body that could say more.
           if (status === 404)
-            throw new AwsError("not-found", "s3:ListBucket", `there is no bucket ${Bucket}`, {
+            throw new AwsError("not-found", "s3:ListBucket", `there is no bucket ${options.bucket}`, {
               code: "NoSuchBucket",
               status,
             });
@@ -84,14 +84,25 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
       }),
 
     async put(Key, content) {
-      // GCS takes no notice of If-None-Match on a PUT, and refuses its own header beside those of AWS (ExcessHeaderValues).
-      if (provider === "gcs" && (await exists(Key)))
+      const object = { ...of, Key, Body: content };
+      const put = async (condition: { IfNoneMatch?: "*" }): Promise<{ versionId: string | undefined }> => {
+        const command = new PutObjectCommand({ ...object, ...condition });
+        const { ETag, VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
+        if (ETag === undefined)
+          throw new AwsError("malformed", "s3:PutObject", "the store does not say what it has written");
+        return { versionId: VersionId };
+      };
+      const carefully = async (): Promise<{ versionId: string | undefined }> => {
+        if (!(await exists(Key))) return put({});
         throw new AwsError("exists", "s3:PutObject", "there is an object of this name", { code: "PreconditionFailed" });
-      const command = new PutObjectCommand({ ...of, Key, Body: content, IfNoneMatch: "*" });
-      const { ETag, VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
-      if (ETag === undefined)
-        throw new AwsError("malformed", "s3:PutObject", "the store does not say what it has written");
-      return { versionId: VersionId };
+      };
+      // GCS takes no notice of If-None-Match on a PUT, and refuses its own header beside those of AWS (ExcessHeaderValues).
+      if (provider === "gcs") return carefully();
+      return put({ IfNoneMatch: "*" }).catch((error: unknown) => {
+        // Stores that do not know the condition say so before they write.
+        if (provider !== "aws" && error instanceof AwsError && error.code === "NotImplemented") return carefully();
+        throw error;
+      });
     },
 
     async delete(Key, VersionId) {
