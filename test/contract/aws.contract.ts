@@ -3,10 +3,11 @@ import { randomUUID } from "node:crypto";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { Sensitive } from "../../src/domain/sensitive.ts";
-import type { Aws, AwsCredentials } from "../../src/ports.ts";
+import type { Aws, AwsCredentials, AwsError } from "../../src/ports.ts";
 import { credentialsOf, failureOf, storeOn, tokenOf, toolOn } from "../support/aws-client.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { filledIn, roleArn, trustFor, type TestCloud } from "../support/test-cloud.ts";
+import { TRUST_TABLE } from "./trust-table.ts";
 import { freshNamespace, type TestCluster } from "../support/test-cluster.ts";
 
 /** A cloud and the cluster whose tokens it verifies. */
@@ -23,7 +24,10 @@ export interface RefusedWith {
 
 /** Where the real servers of the test-bed are known to answer otherwise than AWS does. */
 export interface AwsDifferences {
+  /** A condition of the trust policy that does not hold. */
   readonly untrusted: RefusedWith;
+  /** Rows of the table of trust policies that are decided the other way. */
+  readonly trust: readonly string[];
   /** The ARN of something that is no role. */
   readonly noRoleArn: RefusedWith;
   /** A key that is missing, asked for by who may not list. */
@@ -40,6 +44,7 @@ export interface AwsDifferences {
 
 export const LIKE_AWS: AwsDifferences = {
   untrusted: { code: "AccessDenied", status: 403 },
+  trust: [],
   noRoleArn: { code: "ValidationError", status: 400 },
   missingKeyUnlisted: { code: "AccessDenied", status: 403 },
   managedPolicies: "there",
@@ -446,6 +451,22 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       expect(await failureOf(assume("no-such-role", token))).toMatchObject({ action: "sts:AssumeRoleWithWebIdentity" });
     });
 
+    test.each(TRUST_TABLE)("judged: $name", async ({ name, allowed, statements }) => {
+      const document = JSON.stringify({ Version: "2012-10-17", Statement: statements })
+        .replaceAll('"SUB"', JSON.stringify(subject()))
+        .replaceAll(":NS:", `:${ns}:`);
+      const decided = made(JSON.parse(document) as object)
+        .then((role) => assume(role, token))
+        .then(
+          () => true,
+          ({ code }: AwsError) => {
+            if (!differences.trust.includes(name)) expect(["AccessDenied", differences.untrusted.code]).toContain(code);
+            return false;
+          },
+        );
+      expect(await decided).toBe(differences.trust.includes(name) ? !allowed : allowed);
+    });
+
     test("with a token for another audience than the provider has", async () => {
       const role = await made(trustFor(subject()));
       const other = await tokenOf(cluster, ns, "default", "vault");
@@ -499,6 +520,17 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       expect(Date.parse(found[0]?.modifiedAt ?? "")).toBeGreaterThan(Date.now() - 600_000);
       await store.delete(key);
       expect((await store.list("team/", 10)).map((object) => object.key)).not.toContain(key);
+    });
+
+    test("names that have to be encoded", async () => {
+      const store = storeOn(aws, bucket, credentials);
+      for (const name of ["a b", "a+b", "a=b&c", "ü", "a'(b)*!", "%41", "~a/b"]) {
+        const key = `team/${fresh("object")}/${name}`;
+        await store.put(key, Buffer.from(name));
+        expect(Buffer.from(await store.get(key)).toString()).toBe(name);
+        expect((await store.list(key, 2)).map((object) => object.key)).toEqual([key]);
+        await store.delete(key);
+      }
     });
 
     test("an object that is there is not replaced", async () => {

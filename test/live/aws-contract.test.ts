@@ -6,6 +6,7 @@ import { awsContract } from "../contract/aws.contract.ts";
 awsContract(async () => ({ cloud: await liveCloud(), cluster: await liveCluster() }), {
   untrusted: { code: "InvalidIdentityToken", status: 400 },
   missingKeyUnlisted: { code: "NoSuchKey", status: 404 },
+  trust: ["actions in any case"],
   noRoleArn: { code: "AccessDenied", status: 403 },
   managedPolicies: { code: "InvalidAction", status: 400 },
   podPrincipal: { code: "MalformedPolicyDocument", status: 400 },
