@@ -21,7 +21,7 @@ export function stsCalls({ transport, settings, redactor }: AwsConnection): StsC
     return known;
   };
   const clientAs = (credentials: AwsCredentials, region?: string): STSClient => {
-    const config = { ...settings("STS", "read", region), credentials: async () => revealed(credentials) };
+    const config = { ...settings("STS", "read", region), credentials: async () => revealed(credentials, redactor) };
     return transport.adopt(new STSClient(config));
   };
   return {

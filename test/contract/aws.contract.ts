@@ -1,5 +1,12 @@
 import { randomUUID } from "node:crypto";
 
+import {
+  CreateAccessKeyCommand,
+  DeleteAccessKeyCommand,
+  IAMClient,
+  UpdateAccessKeyCommand,
+  type CreateAccessKeyCommandOutput,
+} from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { Sensitive } from "../../src/domain/sensitive.ts";
@@ -155,6 +162,30 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
         action: "iam:ListAccessKeys",
         code: "NoSuchEntity",
       });
+    });
+
+    test("a user has two keys at most", async () => {
+      const UserName = fresh("user");
+      await cloud.seed({ users: [{ name: UserName }] });
+      const {
+        AWS_ENDPOINT_URL_IAM: endpoint = "",
+        AWS_ACCESS_KEY_ID: id = "",
+        AWS_SECRET_ACCESS_KEY: secret = "",
+      } = cloud.env;
+      const credentials = { accessKeyId: id, secretAccessKey: secret };
+      const iam = new IAMClient({ region: "us-east-1", endpoint, credentials });
+      const create = (): Promise<CreateAccessKeyCommandOutput> => iam.send(new CreateAccessKeyCommand({ UserName }));
+      const AccessKeyId = (await create()).AccessKey?.AccessKeyId ?? "";
+      await create();
+      await expect(create()).rejects.toMatchObject({ Code: "LimitExceeded", $metadata: { httpStatusCode: 409 } });
+      await iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status: "Inactive" }));
+      expect((await aws.listAccessKeys(UserName)).map(({ status }) => status).toSorted()).toEqual([
+        "Active",
+        "Inactive",
+      ]);
+      await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
+      expect((await aws.listAccessKeys(UserName)).map(({ status }) => status)).toEqual(["Active"]);
+      iam.destroy();
     });
 
     test("what one may not do is denied, and named", async () => {
