@@ -20,7 +20,7 @@ const GCS = "https://storage.googleapis.com";
  */
 export function storeClients(options: ObjectStoreOptions, connection: AwsConnection): StoreClients {
   const { provider, credentials, timeoutMs } = options;
-  const { transport, env } = connection;
+  const { transport, env, redactor } = connection;
   const given = options.endpoint ?? (env["AWS_ENDPOINT_URL_S3"] || undefined);
   const endpoint = given ?? (provider === "gcs" ? GCS : undefined);
   const aws = provider === "aws";
@@ -46,7 +46,7 @@ export function storeClients(options: ObjectStoreOptions, connection: AwsConnect
     const settings = transport.settings(mode, {
       region: options.region || (provider === "gcs" ? "auto" : "us-east-1"),
       endpoint,
-      credentials: async () => revealed(credentials),
+      credentials: async () => revealed(credentials, redactor),
     });
     const checksums = {
       requestChecksumCalculation: "WHEN_REQUIRED",
