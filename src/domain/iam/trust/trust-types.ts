@@ -56,6 +56,12 @@ export interface TrustStatementTable {
   readonly rows: readonly TrustRow[];
 }
 
+/** Where something stands in a text; both count from 1. */
+export interface Place {
+  readonly line: number;
+  readonly column: number;
+}
+
 /** Something wrong with the policy for this request, or with the policy whoever asks. */
 export interface TrustFinding {
   /** Id of the failure catalogue, e.g. `irsa.sub-namespace`. */
@@ -64,6 +70,8 @@ export interface TrustFinding {
   readonly message: string;
   /** JSON pointer to the offending element. */
   readonly path: string;
+  /** Where it stands in the text; undefined where the policy was not read from a text. */
+  readonly place: Place | undefined;
   readonly want: string | undefined;
   readonly has: string | undefined;
   /** Where they differ, as `prod[uction]`; undefined where there is nothing to mark. */

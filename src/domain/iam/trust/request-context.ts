@@ -1,0 +1,84 @@
+import { isBuiltInProvider, issuerHost, providerArn } from "./provider-arn.ts";
+import { podIdentityKey } from "./pod-identity-keys.ts";
+import { assume, type Assumptions } from "./request-assumptions.ts";
+import { webIdentityKey } from "./web-identity-keys.ts";
+import type { TrustPolicy } from "./trust-statement.ts";
+import { parseSubject } from "./subject.ts";
+import type { ServiceAccountName, TrustRequest } from "./trust-types.ts";
+
+/** What the request has for a condition key. */
+export type Lookup =
+  | { readonly state: "values"; readonly values: readonly string[] }
+  | { readonly state: "absent"; readonly because: string }
+  /** It is there, and its value is not known. */
+  | { readonly state: "present"; readonly because: string }
+  | { readonly state: "unknown"; readonly because: string };
+
+/** The values of a key; none where it has none, or they are not known. */
+export function valuesOf(found: Lookup): readonly string[] {
+  return found.state === "values" ? found.values : [];
+}
+
+/** The request as IAM sees it. */
+export interface RequestContext extends Assumptions {
+  readonly request: TrustRequest;
+  /** Issuer without scheme; undefined for Pod Identity. */
+  readonly issuer: string | undefined;
+  /** The ServiceAccount that asks, where it is one. */
+  readonly subject: ServiceAccountName | undefined;
+  /** What must be allowed, all of it. */
+  readonly actions: readonly string[];
+  /** Who asks, as it stands in `Principal`: any of these is the same. Undefined where the account is not known. */
+  readonly principals: readonly string[] | undefined;
+  readonly lookup: (key: string) => Lookup;
+}
+
+export const POD_IDENTITY_SERVICE = "pods.eks.amazonaws.com";
+
+/** Puts the request in order; what it does not say and the policy does is taken from there. */
+export function contextOf(request: TrustRequest, policy: TrustPolicy): RequestContext {
+  const issuer = request.issuer === undefined ? undefined : issuerHost(request.issuer);
+  const assumptions = assume(request, issuer, policy);
+  const own = claimsByKey(request, issuer);
+  const without = new Set(request.withoutClaims.map((name) => wholeKey(name, issuer)));
+  // A claim wins over what the subject would give.
+  const claimed = issuer === undefined ? undefined : own.get(`${issuer}:sub`.toLowerCase())?.[0];
+  const subject = claimed === undefined ? request.subject : parseSubject(claimed);
+  const known = { request, issuer, subject, account: assumptions.account };
+  const lookup = (key: string): Lookup => {
+    const wanted = key.toLowerCase();
+    const given = own.get(wanted);
+    if (given !== undefined) return { state: "values", values: given };
+    if (without.has(wanted)) return { state: "absent", because: "the request does not have it" };
+    return request.mechanism === "irsa" ? webIdentityKey(wanted, known) : podIdentityKey(wanted, known);
+  };
+  const base = { ...assumptions, request, issuer, subject, lookup };
+  if (request.mechanism === "pod-identity") {
+    // Without session tags there is nothing that sts:TagSession would be asked for.
+    const tags = lookup("aws:TagKeys");
+    const actions = tags.state === "absent" ? ["sts:AssumeRole"] : ["sts:AssumeRole", "sts:TagSession"];
+    return { ...base, actions, principals: [POD_IDENTITY_SERVICE] };
+  }
+  return { ...base, actions: ["sts:AssumeRoleWithWebIdentity"], principals: principalsOf(issuer, assumptions) };
+}
+
+function principalsOf(issuer: string | undefined, { account, partition }: Assumptions): string[] | undefined {
+  if (issuer === undefined) return undefined;
+  const builtIn = isBuiltInProvider(issuer) ? [issuer] : [];
+  if (account === undefined || partition === undefined) return builtIn.length > 0 ? builtIn : undefined;
+  return [providerArn({ partition, account, issuer }), ...builtIn];
+}
+
+/** Names of claims as keys in small letters; what has no colon is a claim of the issuer. */
+function claimsByKey({ claims }: TrustRequest, issuer: string | undefined): Map<string, readonly string[]> {
+  return new Map(
+    Object.entries(claims).map(([name, value]) => [
+      wholeKey(name, issuer),
+      typeof value === "string" ? [value] : value,
+    ]),
+  );
+}
+
+function wholeKey(name: string, issuer: string | undefined): string {
+  return (name.includes(":") || issuer === undefined ? name : `${issuer}:${name}`).toLowerCase();
+}
