@@ -4,8 +4,12 @@ import { expect } from "vitest";
 export const CANARY_ID = "AKIACANARYQ7XKEYID01";
 export const CANARY_SECRET = "cAnArY/sEcReT+q7x0000000000000000000001X";
 export const CANARY_SECRET_2 = "cAnArY/sEcReT+q7x0000000000000000000002X";
+/** Of the tool's own identity on AWS. */
+export const CANARY_OWN_SECRET = "cAnArY/sEcReT+q7x0000000000000000000003X";
+/** What secrets and tokens begin with that the in-process AWS server hands out. */
+export const CANARY_STEM = CANARY_SECRET.slice(0, 22);
 
-const SECRETS = [CANARY_SECRET, CANARY_SECRET_2];
+const SECRETS = [CANARY_SECRET, CANARY_SECRET_2, CANARY_OWN_SECRET];
 
 /** The longest parts that would betray a value, in each form it can take. */
 const FORMS = SECRETS.flatMap((secret) => [

@@ -3,12 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { createFiles } from "../../src/adapters/files.ts";
+import { connectAws } from "../../src/adapters/aws.ts";
 import { connectKube } from "../../src/adapters/kube.ts";
 import { Redactor } from "../../src/domain/redact.ts";
 import { PLAIN } from "../../src/domain/style.ts";
 import type { App, Terminal } from "../../src/ports.ts";
 
-/** An App over the real Kubernetes adapter, with a terminal that keeps what is printed. */
+/**
+ * An App over the real adapters, with a terminal that keeps what is printed. AWS is asked when `env` has the endpoints of a
+ * TestCloud.
+ */
 export interface TestApp extends App {
   readonly printed: { out: string; err: string };
 }
@@ -42,7 +46,7 @@ export function testApp(
     files: createFiles(tmpdir()),
     cwd: tmpdir(),
     version: "0.0.0",
-    configuration: { named: undefined, userFile: undefined, noCloud: true },
+    configuration: { named: undefined, userFile: undefined, noCloud: env["AWS_ENDPOINT_URL_STS"] === undefined },
     pages: "docs/checks",
     signal,
     now: () => new Date(),
@@ -58,7 +62,7 @@ export function testApp(
       }
     },
     awsProfile: refuse,
-    aws: refuse,
+    aws: (selection) => connectAws(selection, { env, redactor, signal }),
     ...overrides,
   };
 }

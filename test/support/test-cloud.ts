@@ -49,6 +49,8 @@ export interface KeySeed {
 export interface UserSeed {
   /** `root`: the account itself. */
   readonly name: string;
+  /** Account that it belongs to, where that is another one. */
+  readonly account?: string;
   readonly keys?: readonly KeySeed[];
   readonly inline?: Readonly<Record<string, PolicySeed>>;
   readonly attached?: readonly string[];
@@ -82,6 +84,8 @@ export interface BucketSeed {
   readonly owner?: string;
   readonly versioning?: "Enabled" | "Suspended";
   readonly objectLock?: boolean;
+  /** The lock keeps every new version from being deleted. */
+  readonly retention?: boolean;
   /** `AES256`, `aws:kms`, or `none` for a store without. */
   readonly encryption?: string;
   readonly kmsKey?: string;

@@ -21,6 +21,8 @@ export interface KubeServerOptions {
   readonly objects?: readonly AnyObject[];
   /** Run the StatefulSet controller; on by default. */
   readonly controllers?: boolean;
+  /** Issuer of its tokens, e.g. one shaped as EKS makes them. */
+  readonly issuer?: string;
 }
 
 export interface InProcessCluster extends TestCluster {
@@ -54,7 +56,7 @@ export async function startKubeServer(options: KubeServerOptions = {}): Promise<
   let url = "";
   let connections = 0;
 
-  const issuer = new TokenIssuer("https://kubernetes.default.svc");
+  const issuer = new TokenIssuer(options.issuer ?? "https://kubernetes.default.svc");
   const handler = new RequestHandler(api, {
     gitVersion: options.version ?? "v1.36.3",
     url: () => url,
