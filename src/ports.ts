@@ -188,10 +188,18 @@ export class AwsError extends Error {
   /** Error code of the service, e.g. `InvalidIdentityToken`; undefined where there was no answer. */
   readonly code: string | undefined;
   readonly status: number | undefined;
+  /** Error code of the network where there was no answer, e.g. `ECONNREFUSED`. */
+  readonly network: string | undefined;
 
-  constructor(failure: AwsFailure, action: string, message: string, answer: { code?: string; status?: number } = {}) {
+  constructor(
+    failure: AwsFailure,
+    action: string,
+    message: string,
+    answer: { code?: string; status?: number; network?: string } = {},
+  ) {
     super(message);
     this.name = "AwsError";
+    this.network = answer.network;
     this.failure = failure;
     this.action = action;
     this.code = answer.code;

@@ -19,7 +19,8 @@ export interface AwsConnection {
   /** Undefined where nothing names one. */
   readonly region: string | undefined;
   readonly notes: readonly string[];
-  readonly settings: (service: Service, mode: Mode) => ClientSettings;
+  /** `other`: a region that is not the tool's own. */
+  readonly settings: (service: Service, mode: Mode, other?: string) => ClientSettings;
 }
 
 /** Reads the environment and the profile; asks nothing yet. */
@@ -28,9 +29,9 @@ export async function connectionOf(selection: AwsSelection, surroundings: AwsSur
   const profile = selection.profile ?? (env["AWS_PROFILE"] || undefined);
   const region = selection.region ?? (await regionOf(env, profile));
   const transport = new AwsTransport(selection.timeoutMs, surroundings);
-  const settings = (service: Service, mode: Mode): ClientSettings => {
+  const settings = (service: Service, mode: Mode, other?: string): ClientSettings => {
     const endpoint = env[`AWS_ENDPOINT_URL_${service}`] || undefined;
-    return transport.settings(mode, { region: region ?? ANY_REGION, endpoint, credentials });
+    return transport.settings(mode, { region: other ?? region ?? ANY_REGION, endpoint, credentials });
   };
   const credentials: () => Promise<Credentials> = ownCredentials(async () => {
     const { sourcesOf } = await import("./aws-sources.ts");

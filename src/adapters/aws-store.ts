@@ -21,13 +21,14 @@ const LARGEST_OBJECT = 1024 * 1024;
 
 /** One bucket, with the credentials in question: a workload's, not the tool's own. */
 export function objectStore(options: ObjectStoreOptions, connection: AwsConnection): ObjectStore {
-  const { provider, bucket: Bucket } = options;
+  const { provider } = options;
+  const of = { Bucket: options.bucket, ...(options.owner === undefined ? {} : { ExpectedBucketOwner: options.owner }) };
   const { read, write } = storeClients(options, connection);
 
   const exists = (Key: string): Promise<boolean> =>
     read("s3:GetObject", async (client, sending) => {
       try {
-        await client.send(new HeadObjectCommand({ Bucket, Key }), sending);
+        await client.send(new HeadObjectCommand({ ...of, Key }), sending);
         return true;
       } catch (error) {
         if (statusOf(error) === 404 || statusOf(error) === 403) return false;
@@ -39,14 +40,14 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
     bucketRegion: () =>
       read("s3:ListBucket", async (client, sending) => {
         try {
-          return (await client.send(new HeadBucketCommand({ Bucket }), sending)).BucketRegion;
+          return (await client.send(new HeadBucketCommand(of), sending)).BucketRegion;
         } catch (error) {
           const named = headerOf(error, "x-amz-bucket-region");
           const status = statusOf(error);
           if (named !== undefined) return named;
           // An answer to HEAD has no body that could say more.
           if (status === 404)
-            throw new AwsError("not-found", "s3:ListBucket", `there is no bucket ${Bucket}`, {
+            throw new AwsError("not-found", "s3:ListBucket", `there is no bucket ${options.bucket}`, {
               code: "NoSuchBucket",
               status,
             });
@@ -60,7 +61,7 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
       let ContinuationToken: string | undefined;
       do {
         const MaxKeys = Math.min(most - found.length, PAGE);
-        const command = new ListObjectsV2Command({ Bucket, Prefix, MaxKeys, ContinuationToken });
+        const command = new ListObjectsV2Command({ ...of, Prefix, MaxKeys, ContinuationToken });
         const page = await read("s3:ListBucket", (client, sending) => client.send(command, sending));
         for (const { Key = "", LastModified } of page.Contents ?? [])
           found.push({ key: Key, modifiedAt: LastModified?.toISOString() });
@@ -71,7 +72,7 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
 
     get: (Key) =>
       read("s3:GetObject", async (client, sending) => {
-        const { Body } = await client.send(new GetObjectCommand({ Bucket, Key }), sending);
+        const { Body } = await client.send(new GetObjectCommand({ ...of, Key }), sending);
         const chunks: Uint8Array[] = [];
         let size = 0;
         for await (const chunk of Body as AsyncIterable<Uint8Array>) {
@@ -83,31 +84,44 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
       }),
 
     async put(Key, content) {
-      // GCS takes no notice of If-None-Match on a PUT, and refuses its own header beside those of AWS (ExcessHeaderValues).
-      if (provider === "gcs" && (await exists(Key)))
+      const object = { ...of, Key, Body: content };
+      const put = async (condition: { IfNoneMatch?: "*" }): Promise<{ versionId: string | undefined }> => {
+        const command = new PutObjectCommand({ ...object, ...condition });
+        const { ETag, VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
+        if (ETag === undefined)
+          throw new AwsError("malformed", "s3:PutObject", "the store does not say what it has written");
+        return { versionId: VersionId };
+      };
+      const carefully = async (): Promise<{ versionId: string | undefined }> => {
+        if (!(await exists(Key))) return put({});
         throw new AwsError("exists", "s3:PutObject", "there is an object of this name", { code: "PreconditionFailed" });
-      const command = new PutObjectCommand({ Bucket, Key, Body: content, IfNoneMatch: "*" });
-      const { VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
-      return { versionId: VersionId };
+      };
+      // GCS takes no notice of If-None-Match on a PUT, and refuses its own header beside those of AWS (ExcessHeaderValues).
+      if (provider === "gcs") return carefully();
+      return put({ IfNoneMatch: "*" }).catch((error: unknown) => {
+        // Stores that do not know the condition say so before they write.
+        if (provider !== "aws" && error instanceof AwsError && error.code === "NotImplemented") return carefully();
+        throw error;
+      });
     },
 
     async delete(Key, VersionId) {
       const action = VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
       await write(action, (client, sending) =>
-        client.send(new DeleteObjectCommand({ Bucket, Key, VersionId }), sending),
+        client.send(new DeleteObjectCommand({ ...of, Key, VersionId }), sending),
       );
     },
 
     versioning: () =>
       read("s3:GetBucketVersioning", async (client, sending) => {
-        const { Status } = await client.send(new GetBucketVersioningCommand({ Bucket }), sending);
+        const { Status } = await client.send(new GetBucketVersioningCommand(of), sending);
         return Status ?? "off";
       }),
 
     encryption: () =>
       read("s3:GetEncryptionConfiguration", async (client, sending) => {
         const answer = await orNone(
-          client.send(new GetBucketEncryptionCommand({ Bucket }), sending),
+          client.send(new GetBucketEncryptionCommand(of), sending),
           "ServerSideEncryptionConfigurationNotFoundError",
         );
         const rule = answer?.ServerSideEncryptionConfiguration?.Rules?.[0]?.ApplyServerSideEncryptionByDefault;
@@ -118,7 +132,7 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
     objectLock: () =>
       read("s3:GetBucketObjectLockConfiguration", async (client, sending) => {
         const answer = await orNone(
-          client.send(new GetObjectLockConfigurationCommand({ Bucket }), sending),
+          client.send(new GetObjectLockConfigurationCommand(of), sending),
           "ObjectLockConfigurationNotFoundError",
         );
         return answer?.ObjectLockConfiguration?.ObjectLockEnabled === "Enabled";

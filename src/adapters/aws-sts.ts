@@ -6,32 +6,36 @@ import {
 } from "@aws-sdk/client-sts";
 
 import { Sensitive } from "../domain/sensitive.ts";
-import { AwsError, type Aws } from "../ports.ts";
+import { AwsError, type Aws, type AwsCredentials } from "../ports.ts";
 import type { AwsConnection } from "./aws-connection.ts";
 import { revealed } from "./aws-credentials.ts";
 
 export type StsCalls = Pick<Aws, "callerIdentity" | "assumeRoleWithWebIdentity" | "accessKeyAccount">;
 
-/** Calls of STS, at the region's own endpoint. */
+/** Calls of STS, at a region's own endpoint. */
 export function stsCalls({ transport, settings, redactor }: AwsConnection): StsCalls {
-  const client = transport.adopt(new STSClient(settings("STS", "read")));
+  const made = new Map<string | undefined, STSClient>();
+  const clientIn = (region?: string): STSClient => {
+    const known = made.get(region) ?? transport.adopt(new STSClient(settings("STS", "read", region)));
+    made.set(region, known);
+    return known;
+  };
+  const clientAs = (credentials: AwsCredentials, region?: string): STSClient => {
+    const config = { ...settings("STS", "read", region), credentials: async () => revealed(credentials) };
+    return transport.adopt(new STSClient(config));
+  };
   return {
-    async callerIdentity(credentials) {
+    async callerIdentity(credentials, region) {
       const action = "sts:GetCallerIdentity";
-      const asked =
-        credentials === undefined
-          ? client
-          : transport.adopt(
-              new STSClient({ ...settings("STS", "read"), credentials: async () => revealed(credentials) }),
-            );
+      const client = credentials === undefined ? clientIn(region) : clientAs(credentials, region);
       const { Account, Arn } = await transport.read(action, (options) =>
-        asked.send(new GetCallerIdentityCommand(), options),
+        client.send(new GetCallerIdentityCommand(), options),
       );
       if (Account === undefined || Arn === undefined) throw unreadable(action);
       return { account: Account, arn: Arn };
     },
 
-    async assumeRoleWithWebIdentity({ roleArn, token, sessionName, durationSeconds, policy }) {
+    async assumeRoleWithWebIdentity({ roleArn, token, sessionName, durationSeconds, policy, region }) {
       const action = "sts:AssumeRoleWithWebIdentity";
       redactor.watch(token);
       const command = new AssumeRoleWithWebIdentityCommand({
@@ -41,6 +45,7 @@ export function stsCalls({ transport, settings, redactor }: AwsConnection): StsC
         DurationSeconds: durationSeconds,
         ...(policy === undefined ? {} : { Policy: policy }),
       });
+      const client = clientIn(region);
       const answer = await transport.read(action, (options) => client.send(command, options));
       const { AccessKeyId, SecretAccessKey, SessionToken } = answer.Credentials ?? {};
       const arn = answer.AssumedRoleUser?.Arn;
@@ -58,7 +63,7 @@ export function stsCalls({ transport, settings, redactor }: AwsConnection): StsC
     async accessKeyAccount(accessKeyId) {
       const action = "sts:GetAccessKeyInfo";
       const command = new GetAccessKeyInfoCommand({ AccessKeyId: Buffer.from(accessKeyId.reveal()).toString("utf8") });
-      const { Account } = await transport.read(action, (options) => client.send(command, options));
+      const { Account } = await transport.read(action, (options) => clientIn().send(command, options));
       if (Account === undefined) throw unreadable(action);
       return Account;
     },

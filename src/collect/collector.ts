@@ -1,3 +1,4 @@
+import type { Residue } from "../domain/aws-facts.ts";
 import type { FactKey, FactMap, Facts } from "../domain/facts.ts";
 import type { Grant } from "../domain/grant.ts";
 import { absent, type Known, type Origin, type Unknown, type UnknownReason } from "../domain/known.ts";
@@ -27,6 +28,8 @@ export interface Cloud {
   readonly sleep: (milliseconds: number) => Promise<void>;
   /** Aborts when the user interrupts; what was written is removed all the same. */
   readonly signal: AbortSignal;
+  /** Work that the end of the run waits for, whatever ends it; `left` is what it has left behind. */
+  shielded<T extends { readonly residue: readonly Residue[] }>(work: () => Promise<T>): Promise<T>;
 }
 
 /** What collectors read from. `cluster` is the chosen AntflyCluster's name. */

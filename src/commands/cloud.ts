@@ -1,5 +1,6 @@
 import type { World } from "../collect/collector.ts";
-import { UserError } from "../domain/errors.ts";
+import type { Residue } from "../domain/aws-facts.ts";
+import { interrupted, UserError } from "../domain/errors.ts";
 import { printable } from "../domain/text.ts";
 import type { App, Aws, AwsSelection, Kube } from "../ports.ts";
 import { parseDuration } from "../domain/duration.ts";
@@ -23,6 +24,11 @@ export interface CloudOptions {
 export interface CloudRun {
   readonly world: World["cloud"];
   calls(): { readonly aws?: number };
+  /** Waits until what must not be cut short is done. */
+  settled(): Promise<void>;
+  /** What was left behind so far. */
+  residue(): readonly Residue[];
+  /** After `settled`. */
   close(): Promise<void>;
 }
 
@@ -46,6 +52,9 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
     clients.set(wanted, client);
     return client;
   };
+  const shielded: Promise<void>[] = [];
+  const left: Residue[] = [];
+  const settled = async (): Promise<void> => void (await Promise.allSettled(shielded));
   return {
     world: {
       kube,
@@ -60,17 +69,52 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
       now: () => app.now(),
       sleep: (milliseconds) => app.sleep(milliseconds),
       signal: app.signal,
+      shielded: async (work) => {
+        const working = work();
+        shielded.push(working.then(({ residue }) => void left.push(...residue)));
+        return working;
+      },
     },
+    settled,
+    residue: () => left,
     calls: () => (made.length === 0 ? {} : { aws: made.reduce((sum, client) => sum + client.calls(), 0) }),
     close: async () => {
+      await settled();
       await Promise.allSettled(clients.values());
       for (const client of made) client.close();
     },
   };
 }
 
+/**
+ * The work, and the end of what it has written to a cloud. An interruption does not cut that short.
+ * @throws UserError 130 when the user interrupted: what is left behind is named with the commands that remove it
+ */
+export async function cleanlyEnded<T>(
+  app: App,
+  cloud: CloudRun,
+  work: () => Promise<T>,
+  message = "interrupted",
+): Promise<T> {
+  try {
+    const done = await work();
+    if (!app.signal.aborted) return done;
+  } catch (error) {
+    if (!app.signal.aborted) throw error;
+  }
+  await cloud.settled();
+  const left = cloud.residue().map(({ what, command }) => `left behind: ${printable(what)}\n  ${command}`);
+  throw left.length === 0 ? interrupted(message) : interrupted(message, left.join("\n"));
+}
+
 function off(reason: string): CloudRun {
-  return { world: { off: reason }, calls: () => ({}), close: async () => {} };
+  return {
+    world: { off: reason },
+    calls: () => ({}),
+    settled: async () => {},
+    residue: () => [],
+    close: async () => {},
+  };
 }
 
 export function awsSelection({ profile, region, timeout }: CloudOptions): AwsSelection {

@@ -3,7 +3,7 @@ import type { Report } from "../domain/report.ts";
 import { parseDuration } from "../domain/duration.ts";
 import type { App } from "../ports.ts";
 import { checkRun, type CheckOptions } from "./check-run.ts";
-import { cloudRun, type CloudOptions } from "./cloud.ts";
+import { cleanlyEnded, cloudRun, type CloudOptions } from "./cloud.ts";
 import { judge } from "./judge.ts";
 import { liveSource, lookAt, type Look } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
@@ -41,7 +41,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions, a
       return judge(app, [look], { ...run, source, calls: () => ({ kubernetes: kube.calls(), ...cloud.calls() }) });
     };
     const { report: judged, exitCode } = await app.terminal.during("checking", () =>
-      untilSettled(app, waitMs, once, "interrupted"),
+      cleanlyEnded(app, cloud, () => untilSettled(app, once, { waitMs, onInterrupt: "interrupted" })),
     );
     const report = { ...judged, exitCode };
     if (look !== undefined && (options.save ?? options.bundle) !== undefined) {

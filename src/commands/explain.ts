@@ -25,17 +25,20 @@ export async function explain(word: string | undefined, app: App): Promise<ExitC
     return 0;
   }
   const causes: string[] = [];
+  const sections: string[] = [];
   for (const check of CHECKS) {
     const text = await page(app, check.code);
     for (const section of text.split(/^(?=## )/m)) {
       const cause = /^## `([^`]+)`/.exec(section)?.[1];
       if (cause === undefined) continue;
-      if (cause === word) {
-        app.terminal.out(`${check.code} ${check.title}\n\n${section.trimEnd()}\n`);
-        return 0;
-      }
+      if (cause === word) sections.push(`${check.code} ${check.title}\n\n${section.trimEnd()}\n`);
       causes.push(cause);
     }
+  }
+  // Several checks may find it: in what is written, and in what a cloud answers.
+  if (sections.length > 0) {
+    app.terminal.out(sections.join("\n"));
+    return 0;
   }
   const near = nearest(word, [...CHECKS.flatMap((check) => [check.code, check.slug]), ...causes]);
   throw new UserError("unknown-code", `there is no check or cause "${word}"`, {

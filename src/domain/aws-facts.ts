@@ -118,7 +118,12 @@ export type CallOutcome =
       /** One printable line, without any value. */
       readonly message: string;
     }
-  | { readonly state: "failed"; readonly why: string }
+  | {
+      readonly state: "failed";
+      readonly why: string;
+      /** Error code of the network, e.g. `ECONNREFUSED`, `SELF_SIGNED_CERT_IN_CHAIN`. */
+      readonly network?: string;
+    }
   | { readonly state: "not-tried"; readonly why: string };
 
 /** Bucket, prefix and where they are written. */
@@ -182,6 +187,8 @@ export interface StoreFacts {
   readonly list: CallOutcome;
   /** Without the prefix; tried where listing below it was denied. */
   readonly listAll: CallOutcome;
+  /** The endpoint says http://, and the server speaks TLS; undefined where nobody looked. */
+  readonly speaksTls: boolean | undefined;
   /** The bucket is in another account than the identity; undefined where that was not asked or cannot be told. */
   readonly foreign: boolean | undefined;
   /** A key that is not there, under the prefix. */

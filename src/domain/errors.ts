@@ -26,7 +26,7 @@ export class UserError extends Error {
   }
 }
 
-/** The user interrupted; what had been done was undone or listed. */
-export function interrupted(message = "interrupted; nothing was changed"): UserError {
-  return new UserError("interrupted", message, { exit: 130 });
+/** The user interrupted; what had been done was undone, or is listed in the hint. */
+export function interrupted(message = "interrupted; nothing was changed", hint?: string): UserError {
+  return new UserError("interrupted", message, { exit: 130, ...(hint === undefined ? {} : { hint }) });
 }

@@ -34,29 +34,32 @@ export function buildControlPlane(): Promise<Cached> {
   });
 }
 
-/** Everything that the bed runs, each part once for each content of it. */
+/**
+ * Everything that the bed runs, each part once for each content of it. The quickest comes first, so that what is missing
+ * on a machine is said soon.
+ */
 export async function buildBed(): Promise<Built> {
-  const controlPlane = await buildControlPlane();
+  const ministack = await installMinistack();
   const versitygw = await buildGoProgram({
     name: "versitygw",
     sources: [],
     package: "github.com/versity/versitygw/cmd/versitygw",
     ldflags: "-s -w",
   });
-  const ministack = await installMinistack();
+  const controlPlane = await buildControlPlane();
   return {
     bin: controlPlane.folder,
     versitygw: join(versitygw.folder, "versitygw"),
     python: join(ministack.folder, "bin", "python"),
     lines: [
+      describe("EKS (ministack)", ministack),
+      describe("STS, IAM and S3 (versitygw)", versitygw),
       describe("control plane", controlPlane),
-      describe("AWS: STS, IAM, S3", versitygw),
-      describe("AWS: EKS", ministack),
     ],
   };
 }
 
-export function describe(what: string, { cold, seconds }: Cached): string {
+function describe(what: string, { cold, seconds }: Cached): string {
   return `${what} ${cold ? "built (cold)" : "found in the cache (warm)"} in ${seconds} s`;
 }
 

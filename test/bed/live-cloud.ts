@@ -1,4 +1,4 @@
-import { CreateAccessKeyCommand } from "@aws-sdk/client-iam";
+import { CreateAccessKeyCommand, UpdateAccessKeyCommand } from "@aws-sdk/client-iam";
 
 import { filledIn, type AwsKey, type TestCloud } from "../support/test-cloud.ts";
 import { cloudClients } from "./cloud-clients.ts";
@@ -45,6 +45,9 @@ export async function liveCloud(): Promise<TestCloud> {
       if (denied !== undefined) await beDenied(denied);
     },
     createKey,
+    deactivateKey: async (UserName, AccessKeyId) => {
+      await clients.iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status: "Inactive" }));
+    },
     stop: async () => {
       for (const client of Object.values(clients)) client.destroy();
     },

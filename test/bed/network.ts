@@ -25,21 +25,23 @@ export function inPrivateNetwork(): boolean {
 }
 
 /**
- * Runs Node with these arguments inside a private network, and returns its exit code.
+ * What runs Node with some arguments inside a private network, and resolves to its exit code.
  * @throws Error in one line when this machine does not let us make one
  */
-export async function nodeInPrivateNetwork(args: readonly string[]): Promise<number> {
+export function privateNetwork(): (args: readonly string[]) => Promise<number> {
   const unshare = [...(process.getuid?.() === 0 ? [] : ["--map-root-user"]), "--net", "--mount"];
-  const probe = spawnSync("unshare", [...unshare, "true"], { encoding: "utf8" });
+  const probe = spawnSync("unshare", [...unshare, "sh", "-c", ":"], { encoding: "utf8" });
   if (probe.status !== 0) {
     const reason = probe.error?.message ?? probe.stderr.trim();
     throw new Error(`the bed needs a private network, and this machine lets us make none: ${reason}`);
   }
-  const command = [...unshare, "sh", "-c", SET_UP, "sh", process.execPath, ...args];
-  const child = spawn("unshare", command, { stdio: "inherit" });
-  const pass = (signal: NodeJS.Signals): boolean => child.kill(signal);
-  for (const signal of SIGNALS) process.on(signal, pass);
-  const code = await new Promise<number>((resolve) => child.once("exit", (status) => resolve(status ?? 1)));
-  for (const signal of SIGNALS) process.off(signal, pass);
-  return code;
+  return async (args) => {
+    const command = [...unshare, "sh", "-c", SET_UP, "sh", process.execPath, ...args];
+    const child = spawn("unshare", command, { stdio: "inherit" });
+    const pass = (signal: NodeJS.Signals): boolean => child.kill(signal);
+    for (const signal of SIGNALS) process.on(signal, pass);
+    const code = await new Promise<number>((resolve) => child.once("exit", (status) => resolve(status ?? 1)));
+    for (const signal of SIGNALS) process.off(signal, pass);
+    return code;
+  };
 }

@@ -25,8 +25,8 @@ export interface AwsDifferences {
   readonly managedPolicies: boolean;
   /** IAM takes `pods.eks.amazonaws.com` as a principal. */
   readonly podPrincipal: boolean;
-  /** A bucket can be in another region than the endpoint. */
-  readonly regions: boolean;
+  /** Encryption of a bucket that nobody set any for. */
+  readonly encryption: { readonly algorithm: string; readonly key: undefined } | undefined;
   /** The texts are AWS's own. */
   readonly words: boolean;
 }
@@ -36,7 +36,7 @@ export const LIKE_AWS: AwsDifferences = {
   missingKeyUnlisted: { code: "AccessDenied", status: 403 },
   managedPolicies: true,
   podPrincipal: true,
-  regions: true,
+  encryption: { algorithm: "AES256", key: undefined },
   words: true,
 };
 
@@ -115,6 +115,48 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
         status: 403,
       });
     });
+
+    test("a key that was deactivated", async () => {
+      const user = fresh("user");
+      await cloud.seed({ users: [{ name: user }] });
+      const key = await cloud.createKey(user);
+      await cloud.deactivateKey(user, key.id);
+      expect(await failureOf(aws.callerIdentity(credentialsOf(key)))).toMatchObject({
+        failure: "invalid-credentials",
+        code: "InvalidClientTokenId",
+        status: 403,
+      });
+      expect(await aws.listAccessKeys(user)).toMatchObject([{ id: key.id, status: "Inactive" }]);
+    });
+
+    test("whose key it is", async () => {
+      const user = fresh("user");
+      await cloud.seed({ users: [{ name: user }] });
+      const { id } = await cloud.createKey(user);
+      expect((await aws.accessKeyUser(new Sensitive(id))).user).toBe(user);
+      const [key] = await aws.listAccessKeys(user);
+      expect(key).toMatchObject({ id, status: "Active" });
+      expect(Math.abs(Date.parse(key?.createdAt ?? "") - Date.now())).toBeLessThan(600_000);
+      expect(await failureOf(aws.listAccessKeys("no-such-user"))).toMatchObject({
+        failure: "not-found",
+        action: "iam:ListAccessKeys",
+        code: "NoSuchEntity",
+      });
+    });
+
+    test("what one may not do is denied, and named", async () => {
+      await cloud.seed({ denied: ["iam:GetRole"], roles: [{ name: "antfly", trust: trustFor(subject()) }] });
+      const restricted = await toolOn(cloud);
+      expect(await failureOf(restricted.getRole("antfly"))).toMatchObject({
+        failure: "denied",
+        action: "iam:GetRole",
+        code: "AccessDenied",
+        status: 403,
+        message: expect.stringMatching(/is not authorized to perform: iam:GetRole on resource: /),
+      });
+      expect(await restricted.listRolePolicies("antfly")).toEqual([]);
+      await cloud.seed({ denied: [] });
+    });
   });
 
   describe("roles and providers", () => {
@@ -156,6 +198,202 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       expect(await aws.listOidcProviders()).toContain(arn);
       expect(await aws.getOidcProvider(arn)).toMatchObject({ url: bare, clientIds: ["sts.amazonaws.com"] });
       expect((await failureOf(aws.getOidcProvider(`${arn}X`)))["code"]).toBe("NoSuchEntity");
+    });
+  });
+
+  describe("what is written to IAM", () => {
+    test("a role, its trust policy and an inline policy", async () => {
+      const name = fresh("role");
+      const tags = { "antfly-creds": "yes" };
+      const made = await aws.createRole({
+        name,
+        path: "/",
+        trustPolicy: JSON.stringify(trust()),
+        description: "Backups of search",
+        tags,
+      });
+      expect(made).toMatchObject({ arn: roleArn(cloud, name), name, tags });
+      expect(JSON.parse(made.trustPolicy)).toEqual(trust());
+
+      await aws.updateTrustPolicy(name, JSON.stringify(trust(subject("other"))));
+      expect(JSON.parse((await aws.getRole(name)).trustPolicy)).toEqual(trust(subject("other")));
+
+      const policy = allow(["s3:GetObject"], "arn:aws:s3:::b/*");
+      await aws.putRolePolicy(name, "backups", JSON.stringify(policy));
+      expect(JSON.parse(await aws.getRolePolicy(name, "backups"))).toEqual(policy);
+      expect(await failureOf(aws.deleteRole(name))).toMatchObject({
+        failure: "invalid",
+        code: "DeleteConflict",
+        status: 409,
+        message: says("Cannot delete entity, must delete policies first."),
+      });
+      await aws.deleteRolePolicy(name, "backups");
+      await aws.deleteRole(name);
+      expect((await failureOf(aws.getRole(name)))["code"]).toBe("NoSuchEntity");
+    });
+
+    test("a role that is there already", async () => {
+      const name = fresh("role");
+      const role = { name, path: "/", trustPolicy: JSON.stringify(trust()), description: "", tags: {} };
+      await aws.createRole(role);
+      expect(await failureOf(aws.createRole(role))).toMatchObject({
+        failure: "exists",
+        action: "iam:CreateRole",
+        code: "EntityAlreadyExists",
+        status: 409,
+        message: says(`Role with name ${name} already exists.`),
+      });
+    });
+
+    test("trust policies that IAM does not take", async () => {
+      const name = fresh("role");
+      await cloud.seed({ roles: [{ name, trust: trustFor(subject()) }] });
+      const [statement] = (trust() as { Statement: AnyObject[] }).Statement;
+      const broken = (change: object): string =>
+        JSON.stringify({ Version: "2012-10-17", Statement: [{ ...statement, ...change }] });
+      for (const document of [
+        "{",
+        broken({ Resource: "*" }),
+        broken({ Effect: "Alow" }),
+        broken({ Principal: undefined }),
+      ]) {
+        expect(await failureOf(aws.updateTrustPolicy(name, document))).toMatchObject({
+          failure: "invalid",
+          action: "iam:UpdateAssumeRolePolicy",
+          code: "MalformedPolicyDocument",
+          status: 400,
+        });
+      }
+      expect(JSON.parse((await aws.getRole(name)).trustPolicy)).toEqual(trust());
+    });
+
+    test("a trust policy that is too long", async () => {
+      const name = fresh("role");
+      await cloud.seed({ roles: [{ name, trust: trustFor(subject()) }] });
+      const [statement] = (trust() as { Statement: AnyObject[] }).Statement;
+      const document = JSON.stringify({ Version: "2012-10-17", Statement: Array(8).fill(statement) });
+      expect(await failureOf(aws.updateTrustPolicy(name, document))).toMatchObject({
+        failure: "limit",
+        code: "LimitExceeded",
+        status: 409,
+        message: says("Cannot exceed quota for ACLSizePerRole: 2048"),
+      });
+    });
+
+    test("a provider and its audiences", async () => {
+      const url = `https://oidc.eks.us-east-1.amazonaws.com/id/${randomUUID().replaceAll("-", "").toUpperCase()}`;
+      const tags = { "antfly-creds": "yes" };
+      const arn = await aws.createOidcProvider(url, ["sts.amazonaws.com"], tags);
+      expect(arn).toBe(`arn:aws:iam::${cloud.account}:oidc-provider/${url.replace("https://", "")}`);
+      expect(await failureOf(aws.createOidcProvider(url, ["sts.amazonaws.com"], {}))).toMatchObject({
+        failure: "exists",
+        code: "EntityAlreadyExists",
+        message: says(`Provider with url ${url} already exists.`),
+      });
+      await aws.addClientId(arn, "vault");
+      expect((await aws.getOidcProvider(arn)).clientIds.toSorted()).toEqual(["sts.amazonaws.com", "vault"]);
+      await aws.removeClientId(arn, "vault");
+      expect(await aws.getOidcProvider(arn)).toMatchObject({ clientIds: ["sts.amazonaws.com"], tags });
+      await aws.deleteOidcProvider(arn);
+      expect((await failureOf(aws.getOidcProvider(arn)))["code"]).toBe("NoSuchEntity");
+    });
+
+    if (differences.podPrincipal) {
+      test("a role that pods take on by Pod Identity", async () => {
+        const name = fresh("role");
+        const Statement = [
+          {
+            Effect: "Allow",
+            Principal: { Service: "pods.eks.amazonaws.com" },
+            Action: ["sts:AssumeRole", "sts:TagSession"],
+          },
+        ];
+        const trustPolicy = JSON.stringify({ Version: "2012-10-17", Statement });
+        await aws.createRole({ name, path: "/antfly/", trustPolicy, description: "", tags: {} });
+        expect(await aws.getRole(name)).toMatchObject({ arn: roleArn(cloud, `antfly/${name}`), trustPolicy });
+      });
+    }
+
+    if (differences.managedPolicies) {
+      test("managed policies of a role", async () => {
+        const name = fresh("role");
+        const policy = fresh("policy");
+        const document = allow(["s3:*"], "*");
+        const arn = `arn:aws:iam::${cloud.account}:policy/${policy}`;
+        await cloud.seed({
+          policies: [{ name: policy, document }],
+          roles: [{ name, trust: trustFor(subject()), attached: [arn], boundary: arn }],
+        });
+        expect(await aws.listAttachedRolePolicies(name)).toEqual([{ name: policy, arn }]);
+        expect(JSON.parse(await aws.getManagedPolicy(arn))).toEqual(document);
+        expect((await aws.getRole(name)).boundary).toBe(arn);
+        expect((await failureOf(aws.getManagedPolicy(`${arn}x`)))["code"]).toBe("NoSuchEntity");
+      });
+    }
+  });
+
+  describe("EKS", () => {
+    test("a cluster and its issuer", async () => {
+      const name = fresh("cluster");
+      await cloud.seed({ clusters: [{ name, issuer: "ISSUER", addOns: { "eks-pod-identity-agent": "ACTIVE" } }] });
+      expect(await aws.listClusters()).toContain(name);
+      expect(await aws.describeCluster(name)).toMatchObject({
+        name,
+        arn: `arn:aws:eks:us-east-1:${cloud.account}:cluster/${name}`,
+        issuer: cloud.issuer,
+        autoMode: false,
+      });
+      expect(await aws.describeAddOn(name, "eks-pod-identity-agent")).toEqual({ status: "ACTIVE" });
+    });
+
+    test("what is not there", async () => {
+      const name = fresh("cluster");
+      await cloud.seed({ clusters: [{ name }] });
+      for (const [call, action] of [
+        [aws.describeCluster("no-such-cluster"), "eks:DescribeCluster"],
+        [aws.describeAddOn(name, "eks-pod-identity-agent"), "eks:DescribeAddon"],
+        [aws.describePodIdentityAssociation(name, "a-nothing0000000000"), "eks:DescribePodIdentityAssociation"],
+      ] as const) {
+        expect(await failureOf(call)).toMatchObject({
+          failure: "not-found",
+          action,
+          code: "ResourceNotFoundException",
+          status: 404,
+        });
+      }
+    });
+
+    test("a Pod Identity association", async () => {
+      const name = fresh("cluster");
+      await cloud.seed({ clusters: [{ name }] });
+      const association = {
+        cluster: name,
+        namespace: "prod",
+        serviceAccount: "antfly",
+        roleArn: roleArn(cloud, "antfly"),
+        tags: { "antfly-creds": "yes" },
+        requestToken: randomUUID(),
+      };
+      const { id, arn } = await aws.createPodIdentityAssociation(association);
+      expect(arn).toBe(`arn:aws:eks:us-east-1:${cloud.account}:podidentityassociation/${name}/${id}`);
+      expect(
+        await failureOf(aws.createPodIdentityAssociation({ ...association, requestToken: randomUUID() })),
+      ).toMatchObject({ failure: "exists", code: "ResourceInUseException", status: 409 });
+      expect(await aws.listPodIdentityAssociations(name, "prod")).toEqual([
+        { id, namespace: "prod", serviceAccount: "antfly" },
+      ]);
+      expect(await aws.listPodIdentityAssociations(name, "other")).toEqual([]);
+      const described = await aws.describePodIdentityAssociation(name, id);
+      expect(described).toMatchObject({
+        id,
+        namespace: "prod",
+        serviceAccount: "antfly",
+        roleArn: roleArn(cloud, "antfly"),
+        sessionTagsDisabled: false,
+      });
+      expect(Math.abs(Date.parse(described.createdAt ?? "") - Date.now())).toBeLessThan(600_000);
+      await aws.deletePodIdentityAssociation(name, id);
+      expect(await aws.listPodIdentityAssociations(name, undefined)).toEqual([]);
     });
   });
 
@@ -312,6 +550,77 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
         code: "SignatureDoesNotMatch",
         status: 403,
       });
+    });
+
+    test("its region, versions, lock and encryption", async () => {
+      const name = fresh("settings");
+      await cloud.seed({ buckets: [{ name, versioning: "Enabled", objectLock: true }, { name: `${name}-plain` }] });
+      const inline = { read: allow(["s3:*"], "*") };
+      const reader = fresh("user");
+      await cloud.seed({ users: [{ name: reader, inline }] });
+      const key = credentialsOf(await cloud.createKey(reader));
+      const store = storeOn(aws, name, key);
+      expect(await store.bucketRegion()).toBe("us-east-1");
+      expect([await store.versioning(), await store.objectLock()]).toEqual(["Enabled", true]);
+      const plain = storeOn(aws, `${name}-plain`, key);
+      expect([await plain.versioning(), await plain.objectLock()]).toEqual(["off", false]);
+      expect(await plain.encryption()).toEqual(differences.encryption);
+      expect(await failureOf(storeOn(aws, name, credentials).versioning())).toMatchObject({
+        failure: "denied",
+        action: "s3:GetBucketVersioning",
+      });
+    });
+
+    test("of one that keeps versions, a version is removed by its id", async () => {
+      const name = fresh("versions");
+      const writer = fresh("user");
+      const inline = { all: allow(["s3:*"], "*") };
+      await cloud.seed({ buckets: [{ name, versioning: "Enabled" }], users: [{ name: writer, inline }] });
+      const store = storeOn(aws, name, credentialsOf(await cloud.createKey(writer)));
+      const { versionId } = await store.put("a", Buffer.from("1"));
+      expect(versionId).toEqual(expect.any(String));
+      await store.delete("a", versionId);
+      expect(await store.list("", 10)).toEqual([]);
+      // Nothing is left that could be in the way.
+      expect((await store.put("a", Buffer.from("2"))).versionId).not.toBe(versionId);
+    });
+
+    test("a Deny of the bucket's own policy wins", async () => {
+      const name = fresh("denying");
+      const owner = fresh("user");
+      const Principal = { AWS: `arn:aws:iam::ACCOUNT:user/${owner}` };
+      const policy = {
+        Version: "2012-10-17",
+        Statement: [{ Effect: "Deny", Principal, Action: "s3:PutObject", Resource: `arn:aws:s3:::${name}/*` }],
+      };
+      await cloud.seed({ users: [{ name: owner, inline: { all: allow(["s3:*"], "*") } }] });
+      await cloud.seed({ buckets: [{ name, policy }] });
+      const store = storeOn(aws, name, credentialsOf(await cloud.createKey(owner)));
+      expect(await store.list("", 1)).toEqual([]);
+      expect(await failureOf(store.put("x", Buffer.from("")))).toMatchObject({
+        failure: "denied",
+        code: "AccessDenied",
+        message: differences.words
+          ? expect.stringContaining("with an explicit deny in a resource-based policy")
+          : expect.any(String),
+      });
+    });
+
+    test("a session is held to its own policy as well as to the role's", async () => {
+      const role = fresh("role");
+      const objects = `arn:aws:s3:::${bucket}/team/*`;
+      await cloud.seed({
+        providers: [provider],
+        roles: [{ name: role, trust: trustFor(subject()), inline: { all: allow(["s3:*"], ["*"]) } }],
+      });
+      const token = await tokenOf(cluster, ns, "default");
+      const session = await assume(role, token, allow(["s3:PutObject", "s3:DeleteObject"], objects));
+      const store = storeOn(aws, bucket, session.credentials);
+      const key = `team/${fresh("object")}`;
+      await store.put(key, Buffer.from("1"));
+      expect(await failureOf(store.list("team/", 1))).toMatchObject({ failure: "denied", code: "AccessDenied" });
+      expect(await failureOf(store.put("other/x", Buffer.from("1")))).toMatchObject({ code: "AccessDenied" });
+      await store.delete(key);
     });
   });
 }

@@ -1,3 +1,4 @@
+import type { StandInGeneration } from "./crds/crds.ts";
 import type { AnyObject } from "./follow.ts";
 import type { KubeClient } from "./kube-client.ts";
 
@@ -17,6 +18,16 @@ export function antflyCluster(namespace: string, name: string, envFrom: readonly
     },
   };
 }
+
+/** Generation 3 wants a key by which the nodes know each other. */
+export function forGeneration(generation: StandInGeneration, cluster: AnyObject): AnyObject {
+  if (generation !== 3) return cluster;
+  const internalServiceAuth = { secretKeyRef: { name: INTERNAL_KEY, key: "secret" } };
+  return { ...cluster, spec: { ...cluster.spec, internalServiceAuth } };
+}
+
+/** The Secret that such a cluster names. */
+export const INTERNAL_KEY = "internal-service-auth";
 
 export function secretRef(name: string, more: AnyObject = {}): AnyObject {
   return { secretRef: { name, ...more } };

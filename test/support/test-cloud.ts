@@ -63,6 +63,8 @@ export interface ClusterSeed {
   /** With its scheme, or `ISSUER`. */
   readonly issuer?: string;
   readonly associations?: readonly AssociationSeed[];
+  /** EKS Auto Mode. */
+  readonly autoMode?: boolean;
   /** Name → status, e.g. `ACTIVE`. */
   readonly addOns?: Readonly<Record<string, string>>;
 }
@@ -117,6 +119,8 @@ export interface TestCloud {
   seed(state: AwsSeed): Promise<void>;
   /** A further key of a user. */
   createKey(user: string): Promise<AwsKey>;
+  /** From now on the key is `Inactive`. */
+  deactivateKey(user: string, id: string): Promise<void>;
   stop(): Promise<void>;
 }
 

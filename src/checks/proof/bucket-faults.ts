@@ -95,28 +95,38 @@ function notThere({ store: { aim, list, bucketRegion }, generation }: BucketCase
   };
 }
 
+const NO_TLS: ReadonlySet<string | undefined> = new Set([
+  "EPROTO",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+]);
+
 /** What the client heard from a server that speaks the other protocol. */
 function otherScheme({ key, store }: BucketCase): BucketFault | undefined {
   const heard = heardFrom(store);
-  if (heard === undefined || firstCandidate(heard, ["s3.endpoint-scheme-wrong"]) === undefined) return undefined;
-  const plain = store.endpoint?.startsWith("http:") === true;
+  const tls =
+    store.speaksTls === true ||
+    (heard !== undefined && firstCandidate(heard, ["s3.endpoint-scheme-wrong"]) !== undefined);
+  const noTls = store.list.state === "failed" && NO_TLS.has(store.list.network);
+  if (heard === undefined || !(tls || noTls)) return undefined;
   return {
     cause: "s3.endpoint-scheme-wrong",
     severity: "error",
-    what: plain
+    what: tls
       ? "is on a server that speaks TLS, and the endpoint begins with http://"
       : "is on a server that does not speak TLS, and the endpoint does not begin with http://",
     evidence: [
-      { label: "AWS_ENDPOINT_URL", want: plain ? "https://" : "http://", path: "/data/AWS_ENDPOINT_URL" },
+      { label: "AWS_ENDPOINT_URL", want: tls ? "https://" : "http://", path: "/data/AWS_ENDPOINT_URL" },
       { label: "heard", has: heard },
     ],
-    fixes: [edit(`write the endpoint in ${key.source} with ${plain ? "https://" : "http://"}`)],
+    fixes: [edit(`write the endpoint in ${key.source} with ${tls ? "https://" : "http://"}`)],
   };
 }
 
 function unknownAuthority({ key, store }: BucketCase): BucketFault | undefined {
   const heard = heardFrom(store);
-  if (heard === undefined || firstCandidate(heard, ["s3.tls-ca"]) === undefined) return undefined;
+  const untrusted = store.list.state === "failed" && /CERT|UNABLE_TO_/.test(store.list.network ?? "");
+  if (heard === undefined || !untrusted) return undefined;
   return {
     cause: "s3.tls-ca",
     severity: "warning",

@@ -24,18 +24,18 @@ export interface Denial {
 }
 
 /** Kinds of policy that say no whatever the identity's own allow; AWS names them (failure catalogue, section 3.4). */
-const OTHERS = [
+const OTHERS = new Set([
   "irsa.boundary-scp-rcp",
   "s3.bucket-policy-deny",
   "s3.kms-denied",
   "s3.object-lock-versioning",
   "s3.vpce-policy",
-];
+]);
 
 /** Who says no, and what changes that. `lacking` is the cause where nothing allows the action. */
 export function denialOf({ said, action, aim, arn }: Refusal, lacking: string): Denial {
   const text = `${said.code} ${action}: ${said.message}`;
-  const named = candidatesFor(text).find(({ cause, confidence }) => confidence === "high" && OTHERS.includes(cause));
+  const named = candidatesFor(text).find(({ cause, confidence }) => confidence === "high" && OTHERS.has(cause));
   const who = principalOf(arn)?.shown ?? "the key's owner";
   if (named !== undefined) {
     const look: Fix = /^(aws|kubectl) /.test(named.next)

@@ -9,7 +9,7 @@ const caller = z.object({ account: text, arn: text, partition: text });
 const outcome = z.discriminatedUnion("state", [
   z.object({ state: z.literal("ok"), detail: maybe(text) }),
   z.object({ state: z.literal("refused"), code: text, status: maybe(number), message: text }),
-  z.object({ state: z.literal("failed"), why: text }),
+  z.object({ state: z.literal("failed"), why: text, network: maybe(text) }),
   z.object({ state: z.literal("not-tried"), why: text }),
 ]);
 const aim = z.object({
@@ -55,6 +55,7 @@ const store = z.object({
   bucketRegion: fact(text),
   list: outcome,
   listAll: outcome,
+  speaksTls: maybe(flag),
   foreign: maybe(flag),
   read: outcome,
   versioning: fact(z.enum(["Enabled", "Suspended", "off"])),

@@ -2,7 +2,7 @@ import type { StaticKeyFacts } from "../../domain/aws-facts.ts";
 import { known } from "../../domain/known.ts";
 import type { Sensitive } from "../../domain/sensitive.ts";
 import { AwsError, type Aws } from "../../ports.ts";
-import { awsKnown } from "./outcome.ts";
+import { toKnownAws } from "../aws/ask-aws.ts";
 
 const LAST_USED = { action: "iam:GetAccessKeyLastUsed", resource: "*", optional: true };
 const LIST_KEYS = { action: "iam:ListAccessKeys", resource: "*", optional: true };
@@ -13,10 +13,10 @@ const LIST_KEYS = { action: "iam:ListAccessKeys", resource: "*", optional: true 
  */
 export function keyOwner(aws: Aws, id: Sensitive, shown: string): Promise<StaticKeyFacts["key"]> {
   const ref = `access key ${shown}`;
-  return awsKnown(ref, LAST_USED, async () => {
+  return toKnownAws(ref, LAST_USED, async () => {
     const { user, lastUsedAt } = await aws.accessKeyUser(id);
     const whole = Buffer.from(id.reveal()).toString("utf8");
-    return awsKnown(ref, LIST_KEYS, async () => {
+    return toKnownAws(ref, LIST_KEYS, async () => {
       const key = (await aws.listAccessKeys(user)).find((one) => one.id === whole);
       if (key === undefined) return { state: "absent", origin: { via: "aws", ref } };
       const { status, createdAt } = key;

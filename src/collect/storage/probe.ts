@@ -1,8 +1,9 @@
 import type { CallOutcome, ProbeFacts, Residue, StorageAim, StoreFacts } from "../../domain/aws-facts.ts";
+import { readingOf } from "../../domain/call-outcome.ts";
 import { probeFolder } from "../../domain/iam/probe-policy.ts";
 import { AwsError, type ObjectStore } from "../../ports.ts";
 import type { Cloud } from "../collector.ts";
-import { failedOutcome, notTried, outcomeOf } from "./outcome.ts";
+import { failedOutcome, INTERRUPTED, notTried, outcomeOf } from "./outcome.ts";
 import { removeCommand, type Removable } from "./remove-command.ts";
 import { sweep, type Left } from "./sweep.ts";
 
@@ -39,7 +40,7 @@ export async function probe(task: ProbeTask, cloud: Cloud): Promise<ProbeFacts> 
   const write = locked
     ? { outcome: notTried("the bucket has Object Lock: what is written may not be removable"), versionId: undefined }
     : await writeTo(store, key, contentFor(cloud.runId), cloud.signal);
-  let [read, list, remove] = [STOPPED, STOPPED, notTried("nothing was written")];
+  let [read, list, remove] = [INTERRUPTED, INTERRUPTED, notTried("nothing was written")];
   let left: readonly Left[] = [];
   let residue: readonly Residue[] = [];
   try {
@@ -69,7 +70,6 @@ export async function probe(task: ProbeTask, cloud: Cloud): Promise<ProbeFacts> 
   };
 }
 
-const STOPPED: CallOutcome = notTried("the run was interrupted");
 const NOTHING = { residue: [], removed: [] } as const;
 
 /** Always of the same length, and nothing in it that anybody would miss. */
@@ -83,7 +83,7 @@ interface Written {
 }
 
 async function writeTo(store: ObjectStore, key: string, content: Uint8Array, signal: AbortSignal): Promise<Written> {
-  if (signal.aborted) return { outcome: STOPPED, versionId: undefined };
+  if (signal.aborted) return { outcome: INTERRUPTED, versionId: undefined };
   try {
     const { versionId } = await store.put(key, content);
     return { outcome: { state: "ok" }, versionId };
@@ -107,8 +107,7 @@ async function readBack(store: ObjectStore, key: string, cloud: Cloud): Promise<
 
 /** Where nothing could be written: that it is not there is said to those who may read. */
 async function readNothing(store: ObjectStore, key: string): Promise<CallOutcome> {
-  const outcome = await outcomeOf(async () => void (await store.get(key)));
-  return isMissing(outcome) ? { state: "ok", detail: "no such object, as expected" } : outcome;
+  return readingOf(await outcomeOf(async () => void (await store.get(key))));
 }
 
 async function listed(

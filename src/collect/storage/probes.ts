@@ -1,11 +1,11 @@
 import type { ProbeFacts, StaticKeyFacts, StoreFacts, WebIdentityFacts } from "../../domain/aws-facts.ts";
 import { isDenied } from "../../domain/call-outcome.ts";
 import { known, valueOf, type Known } from "../../domain/known.ts";
+import { askAws, notAsked } from "../aws/ask-aws.ts";
 import { defineCollector } from "../collector.ts";
 import { keptQuestions } from "./kept-questions.ts";
 import { probe, type ProbeTask } from "./probe.ts";
 import { storeIn, type StoreQuestion } from "./recipe.ts";
-import { withAws } from "./with-aws.ts";
 
 /** The write probe, as the pods' role and with each static key, in each bucket that the database writes to. */
 export const probesCollector = defineCollector({
@@ -13,11 +13,14 @@ export const probesCollector = defineCollector({
   needs: ["cluster"],
   wants: ["staticKeys", "webIdentity"],
   collect: (_, world, { staticKeys, webIdentity }): Promise<Known<readonly ProbeFacts[]>> =>
-    withAws(world.cloud, "the write probe", async (_aws, cloud) => {
+    askAws(world, "the write probe", undefined, async (_aws, cloud) => {
+      if (!cloud.prove) return notAsked("the write probe", "nothing is written unless --prove asks for it");
       const role = webIdentity && valueOf(webIdentity);
       const keys = (staticKeys && valueOf(staticKeys)) ?? [];
       const tasks = [...(role === undefined ? [] : ofRole(role)), ...keys.flatMap(ofKey)];
-      const facts = await Promise.all(tasks.map((task, index) => probe({ ...task, index }, cloud)));
+      const facts = await Promise.all(
+        tasks.map((task, index) => cloud.shielded(() => probe({ ...task, index }, cloud))),
+      );
       return known(facts, { via: "aws", ref: "the write probe" });
     }),
 });

@@ -1,9 +1,10 @@
 import type { CallOutcome, StorageAim, StoreFacts } from "../../domain/aws-facts.ts";
-import { isDenied } from "../../domain/call-outcome.ts";
+import { isDenied, readingOf } from "../../domain/call-outcome.ts";
 import { folderOf } from "../../domain/iam/s3-needs.ts";
 import { absent, known, type Known, type Origin } from "../../domain/known.ts";
-import { AwsError, type ObjectStore, type ObjectStoreOptions } from "../../ports.ts";
-import { awsKnown, failedOutcome, notTried, outcomeOf } from "./outcome.ts";
+import { toKnownAws } from "../aws/ask-aws.ts";
+import type { ObjectStore, ObjectStoreOptions } from "../../ports.ts";
+import { failedOutcome, notTried, outcomeOf } from "./outcome.ts";
 
 /** What has to be known to ask one bucket. */
 export interface StoreQuestion {
@@ -31,7 +32,10 @@ export async function askStore(question: StoreQuestion): Promise<StoreFacts> {
   const bare = startOf(question);
   if (question.outOfReach !== undefined) return bare;
   const region = await regionOf(question);
-  if (region.end !== undefined) return { ...bare, bucketRegion: region.known, list: region.end };
+  if (region.end !== undefined) {
+    const speaksTls = await answersToTls(question, region.end);
+    return { ...bare, bucketRegion: region.known, list: region.end, speaksTls };
+  }
   const facts: StoreFacts = { ...bare, bucketRegion: region.known };
   if (isElsewhere(facts, question))
     return { ...facts, list: notTried("the bucket is in another region than the database signs for") };
@@ -45,7 +49,7 @@ export async function askStore(question: StoreQuestion): Promise<StoreFacts> {
     encryptionOf(store, question),
     lockOf(store, question),
   ]);
-  return { ...facts, ...listed, read, versioning, encryption, objectLock };
+  return { ...facts, ...listed, ...read, versioning, encryption, objectLock };
 }
 
 /** What has to be known of a bucket before a role writes to it: the write itself shows the rest. */
@@ -74,6 +78,7 @@ function startOf({ aim, endpoint, region, outOfReach }: StoreQuestion): StoreFac
     bucketRegion: untold,
     list: NOT_ASKED,
     listAll: NOT_ASKED,
+    speaksTls: undefined,
     foreign: undefined,
     read: NOT_ASKED,
     versioning: untold,
@@ -107,6 +112,21 @@ async function regionOf(question: StoreQuestion): Promise<{ known: Known<string>
     return { known: untold, end: end.state === "failed" ? end : undefined };
   }
 }
+
+/** A server that speaks TLS cuts plain HTTP off, or answers what is no S3: then the same is asked with TLS, once. */
+async function answersToTls(question: StoreQuestion, end: CallOutcome): Promise<boolean | undefined> {
+  const { endpoint } = question.options;
+  if (end.state !== "failed" || endpoint?.startsWith("http://") !== true) return undefined;
+  if (end.network === "ENOTFOUND" || end.network === "ECONNREFUSED") return undefined;
+  const options = { ...question.options, endpoint: endpoint.replace("http://", "https://") };
+  const again = await outcomeOf(
+    async () => void (await storeIn({ ...question, options }, question.region).bucketRegion()),
+  );
+  return again.state !== "failed" || UNTRUSTED.test(again.network ?? "");
+}
+
+/** A certificate was shown, and is not trusted here. */
+const UNTRUSTED = /CERT|UNABLE_TO_/;
 
 function messageOf(outcome: CallOutcome): string {
   return outcome.state === "refused" ? outcome.message : outcome.state === "failed" ? outcome.why : "";
@@ -145,17 +165,15 @@ function listOnce(store: ObjectStore, prefix: string): Promise<CallOutcome> {
   return outcomeOf(async () => void (await store.list(prefix, 1)));
 }
 
-/** That an object is not there is said to those who may read it (and list the bucket): to others it is denied. */
-async function readMissing(store: ObjectStore, key: string): Promise<CallOutcome> {
-  try {
-    await store.get(key);
-    return { state: "ok" };
-  } catch (error) {
-    if (error instanceof AwsError && error.failure === "not-found" && error.code !== "NoSuchBucket")
-      return { state: "ok", detail: "no such object, as expected" };
-    return failedOutcome(error);
-  }
+/** Where the denial does not say which right lacks, it is that to read only if the whole bucket may be listed. */
+async function readMissing(store: ObjectStore, key: string): Promise<Pick<StoreFacts, "read"> & Partial<StoreFacts>> {
+  const read = readingOf(await outcomeOf(async () => void (await store.get(key))));
+  if (!isDenied(read) || /\bs3:GetObject\b/.test(read.message)) return { read };
+  const listAll = await listOnce(store, "");
+  return { listAll, read: listAll.state === "ok" ? read : notTried(UNTOLD) };
 }
+
+const UNTOLD = "the store does not tell who may not read from who may not list";
 
 function versioningOf(store: ObjectStore, { aim }: StoreQuestion): Promise<StoreFacts["versioning"]> {
   return askOf(aim, "s3:GetBucketVersioning", async () => known(await store.versioning(), originOf(aim)));
@@ -175,5 +193,5 @@ function lockOf(store: ObjectStore, { aim }: StoreQuestion): Promise<StoreFacts[
 /** Worth knowing, and no more: stores of one's own often have no such call. */
 function askOf<T>({ bucket }: StorageAim, action: string, read: () => Promise<Known<T>>): Promise<Known<T>> {
   const grant = { action, resource: `arn:aws:s3:::${bucket}`, optional: true };
-  return awsKnown(`bucket ${bucket}`, grant, read);
+  return toKnownAws(`bucket ${bucket}`, grant, read);
 }

@@ -9,7 +9,7 @@ import {
   SESSION_TOKEN,
 } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
-import { Sensitive } from "../../domain/sensitive.ts";
+import type { Sensitive } from "../../domain/sensitive.ts";
 import { keptValues } from "../kept-values.ts";
 import { storeValues } from "./store-file.ts";
 

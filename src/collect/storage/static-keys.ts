@@ -4,6 +4,7 @@ import { shownKeyId } from "../../domain/values/key-form.ts";
 import { partitionOf } from "../../domain/values/region.ts";
 import { shownEndpoint, shownRegion } from "../../domain/values/shown.ts";
 import type { Aws, AwsCredentials } from "../../ports.ts";
+import { askAws } from "../aws/ask-aws.ts";
 import { defineCollector, type Cloud } from "../collector.ts";
 import { keepQuestions } from "./kept-questions.ts";
 import { keyAccount, keyOwner } from "./key-owner.ts";
@@ -11,14 +12,13 @@ import { failedOutcome, notTried } from "./outcome.ts";
 import { askStore } from "./recipe.ts";
 import { DEFAULT_REGION, providerOf, questionOf } from "./signing.ts";
 import { staticCredentials, type StaticCredential } from "./static-credentials.ts";
-import { withAws } from "./with-aws.ts";
 
 /** Static keys of the nodes, asked of AWS and of the stores that they are for. Nothing is written. */
 export const staticKeysCollector = defineCollector({
   gives: "staticKeys",
   needs: ["cluster", "references", "environments", "aims"],
   collect: ({ cluster, references, environments, aims }, world): Promise<Known<readonly StaticKeyFacts[]>> =>
-    withAws(world.cloud, "the static keys", async (aws, cloud) => {
+    askAws(world, "the static keys", undefined, async (aws, cloud) => {
       const found = staticCredentials(cluster, environments, references);
       const mine = aims.filter(({ identity }) => identity === "usual");
       const keys = await Promise.all(found.map((one) => askKey(one, mine, aws, cloud)));
@@ -37,7 +37,8 @@ async function askKey(
   const region = credential.region ?? DEFAULT_REGION;
   const provider = providerOf(endpoint);
   const shown = shownKeyId(id);
-  const who = provider === "aws" ? await askAws(aws, credentials, region, shown) : NOT_AWS;
+  const who =
+    provider === "aws" ? await whose(await inPartition(aws, cloud, region), credentials, region, shown) : NOT_AWS;
   const signing = { endpoint, region, credentials, account: who.caller?.account };
   const connect = (options: Parameters<Aws["objectStore"]>[0]): ReturnType<Aws["objectStore"]> =>
     aws.objectStore(options);
@@ -82,8 +83,14 @@ const NOT_AWS: Who = {
   key: NOT_ASKED,
 };
 
+/** Keys of one partition are unknown in the others. */
+async function inPartition(aws: Aws, cloud: Cloud, region: string): Promise<Aws> {
+  const own = aws.region ?? DEFAULT_REGION;
+  return partitionOf(own) === partitionOf(region) ? aws : cloud.aws(region);
+}
+
 /** Whose key it is by itself; IAM is asked as well, which may know why it is refused. Needs no permission of the key's. */
-async function askAws(aws: Aws, credentials: AwsCredentials, region: string, shown: string): Promise<Who> {
+async function whose(aws: Aws, credentials: AwsCredentials, region: string, shown: string): Promise<Who> {
   const [{ identity, caller }, key] = await Promise.all([
     identityOf(aws, credentials, region),
     keyOwner(aws, credentials.accessKeyId, shown),
@@ -99,7 +106,7 @@ async function identityOf(
   region: string,
 ): Promise<{ identity: CallOutcome; caller: AwsCaller | undefined }> {
   try {
-    const { account, arn } = await aws.callerIdentity(credentials, region);
+    const { account, arn } = await aws.callerIdentity(credentials);
     const partition = arn.split(":")[1] ?? partitionOf(region);
     return { identity: { state: "ok", detail: arn }, caller: { account, arn, partition } };
   } catch (error) {

@@ -8,13 +8,13 @@ import { absent, known, valueOf, type Known } from "../../domain/known.ts";
 import type { Sensitive } from "../../domain/sensitive.ts";
 import { regionIn } from "../../domain/values/region.ts";
 import type { Aws, AwsCredentials } from "../../ports.ts";
+import { askAws, notAsked } from "../aws/ask-aws.ts";
 import { defineCollector, toKnown, type Cloud } from "../collector.ts";
 import { keepQuestions } from "./kept-questions.ts";
 import { failedOutcome, notTried } from "./outcome.ts";
 import { askBeforeWrite, type StoreQuestion } from "./recipe.ts";
 import { DEFAULT_REGION, questionOf } from "./signing.ts";
 import { claimsOf } from "./token-claims.ts";
-import { withAws } from "./with-aws.ts";
 
 const AUDIENCE = "eks.amazonaws.com/audience";
 /** What the webhook of EKS asks for, unless the ServiceAccount says otherwise. */
@@ -37,17 +37,23 @@ export const webIdentityCollector = defineCollector({
   collect: async ({ cluster, serviceAccount, aims }, world, wants): Promise<Known<WebIdentityFacts>> => {
     const { name, awsRole: roleArn, annotations } = serviceAccount;
     if (roleArn === undefined) return absent({ via: "kube", ref: `ServiceAccount ${name}` });
+    const ref = `role ${roleArn}`;
+    // Other facts are told better by a token that was minted, and do without one.
+    if (!("off" in world.cloud) && !world.cloud.prove)
+      return notAsked(ref, "no token is minted unless --prove asks for it");
     const audience = annotations[AUDIENCE] ?? USUAL_AUDIENCE;
-    return withAws(world.cloud, `role ${roleArn}`, (aws, cloud) =>
+    const own = regionOfPods(cluster, wants);
+    const [, partition = "aws"] = roleArn.split(":");
+    const place = own === undefined ? undefined : regionIn(partition, own);
+    const ask = async (aws: Aws, cloud: Cloud): Promise<Known<WebIdentityFacts>> =>
       toKnown(`a token of ServiceAccount ${name}`, MINT_TOKEN, async () => {
         const token = await cloud.kube.createToken(world.namespace, name, audience, TOKEN_SECONDS);
         const start = { serviceAccount: name, roleArn, audience, token: claimsOf(token) };
         const mine = aims.filter(({ identity }) => identity !== "own-keys");
-        const region = regionOfPods(cluster, wants) ?? aws.region ?? DEFAULT_REGION;
-        const facts = await asRole(start, { token, aims: mine, region }, aws, cloud);
-        return known(facts, { via: "aws", ref: `role ${roleArn}` });
-      }),
-    );
+        const region = own ?? aws.region ?? DEFAULT_REGION;
+        return known(await asRole(start, { token, aims: mine, region }, aws, cloud), { via: "aws", ref });
+      });
+    return askAws(world, ref, undefined, ask, place);
   },
 });
 
@@ -87,7 +93,6 @@ async function asRole(
         sessionName: `antfly-creds-${cloud.runId}`,
         durationSeconds: SESSION_SECONDS,
         policy,
-        region: regionIn(partition, region),
       });
       assumed = { state: "ok", detail: session.arn };
       assumedArn = session.arn;

@@ -183,9 +183,11 @@ function association({ name, associations }: Cluster, id: string): Association {
   return found;
 }
 
-function shownCluster(call: EksCall, { name, endpoint, issuer }: Cluster): object {
+function shownCluster(call: EksCall, { name, endpoint, issuer, autoMode }: Cluster): object {
   const identity = issuer === undefined ? undefined : { oidc: { issuer } };
-  return { name, arn: arnOf(call, `cluster/${name}`), endpoint, identity, status: "ACTIVE", version: "1.36" };
+  const computeConfig = autoMode ? { enabled: true } : undefined;
+  const arn = arnOf(call, `cluster/${name}`);
+  return { name, arn, endpoint, identity, computeConfig, status: "ACTIVE", version: "1.36" };
 }
 
 function shown(call: EksCall, clusterName: string, one: Association): object {

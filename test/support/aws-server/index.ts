@@ -114,6 +114,11 @@ export async function startAwsServer(seed: AwsSeed = {}, options: AwsServerOptio
       user.keys.set(key.id, key);
       return { id: key.id, secret: key.secret };
     },
+    deactivateKey: async (name, id) => {
+      const key = state.actual.users.get(name)?.keys.get(id);
+      if (key === undefined) throw new Error(`user ${name} has no key ${id}`);
+      key.status = "Inactive";
+    },
     trustIssuer: (of, keys) => verifier.issuers.set(of, keys),
     stop: async () => {
       server.closeAllConnections();

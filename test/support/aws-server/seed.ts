@@ -52,7 +52,7 @@ function userOf({ name, account, keys = [], inline, attached = [] }: UserSeed, o
 }
 
 function clusterOf(
-  { name, region = "us-east-1", endpoint, issuer, associations = [], addOns = {} }: ClusterSeed,
+  { name, region = "us-east-1", endpoint, issuer, autoMode = false, associations = [], addOns = {} }: ClusterSeed,
   state: State,
 ): Cluster {
   const made = associations.map(
@@ -76,6 +76,7 @@ function clusterOf(
     region,
     endpoint: endpoint ?? `https://EXAMPLE.gr7.${region}.eks.amazonaws.com`,
     issuer,
+    autoMode,
     associations: new Map(made),
     addOns: new Map(Object.entries(addOns)),
   };

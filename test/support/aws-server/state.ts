@@ -60,6 +60,7 @@ export interface Cluster {
   readonly region: string;
   readonly endpoint: string;
   readonly issuer: string | undefined;
+  readonly autoMode: boolean;
   readonly associations: Map<string, Association>;
   readonly addOns: Map<string, string>;
 }

@@ -1,6 +1,7 @@
 import type { AnyObject } from "../follow.ts";
 
-export type StandInGeneration = 1 | 2;
+/** Generation 3 is written from what was read of its source; it was not run. */
+export type StandInGeneration = 1 | 2 | 3;
 
 const any = { type: "object", "x-kubernetes-preserve-unknown-fields": true };
 const text = { type: "string" };
@@ -21,7 +22,7 @@ const nodes = (api: string, raft: string): AnyObject =>
 
 /** The operator's CRDs as far as credentials are concerned: our own minimal ones, after the operator facts, section 2. */
 export function crdsOf(generation: StandInGeneration): AnyObject[] {
-  const later = generation === 1 ? {} : laterFields();
+  const later = generation === 1 ? {} : { ...laterFields(), ...(generation === 3 ? latestFields() : {}) };
   const clusterSpec = object(
     {
       image: text,
@@ -42,13 +43,14 @@ export function crdsOf(generation: StandInGeneration): AnyObject[] {
     generation === 1 ? ["image", "config", "storage", "metadataNodes", "dataNodes"] : ["image", "config", "storage"],
   );
   const credentialsSecret = object({ name: { type: "string", default: "" } });
+  const store = { location, credentialsSecret, ...(generation === 3 ? { connection: text } : {}) };
   const clusterRef = object({ name: text, namespace: text }, ["name"]);
   const common = { clusterRef, tables: { type: "array", items: text }, suspend: { type: "boolean" } };
   const backupSpec = object(
     {
       ...common,
       schedule: text,
-      destination: object({ location, credentialsSecret }, ["location"]),
+      destination: object(store, ["location"]),
       backupTimeout: text,
     },
     ["clusterRef", "schedule", "destination"],
@@ -56,12 +58,12 @@ export function crdsOf(generation: StandInGeneration): AnyObject[] {
   const restoreSpec = object(
     {
       ...common,
-      source: object({ backupId: text, location, credentialsSecret }, ["backupId", "location"]),
+      source: object({ backupId: text, ...store }, ["backupId", "location"]),
       restoreMode: text,
     },
     ["clusterRef", "source"],
   );
-  const version = generation === 1 ? "v0.19.0" : "v0.20.1";
+  const version = ({ 1: "v0.19.0", 2: "v0.20.1", 3: undefined } as const)[generation];
   const definitions = [
     crd("AntflyCluster", "antflyclusters", clusterSpec, version),
     crd("AntflyBackup", "antflybackups", backupSpec, version),
@@ -112,11 +114,28 @@ function laterFields(): AnyObject {
   };
 }
 
-function crd(kind: string, plural: string, spec: AnyObject, generator: string): AnyObject {
+/** What generation 3 added, and its names of the modes. */
+function latestFields(): AnyObject {
+  const secretKey = object({ name: text, key: text, optional: { type: "boolean" } }, ["name", "key"]);
+  return {
+    mode: { type: "string", enum: ["Distributed", "Standalone", "Swarm"], default: "Distributed" },
+    standalone: object(
+      { replicas: { type: "integer" }, nodeID: { type: "integer" }, metadataAPI: any, resources, envFrom },
+      ["resources"],
+    ),
+    internalServiceAuth: object({ secretKeyRef: secretKey, nextSecretKeyRef: secretKey }, ["secretKeyRef"]),
+    highAvailability: any,
+  };
+}
+
+function crd(kind: string, plural: string, spec: AnyObject, generator: string | undefined): AnyObject {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${plural}.antfly.io`, annotations: { "controller-gen.kubebuilder.io/version": generator } },
+    metadata: {
+      name: `${plural}.antfly.io`,
+      ...(generator === undefined ? {} : { annotations: { "controller-gen.kubebuilder.io/version": generator } }),
+    },
     spec: {
       group: "antfly.io",
       scope: "Namespaced",

@@ -43,6 +43,7 @@ export const BUILT_IN: readonly Kind[] = [
   kind("v1", "services", "Service", { sub: ["status"] }),
   kind("v1", "persistentvolumeclaims", "PersistentVolumeClaim", { sub: ["status"] }),
   kind("apps/v1", "statefulsets", "StatefulSet", { sub: ["status"] }),
+  kind("apps/v1", "daemonsets", "DaemonSet", { sub: ["status"] }),
   kind("apps/v1", "controllerrevisions", "ControllerRevision"),
   kind("batch/v1", "jobs", "Job", { sub: ["status"] }),
   kind("batch/v1", "cronjobs", "CronJob", { sub: ["status"] }),
@@ -52,6 +53,9 @@ export const BUILT_IN: readonly Kind[] = [
   kind(RBAC, "clusterroles", "ClusterRole", { cluster: true }),
   kind(RBAC, "clusterrolebindings", "ClusterRoleBinding", { cluster: true }),
   kind("coordination.k8s.io/v1", "leases", "Lease"),
+  kind("admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", {
+    cluster: true,
+  }),
   kind("apiextensions.k8s.io/v1", "customresourcedefinitions", "CustomResourceDefinition", {
     cluster: true,
     sub: ["status"],

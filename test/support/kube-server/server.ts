@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 import type { AnyObject } from "../follow.ts";
+import { admitted } from "./admission.ts";
 import type { Api } from "./api.ts";
 import { now } from "./api.ts";
 import { ApiError, badRequest, noSuchPath } from "./errors.ts";
@@ -70,7 +71,7 @@ export class RequestHandler {
         this.#watch(request.kind, request, response);
         return;
       }
-      const answer = this.#dispatch(request, effective);
+      const answer = this.#dispatch(await this.#admit(request), effective);
       call.status = answer.status;
       if (fault !== undefined && (await this.#spoil(fault, response, true))) return;
       send(response, answer.status, answer.body, {}, fault?.kind === "half");
@@ -123,6 +124,12 @@ export class RequestHandler {
     });
     const group = message.headers["impersonate-group"];
     return { name, groups: [...(typeof group === "string" ? [group] : []), "system:authenticated"] };
+  }
+
+  async #admit(request: ApiRequest): Promise<ApiRequest> {
+    const { kind, verb, subresource, namespace, body, dryRun } = request;
+    if (kind === undefined || verb !== "create" || subresource !== "" || REVIEWS.includes(kind)) return request;
+    return { ...request, body: await admitted(this.#api, kind, namespace, body, dryRun) };
   }
 
   #dispatch(request: ApiRequest, user: User): Answer {

@@ -1,4 +1,5 @@
 import { WorkQueue, type AnyObject } from "../follow.ts";
+import { admitted } from "./admission.ts";
 import { now, type Api } from "./api.ts";
 import { revisionOf } from "./controller-revisions.ts";
 import type { Writer } from "./managed-fields.ts";
@@ -49,7 +50,7 @@ export class StatefulSetController {
 
     const existing = new Map(pods.map((pod) => [pod.metadata.name, pod]));
     for (let i = 0; i < (set.spec.replicas ?? 1); i++) {
-      if (!existing.has(`${name}-${i}`)) this.#createPod(set, i, revision);
+      if (!existing.has(`${name}-${i}`)) await this.#createPod(set, i, revision);
     }
     for (const pod of pods) {
       if (ordinalOf(pod) >= (set.spec.replicas ?? 1)) this.#deletePod(pod);
@@ -67,35 +68,31 @@ export class StatefulSetController {
     this.#writeStatus(set, pods, revision, update.length === 0 ? revision : current);
   }
 
-  #createPod(set: AnyObject, ordinal: number, revision: string): void {
+  async #createPod(set: AnyObject, ordinal: number, revision: string): Promise<void> {
     const { namespace, name, uid } = set.metadata;
     const pod = `${name}-${ordinal}`;
     const { template } = set.spec;
-    this.#api.create(
-      this.#api.kind("pods"),
-      namespace,
-      {
-        apiVersion: "v1",
-        kind: "Pod",
-        metadata: {
-          name: pod,
-          namespace,
-          labels: {
-            ...template.metadata?.labels,
-            [REVISION]: revision,
-            "statefulset.kubernetes.io/pod-name": pod,
-            "apps.kubernetes.io/pod-index": String(ordinal),
-          },
-          ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
-          ownerReferences: [
-            { apiVersion: "apps/v1", kind: "StatefulSet", name, uid, controller: true, blockOwnerDeletion: true },
-          ],
+    const kind = this.#api.kind("pods");
+    const wanted = {
+      apiVersion: "v1",
+      kind: "Pod",
+      metadata: {
+        name: pod,
+        namespace,
+        labels: {
+          ...template.metadata?.labels,
+          [REVISION]: revision,
+          "statefulset.kubernetes.io/pod-name": pod,
+          "apps.kubernetes.io/pod-index": String(ordinal),
         },
-        spec: structuredClone(template.spec),
+        ...(template.metadata?.annotations === undefined ? {} : { annotations: template.metadata.annotations }),
+        ownerReferences: [
+          { apiVersion: "apps/v1", kind: "StatefulSet", name, uid, controller: true, blockOwnerDeletion: true },
+        ],
       },
-      this.#writer(),
-      false,
-    );
+      spec: structuredClone(template.spec),
+    };
+    this.#api.create(kind, namespace, await admitted(this.#api, kind, namespace, wanted, false), this.#writer(), false);
   }
 
   #deletePod(pod: AnyObject): void {

@@ -21,7 +21,7 @@ export async function envFromHash(
   for (const source of envFrom) {
     const kind = source.secretRef ? "Secret" : "ConfigMap";
     const name: string = (source.secretRef ?? source.configMapRef).name;
-    if (kind === "Secret" && generation === 2) {
+    if (kind === "Secret" && generation !== 1) {
       parts.push(Buffer.from(`secret:${namespace}/${name}`));
       continue;
     }

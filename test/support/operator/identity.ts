@@ -23,7 +23,7 @@ const EVERYTHING_ELSE: readonly PolicyRule[] = [
   { apiGroups: ["metrics.k8s.io"], resources: ["*"], verbs: ["get", "list"] },
 ];
 
-/** The operator's ClusterRole. Generation 2 lost every right on Secrets, and may delete pods. */
+/** The operator's ClusterRole. Generation 2 lost every right on Secrets, and may delete pods; 3 reads their logs. */
 export function operatorRules(generation: StandInGeneration): PolicyRule[] {
   const rules: PolicyRule[] = [
     { apiGroups: ["antfly.io"], resources: ["*"], verbs: ALL },
@@ -39,6 +39,15 @@ export function operatorRules(generation: StandInGeneration): PolicyRule[] {
     },
   ];
   if (generation === 1) rules.push({ apiGroups: [""], resources: ["secrets"], verbs: ["get", "list", "watch"] });
+  if (generation === 3) {
+    rules.push(
+      { apiGroups: [""], resources: ["pods/log"], verbs: ["get"] },
+      { apiGroups: [""], resources: ["serviceaccounts"], verbs: ALL },
+      { apiGroups: [RBAC], resources: ["roles", "rolebindings"], verbs: ALL },
+      { apiGroups: ["coordination.k8s.io"], resources: ["leases"], verbs: ALL },
+      { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["get", "list", "watch"] },
+    );
+  }
   return rules;
 }
 

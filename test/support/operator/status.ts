@@ -17,6 +17,13 @@ export function withCondition(conditions: readonly AnyObject[], next: Condition)
   return [...conditions.filter((condition) => condition.type !== next.type), { ...next, lastTransitionTime }];
 }
 
+/** Replaces a condition whenever anything of it changes, its message as well. */
+export function withLatest(conditions: readonly AnyObject[], next: Condition): AnyObject[] {
+  const before = conditions.find((condition) => condition.type === next.type);
+  const stale = before?.message === next.message ? conditions : conditions.filter((one) => one !== before);
+  return withCondition(stale, next);
+}
+
 /** `SecretsReady` by generation. Optional Secrets count; a missing one is listed once for each group that names it. */
 export async function secretsReady(
   generation: StandInGeneration,
@@ -24,7 +31,7 @@ export async function secretsReady(
   exists: (name: string) => Promise<boolean>,
 ): Promise<Condition> {
   const base = { type: "SecretsReady", reason: "AllSecretsFound" } as const;
-  if (generation === 2) {
+  if (generation !== 1) {
     const message = "Secret references are delegated to Kubernetes and are not read by the operator";
     return { ...base, status: "Unknown", message };
   }
@@ -43,10 +50,25 @@ export async function secretsReady(
   };
 }
 
-/** What the validating webhook would say; undefined when all is well. */
-export function validate(cluster: AnyObject): string | undefined {
+/** What the validating webhook would say, without its first words; undefined when all is well. */
+export function validate(generation: StandInGeneration, cluster: AnyObject): string | undefined {
+  const envFrom = envFromRefused(cluster);
+  if (envFrom !== undefined) return `EnvFrom validation failed: ${envFrom}`;
+  const auth = generation === 3 ? internalServiceAuthRefused(cluster.spec) : undefined;
+  return auth === undefined ? undefined : `\n  - ${auth}`;
+}
+
+function internalServiceAuthRefused({ mode = "Distributed", internalServiceAuth }: AnyObject): string | undefined {
+  if (mode === "Standalone" && internalServiceAuth !== undefined)
+    return "spec.internalServiceAuth must be omitted in Standalone mode";
+  if (mode === "Distributed" && internalServiceAuth === undefined)
+    return "spec.internalServiceAuth is required in Distributed mode";
+  return undefined;
+}
+
+function envFromRefused(cluster: AnyObject): string | undefined {
   for (const group of groupsOf(cluster)) {
-    const field = group.name === "swarm" ? "swarm" : `${group.name}Nodes`;
+    const field = group.name === "metadata" || group.name === "data" ? `${group.name}Nodes` : group.name;
     for (const [i, source] of (group.spec?.envFrom ?? []).entries()) {
       const place = `spec.${field}.envFrom[${i}]`;
       if (source.secretRef && source.configMapRef)

@@ -1,8 +1,10 @@
+import { createHash } from "node:crypto";
+
 import type { StandInGeneration } from "../crds/crds.ts";
 import type { AnyObject } from "../follow.ts";
 
 export interface Group {
-  readonly name: "metadata" | "data" | "swarm";
+  readonly name: "metadata" | "data" | "swarm" | "standalone";
   readonly spec: AnyObject;
   readonly replicas: number;
 }
@@ -10,6 +12,7 @@ export interface Group {
 export function groupsOf(cluster: AnyObject): Group[] {
   const { spec } = cluster;
   if (spec.mode === "Swarm") return [{ name: "swarm", spec: spec.swarm, replicas: 1 }];
+  if (spec.mode === "Standalone") return [{ name: "standalone", spec: spec.standalone, replicas: 1 }];
   return [
     { name: "metadata", spec: spec.metadataNodes, replicas: spec.metadataNodes?.replicas ?? 0 },
     { name: "data", spec: spec.dataNodes, replicas: spec.dataNodes?.replicas || 3 },
@@ -32,6 +35,10 @@ export function statefulSet(generation: StandInGeneration, cluster: AnyObject, g
   const extra = generation === 1 ? {} : ownLabels(cluster);
   const storage = `${group.name}-storage`;
   const command = generation === 1 || group.name === "metadata" ? "store" : "data";
+  const annotations = {
+    ...(hash === "" ? {} : { "antfly.io/envfrom-hash": hash }),
+    ...(generation === 3 ? laterAnnotations(cluster) : {}),
+  };
   return {
     apiVersion: "apps/v1",
     kind: "StatefulSet",
@@ -44,7 +51,7 @@ export function statefulSet(generation: StandInGeneration, cluster: AnyObject, g
       template: {
         metadata: {
           labels: { ...extra, ...selector, "app.kubernetes.io/managed-by": "antfly-operator" },
-          ...(hash === "" ? {} : { annotations: { "antfly.io/envfrom-hash": hash } }),
+          ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
         },
         spec: {
           ...(cluster.spec.serviceAccountName === undefined
@@ -57,6 +64,7 @@ export function statefulSet(generation: StandInGeneration, cluster: AnyObject, g
               name: "antfly",
               image: cluster.spec.image,
               command: ["/antfly", command],
+              ...(generation === 3 ? { env: internalServiceEnvironment(cluster) } : {}),
               envFrom: group.spec?.envFrom ?? [],
               volumeMounts: [{ name: storage, mountPath: "/antflydb" }],
             },
@@ -73,6 +81,32 @@ export function statefulSet(generation: StandInGeneration, cluster: AnyObject, g
   };
 }
 
+const ROLLOUT_ANNOTATION = "cloud.antfly.io/compatibility-rollout-generation";
+
+/** What generation 3 writes on the pods besides the hash of `envFrom`. */
+function laterAnnotations(cluster: AnyObject): Record<string, string> {
+  const config = createHash("sha256").update(cluster.spec.config).digest("hex").slice(0, 16);
+  const rollout = cluster.metadata.annotations?.[ROLLOUT_ANNOTATION];
+  return {
+    "antfly.io/config-hash": config,
+    ...(rollout ? { [ROLLOUT_ANNOTATION]: rollout } : {}),
+    ...(cluster.spec.internalServiceAuth === undefined
+      ? {}
+      : { "antfly.io/internal-service-auth-rollout-mode": "enforce" }),
+  };
+}
+
+/** The key by which the nodes of generation 3 know each other; the operator names it and does not read it. */
+function internalServiceEnvironment(cluster: AnyObject): AnyObject[] {
+  const key = cluster.spec.internalServiceAuth?.secretKeyRef;
+  if (key === undefined) return [];
+  return [
+    { name: "ANTFLY_INTERNAL_SERVICE_SECRET", valueFrom: { secretKeyRef: { ...key, optional: false } } },
+    { name: "ANTFLY_INTERNAL_SERVICE_ISSUER", value: `antfly-cluster:${cluster.metadata.uid}` },
+    { name: "ANTFLY_INTERNAL_SERVICE_ROLLOUT_MODE", value: "enforce" },
+  ];
+}
+
 /** Generation 2 copies the AntflyCluster's own labels to the pods, so that changing one rolls them. */
 function ownLabels(cluster: AnyObject): Record<string, string> {
   const entries = Object.entries<string>(cluster.metadata.labels ?? {});
@@ -82,81 +116,4 @@ function ownLabels(cluster: AnyObject): Record<string, string> {
 export function ownerReference(owner: AnyObject): AnyObject {
   const { name, uid } = owner.metadata;
   return { apiVersion: "antfly.io/v1", kind: owner.kind, name, uid, controller: true, blockOwnerDeletion: true };
-}
-
-/** The CronJob of a backup: its pods know the credentialsSecret alone, and no ServiceAccount. */
-export function backupCronJob(backup: AnyObject, image: string): AnyObject {
-  const { name, namespace } = backup.metadata;
-  const { clusterRef, destination, schedule, suspend } = backup.spec;
-  const url = `http://${clusterRef.name}-public-api.${clusterRef.namespace ?? namespace}.svc.cluster.local`;
-  return {
-    apiVersion: "batch/v1",
-    kind: "CronJob",
-    metadata: { name: `${name}-backup`, namespace, ownerReferences: [ownerReference(backup)] },
-    spec: {
-      schedule,
-      suspend: suspend ?? false,
-      concurrencyPolicy: "Forbid",
-      startingDeadlineSeconds: 10800,
-      ...{
-        successfulJobsHistoryLimit: 3,
-        failedJobsHistoryLimit: 1,
-      },
-      jobTemplate: {
-        spec: {
-          backoffLimit: 3,
-          template: {
-            metadata: {
-              labels: {
-                "app.kubernetes.io/name": "antfly-backup",
-                "antfly.io/backup": name,
-              },
-            },
-            spec: {
-              restartPolicy: "OnFailure",
-              containers: [
-                {
-                  name: "backup",
-                  image,
-                  command: ["/bin/sh", "-c", `/antfly backup --url '${url}' --location '${destination.location}'`],
-                  envFrom: credentials(destination),
-                },
-              ],
-            },
-          },
-        },
-      },
-    },
-  };
-}
-
-export function restoreJob(generation: StandInGeneration, restore: AnyObject, image: string): AnyObject {
-  const { name, namespace } = restore.metadata;
-  return {
-    apiVersion: "batch/v1",
-    kind: "Job",
-    metadata: { name: `${name}-restore`, namespace, ownerReferences: [ownerReference(restore)] },
-    spec: {
-      backoffLimit: 3,
-      template: {
-        metadata: { labels: { "app.kubernetes.io/name": "antfly-restore", "antfly.io/restore": name } },
-        spec: {
-          restartPolicy: "OnFailure",
-          containers: [
-            {
-              name: "restore",
-              image,
-              command: generation === 1 ? ["/antfly", "cli", "restore"] : ["/antfly", "restore"],
-              envFrom: credentials(restore.spec.source),
-            },
-          ],
-        },
-      },
-    },
-  };
-}
-
-function credentials(place: AnyObject): AnyObject[] {
-  const name = place.credentialsSecret?.name;
-  return name ? [{ secretRef: { name } }] : [];
 }
