@@ -174,7 +174,9 @@ export function realCluster(address: BedAddress): TestCluster {
     admin: client(address.adminToken),
     client,
     kubeconfig: ({ token, namespace } = {}) =>
-      kubeconfigFor(address.url, address.ca, token ?? address.adminToken, namespace),
+      kubeconfigFor(address.url, address.ca, token ?? address.adminToken, {
+        ...(namespace === undefined ? {} : { namespace }),
+      }),
     stop: async () => {},
   };
 }
