@@ -14,6 +14,10 @@ export interface StoreClients {
 
 const GCS = "https://storage.googleapis.com";
 
+/** The SDK looks for credentials also where nothing is signed with them. */
+const NOBODY = { accessKeyId: "", secretAccessKey: "" };
+const UNSIGNED = { sign: <T>(request: T): Promise<T> => Promise.resolve(request) };
+
 /**
  * Clients of a store, set up for what it can do. Only AWS gets the checksums that the SDK adds by itself, and virtual
  * hosts: GCS and others refuse the first, and have the bucket in the path.
@@ -46,7 +50,7 @@ export function storeClients(options: ObjectStoreOptions, connection: AwsConnect
     const settings = transport.settings(mode, {
       region: options.region || (provider === "gcs" ? "auto" : "us-east-1"),
       endpoint,
-      credentials: async () => revealed(credentials, redactor),
+      credentials: async () => (credentials === undefined ? NOBODY : revealed(credentials, redactor)),
     });
     const checksums = {
       requestChecksumCalculation: "WHEN_REQUIRED",
@@ -56,6 +60,7 @@ export function storeClients(options: ObjectStoreOptions, connection: AwsConnect
       new S3Client({
         ...settings,
         ...(aws ? {} : checksums),
+        ...(credentials === undefined ? { signer: UNSIGNED } : {}),
         forcePathStyle: !aws || (endpoint !== undefined && isLocal(endpoint)),
       }),
     );
