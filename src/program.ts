@@ -236,6 +236,47 @@ function addInit(program: Command, app: App, run: Run): void {
         (await import("./commands/init-secret.ts")).initSecret(cluster, options, app),
       ),
     );
+  addIdentity(init, app, run);
+}
+
+function addIdentity(init: Command, app: App, run: Run): void {
+  identityOptions(init.command("irsa"))
+    .description("an IAM role that the pods take on by the token of their ServiceAccount (IRSA)")
+    .addHelpText("after", EXAMPLES.initIrsa)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/init-irsa.ts")).initIrsa(cluster, options, app),
+      ),
+    );
+  identityOptions(init.command("pod-identity"))
+    .description("an IAM role that the pods get from the EKS Pod Identity agent")
+    .addHelpText("after", EXAMPLES.initPodIdentity)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/init-pod-identity.ts")).initPodIdentity(cluster, options, app),
+      ),
+    );
+}
+
+/** Options of both ways to give the pods a role. */
+function identityOptions(command: Command): Command {
+  return clusterOptions(command)
+    .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
+    .option("--role <role>", "name or ARN of the role (default: the ServiceAccount's, else antfly-NAMESPACE-CLUSTER)")
+    .option("--bucket <bucket>", "bucket and prefix besides those of the backups, as BUCKET/PREFIX")
+    .option("--service-account <name>", "ServiceAccount of the pods (default: the cluster's own, else CLUSTER)")
+    .option("--identity-only", "the role is for something else than backups, which stay as they are")
+    .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
+    .option("--profile <name>", "AWS profile that the tool itself works with")
+    .option("--region <region>", "AWS region of the cluster and its buckets")
+    .option("--overwrite", "replace files that --write-to finds")
+    .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
+    .option("--dry-run", "show what would change, and change nothing")
+    .option("--write-to <dir>", "write manifests, policies, a Terraform file and an aws script, and change nothing")
+    .option("--wait <duration>", "how long to wait for the pods and the role afterwards", "2m")
+    .option("-y, --yes", "do not ask")
+    .option("-q, --quiet", "print problems only")
+    .addOption(outputOption(REPORT_FORMATS));
 }
 
 function addHash(program: Command, app: App, run: Run): void {
@@ -327,6 +368,19 @@ No value is ever taken from the command line: they come from the prompt, a file,
 Examples:
   antfly-creds init secret my-cluster -n production --provider aws --region us-east-1
   antfly-creds init secret my-cluster -n production --provider minio --endpoint https://minio.example.com --from-env-file keys.env --yes`,
+  initIrsa: `
+On generations 1 and 2 of the operator no backup can use a role, and the command says so before it does anything. The
+field spec.eks.irsaRoleARN does nothing on any: the ServiceAccount's annotation is what counts.
+
+Examples:
+  antfly-creds init irsa my-cluster -n production --bucket acme-backups/search
+  antfly-creds init irsa my-cluster -n production --role antfly-backups --write-to identity`,
+  initPodIdentity: `
+On generations 1 and 2 of the operator no backup can use a role, and the command says so before it does anything.
+
+Examples:
+  antfly-creds init pod-identity my-cluster -n production --eks-cluster prod
+  antfly-creds init pod-identity my-cluster -n production --identity-only --dry-run`,
   hash: `
 Examples:
   antfly-creds hash my-cluster -n production

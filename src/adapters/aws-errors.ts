@@ -79,9 +79,10 @@ export function explainAws(error: unknown, call: FailedCall): AwsError | UserErr
   const { name, message, $metadata, $response, code: own, Code } = error as SdkError;
   const status = $metadata?.httpStatusCode ?? $response?.statusCode;
   if (status === undefined) {
-    if (name === "TimeoutError" || name === "AbortError")
-      return new AwsError("timeout", action, `${where} did not answer within ${call.timeoutMs / 1000} s`);
     const code = networkCode(error);
+    // A cut connection is a TimeoutError to the SDK as well.
+    if (name === "AbortError" || (name === "TimeoutError" && code === undefined))
+      return new AwsError("timeout", action, `${where} did not answer within ${call.timeoutMs / 1000} s`);
     if (code === "ERR_INVALID_CHAR") {
       const what = "the access key or the session token holds a character that no HTTP header can (a line break?)";
       return new AwsError("invalid-credentials", action, what);

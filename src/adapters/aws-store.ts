@@ -87,7 +87,9 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
       const object = { ...of, Key, Body: content };
       const put = async (condition: { IfNoneMatch?: "*" }): Promise<{ versionId: string | undefined }> => {
         const command = new PutObjectCommand({ ...object, ...condition });
-        const { VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
+        const { ETag, VersionId } = await write("s3:PutObject", (client, sending) => client.send(command, sending));
+        if (ETag === undefined)
+          throw new AwsError("malformed", "s3:PutObject", "the store does not say what it has written");
         return { versionId: VersionId };
       };
       const carefully = async (): Promise<{ versionId: string | undefined }> => {

@@ -46,13 +46,20 @@ interface Client {
   destroy(): void;
   readonly middlewareStack: {
     // oxlint-disable-next-line typescript/no-explicit-any -- the SDK's own type differs from client to client
-    add(middleware: (next: any) => (args: any) => Promise<any>, options: any): void;
+    add(middleware: (next: any, context: any) => (args: any) => Promise<any>, options: any): void;
   };
 }
 
 interface Request {
   readonly request?: { readonly hostname?: string; readonly port?: number };
 }
+
+interface Answer {
+  readonly response?: { readonly statusCode?: number; readonly headers?: Readonly<Record<string, string | undefined>> };
+}
+
+/** Operations whose answer may well be a page: an object is what it is. */
+const ANY_CONTENT: ReadonlySet<string> = new Set(["GetObjectCommand", "HeadObjectCommand"]);
 
 /** Sends calls over the SDK's clients: one pool of connections, deadlines, interruption, counting, and one kind of error. */
 export class AwsTransport {
@@ -95,21 +102,29 @@ export class AwsTransport {
     };
   }
 
-  /** Counts what the client sends from now on, and closes it in the end. */
+  /**
+   * Counts what the client sends from now on, and closes it in the end. A page that a proxy answers with is no answer: the
+   * SDK would take it for one without anything in it.
+   */
   adopt<C extends Client>(client: C): C {
     this.#clients.push(client);
-    const counting = (next: (args: Request) => Promise<unknown>) => async (args: Request) => {
-      this.calls += 1;
-      try {
-        return await next(args);
-      } catch (error) {
-        const { hostname, port } = args.request ?? {};
-        if (typeof error === "object" && error !== null && hostname !== undefined)
-          this.#hosts.set(error, port === undefined ? hostname : `${hostname}:${port}`);
-        throw error;
-      }
-    };
-    client.middlewareStack.add(counting, { step: "finalizeRequest", priority: "low", name: "antfly-creds-count" });
+    type Next = (args: Request) => Promise<Answer>;
+    const watching =
+      (next: Next, { commandName = "" }: { commandName?: string }) =>
+      async (args: Request) => {
+        this.calls += 1;
+        try {
+          const answer = await next(args);
+          assertNoPage(answer, commandName);
+          return answer;
+        } catch (error) {
+          const { hostname, port } = args.request ?? {};
+          if (typeof error === "object" && error !== null && hostname !== undefined)
+            this.#hosts.set(error, port === undefined ? hostname : `${hostname}:${port}`);
+          throw error;
+        }
+      };
+    client.middlewareStack.add(watching, { step: "finalizeRequest", priority: "low", name: "antfly-creds-watch" });
     return client;
   }
 
@@ -158,4 +173,11 @@ export class AwsTransport {
       throw explainAws(error, { action, host: known ?? where, timeoutMs, redactor });
     }
   }
+}
+
+/** @throws the kind of error that the SDK makes of an answer it cannot read */
+function assertNoPage({ response }: Answer, command: string): void {
+  const { statusCode, headers = {} } = response ?? {};
+  if (ANY_CONTENT.has(command) || headers["content-type"]?.startsWith("text/html") !== true) return;
+  throw Object.assign(new SyntaxError("a page"), { $response: response, $metadata: { httpStatusCode: statusCode } });
 }

@@ -19,9 +19,7 @@ export async function openJournal(plan: Plan, name: string, shop: Workshop): Pro
   const data = {
     run: shop.runId,
     startedAt: shop.app.now().toISOString(),
-    steps: JSON.stringify(
-      plan.steps.map(({ id, title, do: kind, with: told }) => ({ id, title, do: kind, ...named(told) })),
-    ),
+    steps: JSON.stringify(plan.steps.map(({ title, do: kind, with: told }) => ({ title, do: kind, ...named(told) }))),
   };
   const object = {
     apiVersion: "v1",

@@ -4,7 +4,7 @@ import { UserError } from "../domain/errors.ts";
 import type { Plan, Step } from "../domain/plan.ts";
 import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
-import { KubeError, type App } from "../ports.ts";
+import { AwsError, KubeError, type App } from "../ports.ts";
 import { planDocument, renderPlan } from "../report/plan.ts";
 import { printOutputs, type Output } from "./outputs.ts";
 import type { ReportFormat } from "./print-report.ts";
@@ -20,6 +20,10 @@ export interface CarryOutOptions {
   readonly nothing: string;
   /** Printed after files were written. */
   readonly afterwards: string;
+  /** What a dry run has shown. */
+  readonly checked?: string;
+  /** Prints the rights that the plan takes. */
+  readonly printedBy?: string;
 }
 
 /**
@@ -36,17 +40,20 @@ export async function carryOut(plan: Plan, shop: Workshop, app: App, options: Ca
     return !changesNothing;
   }
   if (!options.dryRun) terminal.err(`${renderPlan(plan, await terminal.style("err"))}\n\n`);
-  await previewPlan(plan, shop).catch(rethrow);
+  const explained = (error: unknown): never => {
+    throw asUserError(error, options.printedBy);
+  };
+  await previewPlan(plan, shop).catch(explained);
   if (options.dryRun) {
     await printPlan(plan, app, options);
     terminal.err(
-      `Dry run: ${options.filesOnly ? "no file was written" : "the server accepts every step"}; nothing was changed.\n`,
+      `Dry run: ${options.filesOnly ? "no file was written" : (options.checked ?? "the server accepts every step")}; nothing was changed.\n`,
     );
     return false;
   }
   if (!options.yes && !options.filesOnly) await ask(app);
   const outcome = await runPlan(plan, shop, app.signal, (event) => terminal.err(describeEvent(event)));
-  if (outcome.state !== "done") throw failed(outcome);
+  if (outcome.state !== "done") throw failed(outcome, options.printedBy);
   if (!options.filesOnly) return true;
   await printPlan(plan, app, options);
   terminal.err(options.afterwards);
@@ -89,8 +96,8 @@ function describeEvent(event: Event): string {
 }
 
 /** Exit 6: the old state is in force. 7: a person has to look. 130: interrupted, and the old state is in force. */
-function failed(outcome: Exclude<Outcome, { state: "done" }>): UserError {
-  const cause = asUserError(outcome.error);
+function failed(outcome: Exclude<Outcome, { state: "done" }>, printedBy: string | undefined): UserError {
+  const cause = asUserError(outcome.error, printedBy);
   if (outcome.state === "stuck") {
     const parts = [cause.message];
     if (outcome.unclear !== undefined) parts.push(`whether this took effect is not known: ${outcome.unclear.title}`);
@@ -112,14 +119,18 @@ function titles(steps: readonly Step[]): string {
   return steps.map((step) => step.title).join("; ");
 }
 
-/** A refusal of the API server, as the person who gave the command needs it. */
-export function asUserError(error: unknown): UserError {
+/** A refusal of the API server or of AWS, as the person who gave the command needs it. */
+export function asUserError(
+  error: unknown,
+  printedBy = "antfly-creds permissions CLUSTER --init --secret NAME",
+): UserError {
   if (error instanceof UserError) return error;
+  if (error instanceof AwsError) return fromAws(error, printedBy);
   if (!(error instanceof KubeError)) throw error;
   const changed = error.failure === "conflict" || error.failure === "invalid";
   const hint =
     error.failure === "forbidden"
-      ? "antfly-creds permissions CLUSTER --init --secret NAME prints what init needs"
+      ? `${printedBy} prints what init needs`
       : changed
         ? "the cluster may have changed since it was read; run the command again"
         : undefined;
@@ -129,6 +140,22 @@ export function asUserError(error: unknown): UserError {
   });
 }
 
-function rethrow(error: unknown): never {
-  throw asUserError(error);
+function fromAws({ failure, action, message }: AwsError, printedBy: string): UserError {
+  switch (failure) {
+    case "no-credentials":
+    case "invalid-credentials":
+      return new UserError(failure, `AWS does not know who you are: ${message}`, {
+        hint: "aws sso login, or --profile NAME of an identity that may change IAM",
+      });
+    case "denied":
+      return new UserError(failure, `your AWS identity is not allowed ${action}: ${message}`, {
+        hint: `${printedBy} prints what init needs`,
+      });
+    case "exists":
+    case "limit":
+    case "invalid":
+      return new UserError(failure, `AWS refused ${action}: ${message}`);
+    default:
+      return new UserError(failure, `${action} did not succeed: ${message}`, { exit: 5 });
+  }
 }

@@ -50,6 +50,7 @@ export async function checkRun(options: CheckOptions, app: App): Promise<CheckRu
     chosen: selectChecks({ only, skip, thorough: options.thorough === true, prove: options.prove === true }),
     policy: { failOn: options.failOn ?? configuration.failOn?.value ?? "error", allowUnknown },
     asks: {
+      ...USUAL_POLICY,
       maxAgeDays: configuration.maxAgeDays?.value ?? USUAL_POLICY.maxAgeDays,
       environments: configuration.environments?.value ?? USUAL_POLICY.environments,
     },

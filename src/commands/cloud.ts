@@ -90,7 +90,12 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
  * The work, and the end of what it has written to a cloud. An interruption does not cut that short.
  * @throws UserError 130 when the user interrupted: what is left behind is named with the commands that remove it
  */
-export async function cleanlyEnded<T>(app: App, cloud: CloudRun, work: () => Promise<T>): Promise<T> {
+export async function cleanlyEnded<T>(
+  app: App,
+  cloud: CloudRun,
+  work: () => Promise<T>,
+  message = "interrupted",
+): Promise<T> {
   try {
     const done = await work();
     if (!app.signal.aborted) return done;
@@ -99,7 +104,7 @@ export async function cleanlyEnded<T>(app: App, cloud: CloudRun, work: () => Pro
   }
   await cloud.settled();
   const left = cloud.residue().map(({ what, command }) => `left behind: ${printable(what)}\n  ${command}`);
-  throw left.length === 0 ? interrupted("interrupted") : interrupted("interrupted", left.join("\n"));
+  throw left.length === 0 ? interrupted(message) : interrupted(message, left.join("\n"));
 }
 
 function off(reason: string): CloudRun {

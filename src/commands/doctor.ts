@@ -41,7 +41,7 @@ export async function doctor(name: string | undefined, options: DoctorOptions, a
       return judge(app, [look], { ...run, source, calls: () => ({ kubernetes: kube.calls(), ...cloud.calls() }) });
     };
     const { report: judged, exitCode } = await app.terminal.during("checking", () =>
-      cleanlyEnded(app, cloud, () => untilSettled(app, waitMs, once, "interrupted")),
+      cleanlyEnded(app, cloud, () => untilSettled(app, once, { waitMs, onInterrupt: "interrupted" })),
     );
     const report = { ...judged, exitCode };
     if (look !== undefined && (options.save ?? options.bundle) !== undefined) {

@@ -70,7 +70,10 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
     } as const;
     const again = async (): Promise<Report> => judge(app, [await lookAt(app, kube, cluster.name)], judging);
     const { report, exitCode } = await app.terminal.during("waiting for the pods", () =>
-      untilSettled(app, waitMs, again, "interrupted while waiting for the pods; what was applied stays"),
+      untilSettled(app, again, {
+        waitMs,
+        onInterrupt: "interrupted while waiting for the pods; what was applied stays",
+      }),
     );
     await printReport(app, { ...report, exitCode }, outputs, { startedAt, quiet: options.quiet ?? false });
     return exitCode;

@@ -2,6 +2,19 @@ import type { CallOutcome } from "./aws-facts.ts";
 
 export type Refused = Extract<CallOutcome, { readonly state: "refused" }>;
 
+/** What reading an object that is not there comes to, for who may read it. */
+export const NOT_THERE: CallOutcome = { state: "ok", detail: "no such object, as expected" };
+
+/**
+ * What the answer to reading an object that is not there says of the right to read. Without the right to list, which a
+ * condition on s3:prefix also takes away here, it is denied; but AWS then names s3:ListBucket: reading was not what lacked.
+ */
+export function readingOf(outcome: CallOutcome): CallOutcome {
+  if (outcome.state !== "refused") return outcome;
+  if (/^(NoSuchKey|NotFound|not-found)$/.test(outcome.code)) return NOT_THERE;
+  return isDenied(outcome) && /\bs3:ListBucket\b/.test(outcome.message) ? NOT_THERE : outcome;
+}
+
 /** The store knows who asks, and does not let them; other refusals are about the key, the bucket or the request. */
 export function isDenied(outcome: CallOutcome): outcome is Refused {
   return (

@@ -5,7 +5,8 @@ export type NamedBy =
   | "namespace"
   | "cluster"
   | "cluster-crd"
-  | "service-account";
+  | "service-account"
+  | "init-note";
 
 /** One Kubernetes permission: what a check or a command needs to do its work. */
 export interface Grant {

@@ -130,6 +130,15 @@ export const WHY: readonly Grant[] = [
   { ...antfly, resource: "antflyrestores", verb: "get" },
 ];
 
+/** The note of a run that was cut off. */
+export const READ_NOTE: Grant = {
+  group: "",
+  resource: "configmaps",
+  verb: "get",
+  scope: "namespace",
+  named: "init-note",
+};
+
 /** What `init secret` needs besides what the checks read. RBAC cannot narrow `create` to a name. */
 export const INIT_SECRET: readonly Grant[] = [
   { group: "", resource: "secrets", verb: "create", scope: "namespace" },

@@ -10,10 +10,12 @@ export interface Policy {
   /** Days after which a credential should have been replaced. */
   readonly maxAgeDays: number;
   readonly environments: readonly Environment[];
+  /** The pods' identity in the cloud is for something else than backups, and somebody has said so. */
+  readonly identityOnly: boolean;
 }
 
 /** The published guide's: rotate at least every 90 days. */
-export const USUAL_POLICY: Policy = { maxAgeDays: 90, environments: [] };
+export const USUAL_POLICY: Policy = { maxAgeDays: 90, environments: [], identityOnly: false };
 
 /** Whether a name fits a pattern with `*`. */
 export function fitsPattern(name: string, pattern: string): boolean {

@@ -3,10 +3,8 @@ import { describe, expect, test } from "vitest";
 import { chooseConnections, TOKEN_FILE } from "../../src/domain/operator/connections.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/antfly";
-const USE = {
-  credentials: { source: "web_identity", role_arn: ROLE, token_file: TOKEN_FILE },
-  region: "eu-west-1",
-} as const;
+const USE = { source: "web_identity", role_arn: ROLE, token_file: TOKEN_FILE } as const;
+const region = "eu-west-1";
 const connection = (io: object, more: object = {}): object => ({
   kind: "external_io",
   capabilities: ["backup.write", "restore.read"],
@@ -14,12 +12,12 @@ const connection = (io: object, more: object = {}): object => ({
   ...more,
 });
 const chosen = (there: object, prefix = "search/nightly"): string | undefined =>
-  chooseConnections({ there }, [{ bucket: "acme", prefix }], USE)[0]?.id;
+  chooseConnections({ there }, [{ bucket: "acme", prefix, region }], USE)[0]?.id;
 
 test("a new one names bucket, prefix, region, role and the token's file", () => {
-  expect(chooseConnections({}, [{ bucket: "acme", prefix: "search" }], USE)).toEqual([
+  expect(chooseConnections({}, [{ bucket: "acme", prefix: "search", region }], USE)).toEqual([
     {
-      aim: { bucket: "acme", prefix: "search" },
+      aim: { bucket: "acme", prefix: "search", region },
       id: "backup-store",
       added: {
         kind: "external_io",
@@ -38,9 +36,9 @@ test("a new one names bucket, prefix, region, role and the token's file", () => 
 
 test("ids that are taken are not taken again", () => {
   const aims = [
-    { bucket: "a-1", prefix: "" },
-    { bucket: "b-1", prefix: "" },
-    { bucket: "a-1", prefix: "" },
+    { bucket: "a-1", prefix: "", region: undefined },
+    { bucket: "b-1", prefix: "", region: undefined },
+    { bucket: "a-1", prefix: "", region: undefined },
   ];
   const ids = chooseConnections({ "backup-store": {} }, aims, USE).map(({ id }) => id);
   expect(ids).toEqual(["backup-store-2", "backup-store-3"]);

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import { isSamePolicy, leastRolePolicy } from "../../src/domain/iam/least-role-policy.ts";
-import { defaultRoleName, isRoleName, ownPolicyName, parseRoleArn, roleNamed } from "../../src/domain/iam/role-name.ts";
+import { defaultRoleName, isRoleName, ownPolicyName, roleOf, roleNamed } from "../../src/domain/iam/role-name.ts";
 import { lineDiff } from "../../src/domain/line-diff.ts";
 
 const SEARCH = { bucket: "acme", prefix: "search" };
@@ -52,7 +52,7 @@ describe("names", () => {
 
   test("an ARN has a path, which the name is not", () => {
     const arn = "arn:aws-us-gov:iam::123456789012:role/team/db/antfly";
-    expect(parseRoleArn(arn)).toEqual({
+    expect(roleOf(arn)).toEqual({
       arn,
       partition: "aws-us-gov",
       account: "123456789012",
@@ -60,7 +60,7 @@ describe("names", () => {
       name: "antfly",
     });
     const plain = roleNamed("antfly", { partition: "aws", account: "123456789012" });
-    expect(parseRoleArn(plain.arn)).toEqual(plain);
+    expect(roleOf(plain.arn)).toEqual(plain);
   });
 
   test.each([
@@ -71,7 +71,7 @@ describe("names", () => {
     "arn:aws:sts::123456789012:assumed-role/antfly/session",
     "arn:aws:iam::123456789012:role/",
   ])("%j is no ARN of a role", (text) => {
-    expect(parseRoleArn(text)).toBeUndefined();
+    expect(roleOf(text)).toBeUndefined();
   });
 });
 

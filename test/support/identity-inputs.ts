@@ -74,9 +74,10 @@ export const IRSA_NEW: InitIrsaInput = {
   provider: { arn: PROVIDER, url: `https://${HOST}`, audience: "sts.amazonaws.com", clientIds: undefined },
 };
 
-const CONNECTIONS = chooseConnections({}, [AIM], {
-  credentials: { source: "web_identity", role_arn: ROLE.arn, token_file: TOKEN_FILE },
-  region: "us-east-1",
+const CONNECTIONS = chooseConnections({}, [{ ...AIM, region: "us-east-1" }], {
+  source: "web_identity",
+  role_arn: ROLE.arn,
+  token_file: TOKEN_FILE,
 });
 
 /** A role that serves somebody else too, a provider without the audience, and backups that are to use it. */

@@ -20,7 +20,7 @@ export default defineCheck({
   effect: "read",
   severity: "warning",
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, LIST_BACKUPS],
-  run: ({ cluster, serviceAccount, environments = [], backups = [], operator, references }) => {
+  run: ({ cluster, serviceAccount, environments = [], backups = [], operator, references }, { policy }) => {
     if (cluster === undefined) return [];
     const { awsRole, gcpAccount, name: account } = serviceAccount ?? {};
     const identity = awsRole ?? gcpAccount;
@@ -41,7 +41,8 @@ export default defineCheck({
       { label: "image", has: cluster.image },
       { label: "operator", has: `generation ${operator?.generation ?? "unknown"}` },
     ];
-    const severity = !hasKey && toS3 !== undefined ? "error" : "info";
+    // Who has set the identity up for something else knows that backups do without it, and is reminded.
+    const severity = policy.identityOnly ? "warning" : !hasKey && toS3 !== undefined ? "error" : "info";
     const then = consequence(hasKey, toS3);
     if (awsRole === undefined) {
       const message = `Workload Identity gives ServiceAccount ${account} tokens, which cannot sign a request of the S3 API; the database needs an HMAC key: ${then}`;

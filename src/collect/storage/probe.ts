@@ -1,4 +1,5 @@
 import type { CallOutcome, ProbeFacts, Residue, StorageAim, StoreFacts } from "../../domain/aws-facts.ts";
+import { readingOf } from "../../domain/call-outcome.ts";
 import { probeFolder } from "../../domain/iam/probe-policy.ts";
 import { AwsError, type ObjectStore } from "../../ports.ts";
 import type { Cloud } from "../collector.ts";
@@ -106,8 +107,7 @@ async function readBack(store: ObjectStore, key: string, cloud: Cloud): Promise<
 
 /** Where nothing could be written: that it is not there is said to those who may read. */
 async function readNothing(store: ObjectStore, key: string): Promise<CallOutcome> {
-  const outcome = await outcomeOf(async () => void (await store.get(key)));
-  return isMissing(outcome) ? { state: "ok", detail: "no such object, as expected" } : outcome;
+  return readingOf(await outcomeOf(async () => void (await store.get(key))));
 }
 
 async function listed(

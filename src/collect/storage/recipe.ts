@@ -1,9 +1,9 @@
 import type { CallOutcome, StorageAim, StoreFacts } from "../../domain/aws-facts.ts";
-import { isDenied } from "../../domain/call-outcome.ts";
+import { isDenied, readingOf } from "../../domain/call-outcome.ts";
 import { folderOf } from "../../domain/iam/s3-needs.ts";
 import { absent, known, type Known, type Origin } from "../../domain/known.ts";
 import { toKnownAws } from "../aws/ask-aws.ts";
-import { AwsError, type ObjectStore, type ObjectStoreOptions } from "../../ports.ts";
+import type { ObjectStore, ObjectStoreOptions } from "../../ports.ts";
 import { failedOutcome, notTried, outcomeOf } from "./outcome.ts";
 
 /** What has to be known to ask one bucket. */
@@ -49,7 +49,7 @@ export async function askStore(question: StoreQuestion): Promise<StoreFacts> {
     encryptionOf(store, question),
     lockOf(store, question),
   ]);
-  return { ...facts, ...listed, read, versioning, encryption, objectLock };
+  return { ...facts, ...listed, ...read, versioning, encryption, objectLock };
 }
 
 /** What has to be known of a bucket before a role writes to it: the write itself shows the rest. */
@@ -165,17 +165,15 @@ function listOnce(store: ObjectStore, prefix: string): Promise<CallOutcome> {
   return outcomeOf(async () => void (await store.list(prefix, 1)));
 }
 
-/** That an object is not there is said to those who may read it (and list the bucket): to others it is denied. */
-async function readMissing(store: ObjectStore, key: string): Promise<CallOutcome> {
-  try {
-    await store.get(key);
-    return { state: "ok" };
-  } catch (error) {
-    if (error instanceof AwsError && error.failure === "not-found" && error.code !== "NoSuchBucket")
-      return { state: "ok", detail: "no such object, as expected" };
-    return failedOutcome(error);
-  }
+/** Where the denial does not say which right lacks, it is that to read only if the whole bucket may be listed. */
+async function readMissing(store: ObjectStore, key: string): Promise<Pick<StoreFacts, "read"> & Partial<StoreFacts>> {
+  const read = readingOf(await outcomeOf(async () => void (await store.get(key))));
+  if (!isDenied(read) || /\bs3:GetObject\b/.test(read.message)) return { read };
+  const listAll = await listOnce(store, "");
+  return { listAll, read: listAll.state === "ok" ? read : notTried(UNTOLD) };
 }
+
+const UNTOLD = "the store does not tell who may not read from who may not list";
 
 function versioningOf(store: ObjectStore, { aim }: StoreQuestion): Promise<StoreFacts["versioning"]> {
   return askOf(aim, "s3:GetBucketVersioning", async () => known(await store.versioning(), originOf(aim)));

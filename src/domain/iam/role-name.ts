@@ -1,26 +1,19 @@
+import { parseRoleArn, type RoleArn } from "../aws-arn.ts";
 import { identityOf } from "../identity.ts";
 
-/** An IAM role's ARN, taken apart. */
-export interface RoleName {
-  readonly arn: string;
-  /** `aws`, `aws-cn`, `aws-us-gov` … */
-  readonly partition: string;
-  /** 12 digits. */
-  readonly account: string;
+/** A role's ARN with all that it takes to make the role. */
+export interface RoleName extends RoleArn {
   /** Begins and ends with a slash. */
   readonly path: string;
-  /** Last part of the ARN: what IAM's calls take. */
-  readonly name: string;
 }
 
-const ROLE_ARN = /^arn:(aws[a-z0-9-]*):iam::(\d{12}):role(\/(?:[\x21-\x7e]+\/)?)([\w+=,.@-]{1,64})$/;
 const ROLE_NAME = /^[\w+=,.@-]{1,64}$/;
 
 /** Undefined for what is no ARN of a role. */
-export function parseRoleArn(arn: string): RoleName | undefined {
-  const [, partition, account, path, name] = ROLE_ARN.exec(arn) ?? [];
-  if (partition === undefined || account === undefined || path === undefined || name === undefined) return undefined;
-  return { arn, partition, account, path, name };
+export function roleOf(arn: string): RoleName | undefined {
+  const role = parseRoleArn(arn);
+  if (role === undefined || !isRoleName(role.name)) return undefined;
+  return { ...role, path: arn.slice(arn.indexOf("/"), -role.name.length) };
 }
 
 /** The role of this name in an account, without a path. */

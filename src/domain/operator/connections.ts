@@ -11,6 +11,11 @@ export type ConnectionCredentials =
 /** Where the webhook of EKS mounts the token; a connection with a web identity does not find it by itself. */
 export const TOKEN_FILE = "/var/run/secrets/eks.amazonaws.com/serviceaccount/token";
 
+/** Bucket and prefix, and the region that the bucket is in; without it the database takes that of its environment. */
+export interface ConnectionAim extends S3Aim {
+  readonly region: string | undefined;
+}
+
 /** The connection of `spec.config` for one bucket and prefix; `added` where there is none that would do. */
 export interface ChosenConnection {
   readonly aim: S3Aim;
@@ -26,23 +31,20 @@ const CAPABILITIES = ["backup.write", "restore.read"] as const;
  */
 export function chooseConnections(
   connections: Readonly<Record<string, unknown>>,
-  aims: readonly S3Aim[],
-  use: { readonly credentials: ConnectionCredentials; readonly region: string | undefined },
+  aims: readonly ConnectionAim[],
+  credentials: ConnectionCredentials,
 ): ChosenConnection[] {
   const taken = new Set(Object.keys(connections));
   return distinctBy(aims, ({ bucket, prefix }) => `${bucket}/${prefix}`).map((aim) => {
-    const found = Object.entries(connections).find(([, connection]) => serves(connection, aim, use.credentials));
+    const found = Object.entries(connections).find(([, connection]) => serves(connection, aim, credentials));
     if (found !== undefined) return { aim, id: found[0], added: undefined };
     const id = freeId(taken);
     taken.add(id);
-    return { aim, id, added: connectionFor(aim, use) };
+    return { aim, id, added: connectionFor(aim, credentials) };
   });
 }
 
-function connectionFor(
-  { bucket, prefix }: S3Aim,
-  { credentials, region }: Parameters<typeof chooseConnections>[2],
-): object {
+function connectionFor({ bucket, prefix, region }: ConnectionAim, credentials: ConnectionCredentials): object {
   return {
     kind: "external_io",
     capabilities: CAPABILITIES,

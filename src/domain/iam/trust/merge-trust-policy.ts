@@ -1,10 +1,9 @@
 import { subjectOf } from "./subject.ts";
 import { trustStatement, type WantedTrust } from "./build-trust-policy.ts";
-import { decide } from "./decide.ts";
+import { decideTrustPolicy } from "./decide.ts";
 import { addStatement, append, applyOperations, type Operation } from "./edit-document.ts";
 import { parseTrustPolicy } from "./parse-trust-policy.ts";
 import { issuerHost, providerArn } from "./provider-arn.ts";
-import { contextOf } from "./request-context.ts";
 import type { TrustDocument } from "./trust-document.ts";
 import type { TrustStatement } from "./trust-statement.ts";
 import type { ServiceAccountName } from "./trust-types.ts";
@@ -50,7 +49,6 @@ function decisionOn(
   { partition, account, issuer, audience }: WantedTrust,
   subject: ServiceAccountName,
 ): "allow" | "deny" | "unknown" {
-  const { policy } = parseTrustPolicy({ value });
   const request = {
     mechanism: "irsa" as const,
     issuer,
@@ -60,7 +58,7 @@ function decisionOn(
     account,
     partition,
   };
-  return decide(policy, contextOf(request, policy)).decision;
+  return decideTrustPolicy({ value }, request);
 }
 
 /** Where the subjects stand in a statement that differs from what is wanted in nothing else. */

@@ -1,0 +1,103 @@
+import { toKnown } from "../collect/collector.ts";
+import { LIST_BACKUPS, LIST_RESTORES } from "../domain/grants.ts";
+import { known } from "../domain/known.ts";
+import { parseMetadata } from "../collect/objects/schemas.ts";
+import { UserError } from "../domain/errors.ts";
+import type { BackupFacts, ClusterFacts, Owner } from "../domain/facts.ts";
+import { isRecord } from "../domain/iam/policy-reader.ts";
+import { insertMembers } from "../domain/insert-members.ts";
+import { chooseConnections, type ConnectionAim, type ConnectionCredentials } from "../domain/operator/connections.ts";
+import { ownerOf } from "../domain/owner.ts";
+import { ANTFLY_BACKUP, ANTFLY_RESTORE } from "../domain/resources.ts";
+import type { BackupUse, UnconnectedBackup } from "../plans/identity-input.ts";
+import type { Kube, KubeObject } from "../ports.ts";
+import { orThrow, permissionsIn } from "./or-throw.ts";
+
+/** Phases in which the operator has not yet taken over what a restore says; afterwards it is frozen. */
+const NOT_STARTED: ReadonlySet<unknown> = new Set([undefined, "", "Pending"]);
+
+interface Read {
+  readonly use: BackupUse;
+  readonly owners: readonly (readonly [what: string, owner: Owner | undefined])[];
+}
+
+/**
+ * How the backups come to use the identity: a connection for each bucket and prefix, and its name in what has none yet.
+ * @throws UserError when `spec.config` is no JSON object
+ */
+export async function readBackupUse(
+  kube: Kube,
+  {
+    cluster,
+    spec,
+    backups,
+    aims,
+  }: {
+    cluster: ClusterFacts;
+    spec: Readonly<Record<string, unknown>>;
+    backups: readonly BackupFacts[];
+    aims: readonly ConnectionAim[];
+  },
+  credentials: ConnectionCredentials,
+): Promise<Read> {
+  const text = typeof spec["config"] === "string" ? spec["config"] : "";
+  const there = parseConnections(text, cluster);
+  const connections = chooseConnections(there, aims, credentials);
+  const members = Object.fromEntries(
+    connections.flatMap(({ id, added }) => (added === undefined ? [] : [[id, added]])),
+  );
+  const owners: Read["owners"][number][] = [];
+  const unconnected: UnconnectedBackup[] = [];
+  for (const backup of backups) {
+    const connection = connectionFor(backup, connections);
+    if (backup.connection !== undefined || connection === undefined) continue;
+    const object = await read(kube, backup);
+    const found = unconnectedIn(object, backup, connection);
+    if (found === undefined) continue;
+    unconnected.push(found);
+    owners.push([`${backup.kind} ${backup.namespace}/${backup.name}`, ownerOf(parseMetadata(object["metadata"]))]);
+  }
+  return { use: { connections, config: insertMembers(text, "connections", members), backups: unconnected }, owners };
+}
+
+function parseConnections(text: string, { namespace, name }: ClusterFacts): Record<string, unknown> {
+  const where = `spec.config of AntflyCluster ${namespace}/${name}`;
+  let config: unknown;
+  try {
+    config = JSON.parse(text);
+  } catch {
+    config = undefined;
+  }
+  const connections = isRecord(config) ? (config["connections"] ?? {}) : undefined;
+  if (isRecord(connections) && (!isRecord(config) || config["connections"] !== null)) return connections;
+  throw new UserError("bad-config", `${where} is no JSON object that connections could be added to`, {
+    hint: `kubectl edit antflycluster ${name} -n ${namespace}`,
+  });
+}
+
+function connectionFor({ location }: BackupFacts, connections: BackupUse["connections"]): string | undefined {
+  const [, bucket, path = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
+  const prefix = path.replace(/^\/+|\/+$/g, "");
+  return connections.find(({ aim }) => aim.bucket === bucket && aim.prefix === prefix)?.id;
+}
+
+async function read(kube: Kube, { kind, namespace, name }: BackupFacts): Promise<KubeObject> {
+  const type = kind === "AntflyBackup" ? ANTFLY_BACKUP : ANTFLY_RESTORE;
+  const ref = `${kind} ${name}`;
+  const grant = kind === "AntflyBackup" ? LIST_BACKUPS : LIST_RESTORES;
+  const fact = await toKnown(ref, { ...grant, verb: "get" }, async () => {
+    const object = await kube.get(type, namespace, name);
+    parseMetadata(object["metadata"]);
+    return known(object, { via: "kube", ref });
+  });
+  return orThrow(fact, permissionsIn(kube));
+}
+
+function unconnectedIn(object: KubeObject, backup: BackupFacts, connection: string): UnconnectedBackup | undefined {
+  const { kind, namespace, name, field } = backup;
+  const { spec, status } = object as { spec?: Record<string, unknown>; status?: { phase?: unknown } };
+  const place = spec?.[field];
+  if (!isRecord(place) || (kind === "AntflyRestore" && !NOT_STARTED.has(status?.phase))) return undefined;
+  const { uid, generation } = parseMetadata(object["metadata"]);
+  return { kind, namespace, name, uid: uid ?? "", generation: generation ?? 0, field, place, connection };
+}

@@ -1,0 +1,85 @@
+import { ACCESS_KEY_ID, CREDENTIAL_KEYS, hasStaticKey } from "../domain/env/static-keys.ts";
+import { isPlain, secretSupplying } from "../domain/env/winners.ts";
+import type { ClusterFacts, ReferenceFacts } from "../domain/facts.ts";
+import { valueOf } from "../domain/known.ts";
+import type { JsonPatchOperation } from "../domain/plan.ts";
+import { shell } from "../domain/shell.ts";
+import { sentenceList } from "../domain/text.ts";
+import type { IdentityInput } from "../plans/identity-input.ts";
+import type { App } from "../ports.ts";
+import type { LiveLook } from "./look.ts";
+import { keysIn } from "./target-secret.ts";
+
+/** Static keys that are there besides a role that is proven: how to do without them. Nothing about them is changed. */
+export async function tellHowToDropKeys(
+  { collection, flags }: LiveLook,
+  input: IdentityInput,
+  app: App,
+): Promise<void> {
+  // Without a connection no backup uses the role, and the keys are all that they have.
+  if (input.use === undefined) return;
+  const facts = await collection.all(["cluster", "references", "environments", "staticKeys"]);
+  const cluster = facts.cluster && valueOf(facts.cluster);
+  const references = facts.references && valueOf(facts.references);
+  const environments = (facts.environments && valueOf(facts.environments)) ?? [];
+  if (cluster === undefined || references === undefined) return;
+  if (hasStaticKey(cluster, environments, references) !== true) return;
+  const { namespace, name } = cluster;
+  const secret = secretOf(cluster, references);
+  if (secret === undefined) {
+    app.terminal.err(
+      `The role is proven, and the static keys are still there. Once a backup has succeeded with the role they can go: kubectl edit antflycluster ${name} -n ${namespace}\n`,
+    );
+    return;
+  }
+  const others = Object.keys(knownKeys(references, secret)).filter((key) => !isCredential(key));
+  const user = ((facts.staticKeys && valueOf(facts.staticKeys)) ?? []).find((key) => key.secret === secret);
+  const owner = user?.key.state === "known" ? user.key.value.user : undefined;
+  const lines = [
+    ...(others.length === 0 ? [] : [`# it also brings ${sentenceList(others)}: put these elsewhere first`]),
+    shell`kubectl patch antflycluster ${name} -n ${namespace} --type json -p ${JSON.stringify(withoutSecret(cluster, secret))} ${flags}`,
+    shell`antfly-creds doctor ${name} -n ${namespace} --prove --wait 10m ${flags}`,
+    ...(owner === undefined ? [] : [deactivate(owner, namespace, secret, flags)]),
+    shell`kubectl delete secret ${secret} -n ${namespace} ${flags}`,
+  ];
+  app.terminal.err(
+    `The role is proven, and the static keys of Secret ${secret} are still there and valid. Once a backup has succeeded with the role they can go:\n${lines.map((line) => `  ${line}\n`).join("")}`,
+  );
+}
+
+function secretOf(cluster: ClusterFacts, references: ReferenceFacts): string | undefined {
+  const found = cluster.groups.map((group) => secretSupplying(ACCESS_KEY_ID, group.envFrom, keysIn(references)));
+  return found.find((name) => name !== undefined);
+}
+
+function knownKeys(references: ReferenceFacts, secret: string): Readonly<Record<string, unknown>> {
+  const fact = references.secrets[secret];
+  return fact?.state === "known" ? fact.value.keys : {};
+}
+
+function isCredential(key: string): boolean {
+  return (CREDENTIAL_KEYS as readonly string[]).includes(key);
+}
+
+/** Takes the Secret out of every node group; what has changed meanwhile is refused by the tests. */
+function withoutSecret({ uid, groups }: ClusterFacts, secret: string): JsonPatchOperation[] {
+  return [
+    { op: "test", path: "/metadata/uid", value: uid },
+    ...groups.flatMap(({ field, envFrom }) =>
+      envFrom
+        .map((source, index) => ({ source, path: `/spec/${field}/envFrom/${index}` }))
+        .filter(({ source }) => isPlain(source, secret))
+        // From the end: what is removed moves what comes after it.
+        .toReversed()
+        .flatMap(({ path }): JsonPatchOperation[] => [
+          { op: "test", path: `${path}/secretRef/name`, value: secret },
+          { op: "remove", path },
+        ]),
+    ),
+  ];
+}
+
+function deactivate(user: string, namespace: string, secret: string, flags: readonly string[]): string {
+  const read = shell`kubectl get secret ${secret} -n ${namespace} -o jsonpath={.data.AWS_ACCESS_KEY_ID} ${flags}`;
+  return `${shell`aws iam update-access-key --user-name ${user} --status Inactive`} --access-key-id "$(${read} | base64 -d)"`;
+}

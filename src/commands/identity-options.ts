@@ -1,0 +1,19 @@
+import type { CloudOptions } from "./cloud.ts";
+import type { ClusterOptions } from "./options.ts";
+import type { OutputOptions } from "./outputs.ts";
+
+/** Options of `init irsa` and `init pod-identity`, as commander gives them. */
+export interface IdentityOptions extends ClusterOptions, CloudOptions, OutputOptions {
+  readonly timeout: string;
+  /** Name or ARN. */
+  readonly role?: string;
+  readonly serviceAccount?: string;
+  readonly identityOnly?: boolean;
+  readonly managed?: boolean;
+  readonly overwrite?: boolean;
+  readonly dryRun?: boolean;
+  readonly writeTo?: string;
+  readonly wait: string;
+  readonly yes?: boolean;
+  readonly quiet?: boolean;
+}

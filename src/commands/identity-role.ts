@@ -1,0 +1,101 @@
+import { UserError } from "../domain/errors.ts";
+import {
+  defaultRoleName,
+  isRoleName,
+  ownPolicyName,
+  roleOf,
+  roleNamed,
+  type RoleName,
+} from "../domain/iam/role-name.ts";
+import { printable } from "../domain/text.ts";
+import type { ExistingRole } from "../plans/identity-input.ts";
+import { AwsError, type Aws } from "../ports.ts";
+
+/** Account and partition that the tool's own identity is in. */
+export interface Home {
+  readonly account: string;
+  readonly partition: string;
+}
+
+/** The role that is meant, and what AWS has of that name. */
+export interface ChosenRole extends RoleName {
+  readonly existing: ExistingRole | undefined;
+  /** Which run made it, if one of ours did. */
+  readonly madeBy: string | undefined;
+  readonly ownPolicy: string;
+}
+
+/**
+ * The role that was named; else the one that the ServiceAccount has; else one for this cluster.
+ * @throws UserError for what is no role, and for one of another account than the tool's
+ */
+export function wantedRole(
+  {
+    named,
+    annotated,
+    namespace,
+    cluster,
+  }: { named: string | undefined; annotated: string | undefined; namespace: string; cluster: string },
+  home: Home,
+): RoleName {
+  const text = named ?? annotated;
+  if (text === undefined) return roleNamed(defaultRoleName(namespace, cluster), home);
+  if (named !== undefined && isRoleName(named)) return roleNamed(named, home);
+  const role = roleOf(text);
+  if (role === undefined) {
+    const where = named === undefined ? "the ServiceAccount's annotation eks.amazonaws.com/role-arn" : "--role";
+    throw new UserError("bad-role", `${where} says "${printable(text)}", which is no role`, {
+      hint:
+        named === undefined
+          ? "say which one it is to be with --role NAME"
+          : "--role takes the name of a role or its ARN",
+    });
+  }
+  if (role.account === home.account) return role;
+  throw new UserError(
+    "other-account",
+    `role ${role.arn} is in account ${role.account}, and your AWS identity in ${home.account}`,
+    {
+      hint: `use an identity of ${role.account} with --profile NAME, or another role with --role NAME`,
+    },
+  );
+}
+
+/**
+ * Reads the role and the inline policy that is this cluster's own.
+ * @throws AwsError; UserError when the role of that name has another path than the ARN that was given
+ */
+export async function readRole(
+  aws: Aws,
+  wanted: RoleName,
+  { namespace, cluster, issuer, byName }: { namespace: string; cluster: string; issuer: string; byName: boolean },
+): Promise<ChosenRole> {
+  const ownPolicy = ownPolicyName(namespace, cluster, issuer);
+  const found = await orUndefined(aws.getRole(wanted.name));
+  if (found === undefined) return { ...wanted, existing: undefined, madeBy: undefined, ownPolicy };
+  const role = roleOf(found.arn);
+  if (role === undefined || (!byName && role.arn !== wanted.arn)) {
+    throw new UserError(
+      "other-path",
+      `there is no role ${wanted.arn}; the role of that name is ${printable(found.arn)}`,
+      {
+        hint: `use that one with --role ${printable(found.arn)}, or choose another name`,
+      },
+    );
+  }
+  const own = await orUndefined(aws.getRolePolicy(role.name, ownPolicy));
+  return {
+    ...role,
+    existing: { trustPolicy: found.trustPolicy, ownPolicy: own },
+    madeBy: found.tags["antfly-creds/run"],
+    ownPolicy,
+  };
+}
+
+/** What a call gives, or undefined where AWS has no such thing. */
+export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
+  return call.catch((error: unknown) => {
+    if (error instanceof AwsError && error.failure === "not-found") return undefined;
+    throw error;
+  });
+}

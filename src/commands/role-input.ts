@@ -1,0 +1,70 @@
+import type { StorageAim } from "../domain/aws-facts.ts";
+import { UserError } from "../domain/errors.ts";
+import type { ConnectionAim, ConnectionCredentials } from "../domain/operator/connections.ts";
+import { valueOf } from "../domain/known.ts";
+import { distinctBy } from "../domain/distinct.ts";
+import type { IdentityInput } from "../plans/identity-input.ts";
+import { trustPolicyFor, type RoleTrust } from "../plans/role-trust.ts";
+import { readBackupUse } from "./backup-use.ts";
+import { regionOfBucket } from "./bucket-region.ts";
+import { assertNotManaged } from "./identity-cluster.ts";
+import type { ChosenRole } from "./identity-role.ts";
+import type { IdentityLook } from "./init-identity.ts";
+import { orThrow, permissionsIn } from "./or-throw.ts";
+
+/** What is planned from, but for what a kind of identity has of its own. */
+export async function inputFor(
+  found: IdentityLook,
+  role: ChosenRole,
+  how: { readonly trust: RoleTrust; readonly credentials: ConnectionCredentials },
+): Promise<IdentityInput> {
+  const { look, kube, cluster, spec, account, options, note } = found;
+  const trust = trustPolicyFor(how.trust, role.existing?.trustPolicy);
+  if ("problem" in trust) {
+    throw new UserError(
+      "untrusting",
+      `IAM role ${role.name} cannot be made to trust ServiceAccount ${account.name}: ${trust.problem}`,
+      {
+        hint: "change that by hand, or choose another role with --role NAME",
+      },
+    );
+  }
+  const aims = await aimsOf(found);
+  const input = {
+    target: look.target,
+    cluster,
+    spec,
+    role: { ...role, trustPolicy: trust.text, aims },
+    account,
+    note,
+  };
+  if (options.identityOnly === true) return { ...input, use: undefined };
+  const backups = await look.collection.get("backups");
+  const all = orThrow(backups, permissionsIn(kube));
+  const placed = await Promise.all(aims.map((aim) => placedAim(aim, found)));
+  const { use, owners } = await readBackupUse(kube, { cluster, spec, backups: all, aims: placed }, how.credentials);
+  assertNotManaged(owners, options);
+  return { ...input, use };
+}
+
+/** Buckets of AWS that the database's own credentials are for. */
+async function aimsOf({ look, kube, options, cluster }: IdentityLook): Promise<StorageAim[]> {
+  const fact = await look.collection.get("aims");
+  const known = options.identityOnly === true ? (valueOf(fact) ?? []) : orThrow(fact, permissionsIn(kube));
+  const mine = known.filter(({ identity, endpoint }) => identity !== "own-keys" && endpoint === undefined);
+  const aims = distinctBy(mine, ({ bucket, prefix }) => `${bucket}/${prefix}`);
+  if (aims.length > 0 || options.identityOnly === true) return aims;
+  throw new UserError("no-bucket", `no AntflyBackup of ${cluster.name} says which bucket backups go to`, {
+    hint: "say it with --bucket BUCKET/PREFIX",
+  });
+}
+
+/** What a connection is to say of the region: nothing, where S3 does not tell it and nobody else does. */
+async function placedAim(aim: StorageAim, { aws, cloud, app, options }: IdentityLook): Promise<ConnectionAim> {
+  const { bucket, prefix, region } = aim;
+  if (region !== undefined) return { bucket, prefix, region };
+  const told = await regionOfBucket(aws, bucket, cloud.timeoutMs);
+  if (told !== "missing") return { bucket, prefix, region: told.region ?? options.region };
+  app.terminal.err(`note: there is no bucket ${bucket}, which ${aim.from} names\n`);
+  return { bucket, prefix, region: options.region };
+}
