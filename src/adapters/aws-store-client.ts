@@ -84,7 +84,7 @@ function hostOf(endpoint: string): string | undefined {
 }
 
 /** No name below it can be resolved. */
-function isLocal(endpoint: string): boolean {
+export function isLocal(endpoint: string): boolean {
   const { hostname, port } = new URL(endpoint);
   return port !== "" || hostname === "localhost" || /^(127\.|\[)/.test(hostname);
 }

@@ -2,6 +2,7 @@ import type { Policy } from "../../src/domain/policy.ts";
 import type { SuppressionEntry } from "../../src/domain/suppression.ts";
 import { CANARY_SECRET } from "./canaries.ts";
 import { crdsOf } from "./crds/crds.ts";
+import type { AwsSeed } from "./test-cloud.ts";
 import type { AnyObject } from "./follow.ts";
 import { apiVersionOf, BUILT_IN } from "./kube-server/kinds.ts";
 import type { PolicyRule } from "./test-cluster.ts";
@@ -50,6 +51,25 @@ export interface FixtureCase {
   readonly suppressions?: readonly SuppressionEntry[];
   /** Time at which the case is judged. */
   readonly now?: string;
+  /** What is there on AWS; then AWS is asked. Without it no cloud is. */
+  readonly aws?: AwsSeed;
+  /** With `aws`: how the run is told to ask. */
+  readonly asks?: FixtureAsks;
+  /** Calls that AWS gets. */
+  readonly awsCalls?: number;
+}
+
+/** Flags of the run and the surroundings that it finds. */
+export interface FixtureAsks {
+  readonly prove?: boolean;
+  readonly bucket?: string;
+  readonly eksCluster?: string;
+  /** Name of the kubeconfig's cluster entry, e.g. the ARN of an EKS cluster. */
+  readonly clusterEntry?: string;
+  /** Issuer of the cluster's tokens, where that is not one of EKS. */
+  readonly issuer?: string;
+  /** The tool finds no credentials of its own. */
+  readonly credentials?: "none";
 }
 
 const CREATED = "2026-08-01T10:00:00Z";

@@ -35,7 +35,7 @@ function policiesOf(role: "irsaRole" | "podIdentityRole", gives: FactKey): Colle
 /** The role has written, read, listed and removed an object at every place that backups go to. */
 function isProven(probes: Facts["probes"]): boolean {
   if (probes?.state !== "known") return false;
-  const mine = probes.value.filter(({ identity }) => identity.startsWith("ServiceAccount "));
+  const mine = probes.value.filter(({ identity }) => identity === "role");
   return (
     mine.length > 0 &&
     mine.every((one) => [one.write, one.read, one.list, one.remove].every(({ state }) => state === "ok"))
