@@ -4,7 +4,7 @@ import { eventually } from "../support/antfly.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { rootCauses, type Fault } from "../support/identity/fault.ts";
 import { realAnswer } from "../support/identity/real-answer.ts";
-import { IdentityWorld, type IdentityBed } from "../support/identity/world.ts";
+import { IdentityWorld, type IdentityBed, type Webhook } from "../support/identity/world.ts";
 import { NodeStandIn } from "../support/node/node.ts";
 import { OperatorStandIn } from "../support/operator/operator.ts";
 import { PodIdentityWebhook } from "../support/pod-identity-webhook/webhook.ts";
@@ -17,21 +17,29 @@ export function identityFaults(start: () => Promise<IdentityBed>, faults: readon
   let bed: IdentityBed;
   let node: NodeStandIn;
   let operator: OperatorStandIn;
-  let webhook: PodIdentityWebhook;
+  let running: PodIdentityWebhook | undefined;
   let world: IdentityWorld | undefined;
+
+  const webhook: Webhook = {
+    comes: async () => void (running = await PodIdentityWebhook.start(bed.cluster.admin)),
+    leaves: async () => {
+      await running?.stop();
+      running = undefined;
+    },
+  };
 
   beforeAll(async () => {
     bed = await start();
     const { admin } = bed.cluster;
     node = await NodeStandIn.start(admin);
     operator = await OperatorStandIn.start(bed.cluster, 3);
-    webhook = await PodIdentityWebhook.start(admin);
-    world = await IdentityWorld.start(bed);
+    await webhook.comes();
+    world = await IdentityWorld.start(bed, webhook);
   });
 
   afterAll(async () => {
     world?.stop();
-    await webhook.stop();
+    await webhook.leaves();
     await operator.stop();
     await node.stop();
     await Promise.all([bed.cloud.stop(), bed.cluster.stop()]);
@@ -47,7 +55,8 @@ export function identityFaults(start: () => Promise<IdentityBed>, faults: readon
 
   test.each(faults)("$name: $finds", async (fault) => {
     // What a failed test leaves broken is no concern of the next.
-    const here = (world ??= await IdentityWorld.start(bed));
+    const here = (world ??= await IdentityWorld.start(bed, webhook));
+    if (running === undefined) await webhook.comes();
     world = undefined;
     await fault.breaks(here);
     const { code, json } = await here.doctor();
@@ -84,7 +93,8 @@ async function carryOut(world: IdentityWorld, fault: Fault, { kind, text }: AnyO
 
 /** Words that mean the same wherever they are printed. */
 const COMMON: NonNullable<Fault["byHand"]> = {
-  // The command after them does it.
+  // The commands after them do it.
+  "delete the pods one at a time": async () => {},
   "set /": async () => {},
   "add ": async () => {},
   "remove /": async () => {},

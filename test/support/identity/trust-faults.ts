@@ -98,17 +98,17 @@ export const TRUST_FAULTS: readonly Fault[] = [
   },
   {
     name: "a slip of the pen in the provider's host",
-    breaks: (world) => world.trustsWith(federated(world, (arn) => arn.replace("oidc.eks.", "oidc-eks."))),
+    breaks: (world) => world.trustsWith(federated((arn) => arn.replace("oidc.eks.", "oidc-eks."))),
     finds: "ANT0304 irsa.federated-host-typo",
   },
   {
     name: "the provider of another account",
-    breaks: (world) => world.trustsWith(federated(world, (arn) => arn.replace(world.cloud.account, "111122223333"))),
+    breaks: (world) => world.trustsWith(federated((arn) => arn.replace(world.cloud.account, "111122223333"))),
     finds: "ANT0304 irsa.federated-wrong-account",
   },
   {
     name: "the provider without the start of its ARN",
-    breaks: (world) => world.trustsWith(federated(world, () => world.issuer)),
+    breaks: (world) => world.trustsWith(federated(() => world.issuer)),
     finds: "ANT0304 irsa.federated-not-arn",
   },
   {
@@ -141,7 +141,7 @@ function other({ issuer }: IdentityWorld, text: string): string {
   return text.replaceAll(issuer, OTHER);
 }
 
-function federated(world: IdentityWorld, change: (arn: string) => string): (statement: AnyObject) => AnyObject {
+function federated(change: (arn: string) => string): (statement: AnyObject) => AnyObject {
   return (statement) => ({ ...statement, Principal: { Federated: change(statement.Principal.Federated) } });
 }
 

@@ -7,6 +7,7 @@ import {
   PutRolePolicyCommand,
   UpdateAssumeRolePolicyCommand,
 } from "@aws-sdk/client-iam";
+import { S3Client } from "@aws-sdk/client-s3";
 
 import { allReady, antflyCluster, create, eventually, forGeneration, INTERNAL_KEY, podsOf, secret } from "../antfly.ts";
 import type { AnyObject } from "../follow.ts";
@@ -32,6 +33,12 @@ export interface IdentityBed {
   readonly tools: readonly string[];
 }
 
+/** The webhook of EKS, which can be taken out of a cluster. */
+export interface Webhook {
+  comes(): Promise<void>;
+  leaves(): Promise<void>;
+}
+
 /** A cluster that `init irsa` has taken from nothing to a proven identity, to be broken and mended. */
 export class IdentityWorld {
   readonly cluster: TestCluster;
@@ -40,19 +47,30 @@ export class IdentityWorld {
   /** Name of the role. */
   readonly role: string;
   readonly person: Person;
+  readonly webhook: Webhook;
   readonly iam: IAMClient;
+  readonly s3: S3Client;
   /** How `init irsa` ended. */
   readonly made: BinRun;
   /** The role's trust policy and its one inline policy, as they were proven. */
   readonly trust: AnyObject;
   readonly policy: { readonly name: string; readonly document: AnyObject };
 
-  private constructor(bed: IdentityBed, namespace: string, made: BinRun, iam: IAMClient, proven: Proven) {
+  private constructor(
+    bed: IdentityBed,
+    webhook: Webhook,
+    namespace: string,
+    made: BinRun,
+    clients: Clients,
+    proven: Proven,
+  ) {
     this.cluster = bed.cluster;
     this.cloud = bed.cloud;
+    this.webhook = webhook;
     this.namespace = namespace;
     this.made = made;
-    this.iam = iam;
+    this.iam = clients.iam;
+    this.s3 = clients.s3;
     this.role = proven.role;
     this.trust = proven.trust;
     this.policy = proven.policy;
@@ -61,7 +79,7 @@ export class IdentityWorld {
   }
 
   /** Makes the database and its backup, and has the built bin do the rest. */
-  static async start(bed: IdentityBed): Promise<IdentityWorld> {
+  static async start(bed: IdentityBed, webhook: Webhook): Promise<IdentityWorld> {
     const { cluster, cloud } = bed;
     const namespace = await freshNamespace(cluster, "irsa");
     await cloud.seed({ buckets: [{ name: BUCKET }] });
@@ -78,8 +96,9 @@ export class IdentityWorld {
       },
     });
     const made = await tool(bed, namespace, ["init", "irsa", CLUSTER, "--yes", "-o", "json"]);
-    const iam = iamClient(cloud);
-    return new IdentityWorld(bed, namespace, made, iam, await provenBy(iam, `antfly-${namespace}-${CLUSTER}`));
+    const clients = clientsOf(cloud);
+    const proven = await provenBy(clients.iam, `antfly-${namespace}-${CLUSTER}`);
+    return new IdentityWorld(bed, webhook, namespace, made, clients, proven);
   }
 
   doctor(...args: string[]): Promise<BinRun> {
@@ -150,6 +169,11 @@ export class IdentityWorld {
   async replacePods(): Promise<void> {
     const old = await this.pods();
     for (const { metadata } of old) await this.cluster.admin.must("DELETE", this.path("pods", metadata.name));
+    await this.newPods(old);
+  }
+
+  /** Waits until there are new pods at work, and none of the old. */
+  async newPods(old: readonly AnyObject[]): Promise<void> {
     const gone = new Set(old.map(({ metadata }) => metadata.uid));
     await eventually("new pods", async () => {
       const now = await this.pods();
@@ -159,6 +183,7 @@ export class IdentityWorld {
 
   stop(): void {
     this.iam.destroy();
+    this.s3.destroy();
     this.person.leaves();
   }
 }
@@ -190,8 +215,17 @@ function tool(
   return runBin(args, { kubeconfig: cluster.kubeconfig({ namespace }), env });
 }
 
-function iamClient({ env }: TestCloud): IAMClient {
-  const { AWS_ENDPOINT_URL_IAM: endpoint = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = env;
+interface Clients {
+  readonly iam: IAMClient;
+  readonly s3: S3Client;
+}
+
+/** Of the account's administrator. */
+function clientsOf({ env, s3 }: TestCloud): Clients {
+  const { AWS_ENDPOINT_URL_IAM = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = env;
   const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
-  return new IAMClient({ region: REGION, endpoint, credentials });
+  return {
+    iam: new IAMClient({ region: REGION, credentials, endpoint: AWS_ENDPOINT_URL_IAM }),
+    s3: new S3Client({ region: REGION, credentials, endpoint: s3, forcePathStyle: true }),
+  };
 }
