@@ -33,9 +33,8 @@ export async function checkTrust(cluster: string | undefined, options: TrustOpti
   const report = judgeTrustPolicy(source.document, whole);
   const exitCode = exitOf(report, options.failOn ?? "error");
   const check = checkOf(source, whole, { ...report, assumed: [...notes, ...report.assumed] }, exitCode);
-  const style = await app.terminal.style("out");
-  await printOutputs(app, outputs, (format) =>
-    format === "json" ? trustCheckDocument(check) : renderTrustCheck(check, style),
+  await printOutputs(app, outputs, async (format) =>
+    format === "json" ? trustCheckDocument(check) : renderTrustCheck(check, await app.terminal.style("out")),
   );
   return exitCode;
 }
@@ -100,8 +99,8 @@ async function requestOf(
 
 /** Both tags that stand for a ServiceAccount are claimed. */
 function tagged(claims: TrustRequest["claims"]): boolean {
-  const keys = Object.keys(claims).map((key) => key.toLowerCase());
-  return ["namespace", "service-account"].every((tag) => keys.includes(`aws:requesttag/kubernetes-${tag}`));
+  const keys = new Set(Object.keys(claims).map((key) => key.toLowerCase()));
+  return ["namespace", "service-account"].every((tag) => keys.has(`aws:requesttag/kubernetes-${tag}`));
 }
 
 function withAudience(request: TrustRequest, audience: string | undefined): TrustRequest {

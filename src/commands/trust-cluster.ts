@@ -25,11 +25,11 @@ export interface TrustCluster {
    * serves it, else as EKS knows it.
    * @throws UserError, exit 5 when nobody tells it
    */
-  issuer(minting: ServiceAccountName | undefined): Promise<IssuerFacts>;
+  readonly issuer: (minting: ServiceAccountName | undefined) => Promise<IssuerFacts>;
   /** Undefined where the cluster is not one of EKS, or that cannot be told. */
-  eks(): Promise<EksClusterFacts | undefined>;
+  readonly eks: () => Promise<EksClusterFacts | undefined>;
   /** The tool's own identity; undefined where no cloud is asked. */
-  aws(): Promise<Aws | undefined>;
+  readonly aws: () => Promise<Aws | undefined>;
 }
 
 /** Looks at the AntflyCluster as far as `work` asks. */

@@ -18,9 +18,8 @@ export async function mergeTrust(cluster: string | undefined, options: TrustOpti
   const merged = mergedPolicy(source, wish);
   const made = madeOf(source, wish, merged);
   for (const note of [...wish.notes, ...made.notes]) app.terminal.err(`note: ${note}\n`);
-  const style = await app.terminal.style("out");
-  await printOutputs(app, outputs, (format) =>
-    format === "json" ? trustPolicyDocument(made) : renderMerge(made, style),
+  await printOutputs(app, outputs, async (format) =>
+    format === "json" ? trustPolicyDocument(made) : renderMerge(made, await app.terminal.style("out")),
   );
   return made.exitCode;
 }

@@ -1,5 +1,6 @@
 import type { ExitCode } from "../domain/errors.ts";
 import type { Evidence, Finding } from "../domain/finding.ts";
+import { issuerHost } from "../domain/iam/trust/provider-arn.ts";
 import { codeOfTrustCause } from "../domain/iam/trust/trust-causes.ts";
 import type { TrustReport, TrustRequest, TrustRow, TrustStatementTable } from "../domain/iam/trust/trust-types.ts";
 import { lineDiff } from "../domain/line-diff.ts";
@@ -128,7 +129,7 @@ function tables({ report, request }: TrustCheck, style: Style): string[] {
 
 function tableBlock(
   table: TrustStatementTable,
-  { statements }: TrustReport,
+  { decision, statements }: TrustReport,
   request: TrustRequest,
   style: Style,
 ): string {
@@ -137,7 +138,7 @@ function tableBlock(
   const why =
     effect === "Deny"
       ? "Deny"
-      : matches === "true"
+      : decision === "allow" && matches === "true"
         ? "Allow, which matches"
         : closest
           ? "Allow, which comes closest"
@@ -154,7 +155,7 @@ function tableBlock(
 /** Claims of the request's own issuer without the issuer. */
 function shortLabel(label: string, { issuer }: TrustRequest): string {
   const text = printable(label);
-  return issuer === undefined ? text : text.replace(`${issuer}:`, ":");
+  return issuer === undefined ? text : text.replace(`${issuerHost(issuer)}:`, ":");
 }
 
 function rowLines({ want, has, truth, because }: TrustRow, label: string, style: Style): string[] {
@@ -194,7 +195,7 @@ function findingBlock(found: Finding, check: TrustCheck, diff: readonly string[]
 /** The table has a line for it, where both sides stand. */
 function isShown(evidence: Evidence | undefined, { report }: TrustCheck): boolean {
   const lines = shownStatements(report).flatMap(({ rows }) => rows.filter(({ truth }) => truth !== "true"));
-  return lines.some(({ path }) => evidence?.path === path && path !== "");
+  return lines.some(({ path }) => evidence?.path === path || evidence?.path?.startsWith(`${path}/`) === true);
 }
 
 function comparison(evidence: Evidence | undefined): (readonly [string, string])[] {

@@ -70,10 +70,10 @@ export function mergePodIdentity(
 
 /** What differs between the two ways to be trusted. */
 interface Merging {
-  decide(value: TrustDocument["value"], subject: ServiceAccountName): "allow" | "deny" | "unknown";
+  readonly decide: (value: TrustDocument["value"], subject: ServiceAccountName) => "allow" | "deny" | "unknown";
   /** Where another subject can be put. */
-  list(value: TrustDocument["value"]): string | undefined;
-  statements(subjects: readonly ServiceAccountName[]): readonly object[];
+  readonly list: (value: TrustDocument["value"]) => string | undefined;
+  readonly statements: (subjects: readonly ServiceAccountName[]) => readonly object[];
 }
 
 function merge(
