@@ -76,7 +76,7 @@ function missing(
     evidence: [{ label: ROLE_ANNOTATION, want: "a role that exists", has: arn }],
     fixes: [
       edit("correct the annotation, or make the role:"),
-      command`antfly-creds init irsa ${cluster} -n ${namespace} --role ${role}`,
+      command`antfly-creds init irsa ${cluster} -n ${namespace} --role ${arn}`,
     ],
   });
 }
