@@ -341,6 +341,8 @@ export interface Aws {
   }): Promise<{ id: string; arn: string }>;
   deletePodIdentityAssociation(cluster: string, id: string): Promise<void>;
   describeAddOn(cluster: string, name: string): Promise<{ status: string }>;
+  /** As JSON text; undefined where the bucket has none. */
+  bucketPolicy(bucket: string): Promise<string | undefined>;
 
   /** A bucket, with these credentials. */
   objectStore(options: ObjectStoreOptions): ObjectStore;
@@ -355,7 +357,8 @@ export interface ObjectStoreOptions {
   /** Undefined: the provider's own for the region. */
   readonly endpoint: string | undefined;
   readonly region: string;
-  readonly credentials: AwsCredentials;
+  /** Undefined: as nobody, without a signature. */
+  readonly credentials: AwsCredentials | undefined;
   readonly bucket: string;
   /** Account that the bucket has to be of (`x-amz-expected-bucket-owner`): requests about any other's are denied. */
   readonly owner?: string;
