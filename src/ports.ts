@@ -341,6 +341,8 @@ export interface Aws {
   }): Promise<{ id: string; arn: string }>;
   deletePodIdentityAssociation(cluster: string, id: string): Promise<void>;
   describeAddOn(cluster: string, name: string): Promise<{ status: string }>;
+  /** As JSON text; undefined where the bucket has none. */
+  bucketPolicy(bucket: string): Promise<string | undefined>;
 
   /** A bucket, with these credentials. */
   objectStore(options: ObjectStoreOptions): ObjectStore;

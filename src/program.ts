@@ -80,12 +80,13 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .action(run(async (code: string | undefined) => (await import("./commands/explain.ts")).explain(code, app)));
 
   clusterOptions(program.command("permissions"))
-    .description("the least Role that the checks need, generated from what they declare")
+    .description("the least Role and IAM policy that the checks need, generated from what they declare")
     .argument("[cluster]", "AntflyCluster whose Secrets the Role names; without it, give --secret")
     .addOption(list("--for <code>", "only for this check (repeatable)"))
     .addOption(list("--secret <name>", "a Secret that may be read (repeatable)"))
     .addOption(list("--config-map <name>", "a ConfigMap that may be read (repeatable)"))
     .option("--thorough", "also what checks need that read more than the cluster's namespace")
+    .option("--prove", "also what `doctor --prove` needs: a token of the pods' ServiceAccount")
     .option("--why", "also what `why pod/NAME` and `why backup/NAME` read")
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
     .option("--optional", "also rights that only add evidence, most of them cluster-wide")

@@ -4,8 +4,8 @@ import { ownCredentials, type Credentials } from "./aws-credentials.ts";
 import { loadProfiles } from "./aws-profile.ts";
 import { AwsTransport, type AwsSurroundings, type ClientSettings, type Mode } from "./aws-transport.ts";
 
-/** Services that are asked with the tool's own identity. Object stores have an endpoint of their own. */
-export type Service = "STS" | "IAM" | "EKS";
+/** Services that are asked with the tool's own identity; S3 for the policies of buckets alone. */
+export type Service = "STS" | "IAM" | "EKS" | "S3";
 
 /** STS and IAM are asked in the partition of this region where none is set. */
 const ANY_REGION = "us-east-1";

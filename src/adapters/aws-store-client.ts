@@ -24,7 +24,7 @@ const UNSIGNED = { sign: <T>(request: T): Promise<T> => Promise.resolve(request)
  */
 export function storeClients(options: ObjectStoreOptions, connection: AwsConnection): StoreClients {
   const { provider, credentials, timeoutMs } = options;
-  const { transport, env } = connection;
+  const { transport, env, redactor } = connection;
   const given = options.endpoint ?? (env["AWS_ENDPOINT_URL_S3"] || undefined);
   const endpoint = given ?? (provider === "gcs" ? GCS : undefined);
   const aws = provider === "aws";
@@ -50,7 +50,7 @@ export function storeClients(options: ObjectStoreOptions, connection: AwsConnect
     const settings = transport.settings(mode, {
       region: options.region || (provider === "gcs" ? "auto" : "us-east-1"),
       endpoint,
-      credentials: async () => (credentials === undefined ? NOBODY : revealed(credentials)),
+      credentials: async () => (credentials === undefined ? NOBODY : revealed(credentials, redactor)),
     });
     const checksums = {
       requestChecksumCalculation: "WHEN_REQUIRED",
@@ -89,7 +89,7 @@ function hostOf(endpoint: string): string | undefined {
 }
 
 /** No name below it can be resolved. */
-function isLocal(endpoint: string): boolean {
+export function isLocal(endpoint: string): boolean {
   const { hostname, port } = new URL(endpoint);
   return port !== "" || hostname === "localhost" || /^(127\.|\[)/.test(hostname);
 }

@@ -13,6 +13,7 @@ export async function connectAws(selection: AwsSelection, surroundings: AwsSurro
   const reads = once(async () => (await import("./aws-iam.ts")).iamReads(connection));
   const writes = once(async () => (await import("./aws-iam-writes.ts")).iamWrites(connection));
   const eks = once(async () => (await import("./aws-eks.ts")).eksCalls(connection));
+  const buckets = once(async () => (await import("./aws-bucket-policy.ts")).bucketPolicyCalls(connection));
   const s3 = once(() => import("./aws-store.ts"));
   return {
     flags: flagsOf(selection),
@@ -26,6 +27,7 @@ export async function connectAws(selection: AwsSelection, surroundings: AwsSurro
     ...loaded(writes, ["createRole", "deleteRole", "updateTrustPolicy", "putRolePolicy", "deleteRolePolicy"]),
     ...loaded(eks, ["describeCluster", "listClusters", "describeAddOn", "listPodIdentityAssociations"]),
     ...loaded(eks, ["describePodIdentityAssociation", "createPodIdentityAssociation", "deletePodIdentityAssociation"]),
+    ...loaded(buckets, ["bucketPolicy"]),
     objectStore: (options) => {
       const store = once(async () => (await s3()).objectStore(options, connection));
       return loaded(store, ["bucketRegion", "list", "get", "put", "delete", "versioning", "encryption", "objectLock"]);

@@ -20,7 +20,16 @@ import ANT0212 from "./values/ANT0212-key-shape.ts";
 import ANT0213 from "./values/ANT0213-region.ts";
 import ANT0301 from "./aws/ANT0301-service-account.ts";
 import ANT0302 from "./aws/ANT0302-irsa-role.ts";
+import ANT0303 from "./aws/ANT0303-oidc-provider.ts";
+import ANT0304 from "./aws/ANT0304-role-trust.ts";
+import ANT0305 from "./aws/ANT0305-trust-breadth.ts";
 import ANT0306 from "./aws/ANT0306-runtime-identity.ts";
+import ANT0307 from "./aws/ANT0307-pod-identity-agent.ts";
+import ANT0308 from "./aws/ANT0308-pod-identity-association.ts";
+import ANT0309 from "./aws/ANT0309-pod-identity-trust.ts";
+import ANT0310 from "./aws/ANT0310-role-permissions.ts";
+import ANT0311 from "./aws/ANT0311-pods-identity.ts";
+import ANT0312 from "./aws/ANT0312-shadowed.ts";
 import ANT0601 from "./proof/ANT0601-web-identity.ts";
 import ANT0602 from "./proof/ANT0602-write.ts";
 import ANT0603 from "./proof/ANT0603-read-back.ts";
@@ -73,7 +82,16 @@ export const CHECKS: readonly Check[] = [
   ANT0213,
   ANT0301,
   ANT0302,
+  ANT0303,
+  ANT0304,
+  ANT0305,
   ANT0306,
+  ANT0307,
+  ANT0308,
+  ANT0309,
+  ANT0310,
+  ANT0311,
+  ANT0312,
   ANT0601,
   ANT0602,
   ANT0603,

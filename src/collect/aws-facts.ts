@@ -1,3 +1,4 @@
+import { bucketPoliciesCollector } from "./aws/bucket-policies.ts";
 import { awsCallerCollector } from "./aws/caller.ts";
 import { oidcProviderCollector, oidcProvidersCollector } from "./aws/oidc-provider.ts";
 import { podIdentityCollector } from "./aws/pod-identity.ts";
@@ -13,6 +14,7 @@ export const AWS_COLLECTORS: readonly Collector[] = [
   issuerCollector,
   irsaRoleCollector,
   irsaPoliciesCollector,
+  bucketPoliciesCollector,
   oidcProviderCollector,
   oidcProvidersCollector,
   podIdentityCollector,

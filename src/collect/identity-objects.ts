@@ -23,12 +23,15 @@ const webhookConfiguration = once(() =>
 export const podIdentityAgentCollector = defineCollector({
   gives: "podIdentityAgent",
   needs: ["podIdentity"],
-  collect: (_, { reader }) =>
-    toKnown(`DaemonSet ${AGENT}`, GET_POD_IDENTITY_AGENT, async () => {
+  collect: async (_, { reader }) => {
+    const origin = { via: "kube", ref: `DaemonSet ${AGENT}` } as const;
+    const found = await toKnown(origin.ref, GET_POD_IDENTITY_AGENT, async () => {
       const { status } = z.parse(daemonSet(), await reader.get(DAEMON_SET, "kube-system", AGENT));
-      const counts = { desired: status?.desiredNumberScheduled ?? 0, ready: status?.numberReady ?? 0 };
-      return known(counts, { via: "kube", ref: `DaemonSet ${AGENT}` });
-    }),
+      const { desiredNumberScheduled: desired, numberReady: ready } = status ?? {};
+      return known({ installed: true, desired: desired ?? 0, ready: ready ?? 0 }, origin);
+    });
+    return found.state === "absent" ? known({ installed: false, desired: 0, ready: 0 }, origin) : found;
+  },
 });
 
 /** Looked for where a pod that should have a role was given none. */
@@ -48,7 +51,6 @@ export const identityWebhookCollector = defineCollector({
           /pod-identity-webhook|iam-for-pods/.test(one),
         ),
       );
-      if (own.length === 0) return absent({ via: "kube", ref });
       const policies = own.flatMap(({ webhooks }) =>
         (webhooks ?? []).map(({ failurePolicy }) => failurePolicy ?? "Fail"),
       );

@@ -2,9 +2,13 @@ import { stringify } from "yaml";
 
 import type { ExitCode } from "../domain/errors.ts";
 import { INIT_SECRET, LIST_CLUSTERS, WHY } from "../domain/grants.ts";
-import type { Grant } from "../domain/grant.ts";
+import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
+import type { ServiceAccountFacts } from "../domain/facts.ts";
+import type { AwsGrant, Grant } from "../domain/grant.ts";
+import { valueOf, type Known } from "../domain/known.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
-import type { App } from "../ports.ts";
+import { awsPolicyFor, type AwsNames, type IamPolicy } from "../plans/aws-policy.ts";
+import type { App, Kube } from "../ports.ts";
 import { selectChecks } from "./choose-checks.ts";
 import { lookAt } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
@@ -20,11 +24,15 @@ export interface PermissionsOptions extends ClusterOptions, OutputOptions {
   readonly init?: boolean;
   readonly why?: boolean;
   readonly thorough?: boolean;
+  readonly prove?: boolean;
   readonly optional?: boolean;
   readonly serviceAccount?: string;
 }
 
-/** Prints the least Role that the chosen checks (and `init secret`, on request) need; generated from what they declare. */
+/**
+ * Prints the least Role, and the least IAM policy, that the chosen checks (and `init secret`, on request) need; generated
+ * from what they declare.
+ */
 export async function permissions(
   cluster: string | undefined,
   options: PermissionsOptions,
@@ -33,20 +41,24 @@ export async function permissions(
   const outputs = await parseOutputs(options, ["yaml", "json"], app);
   // `init` looks with all checks whether it worked.
   const only = options.init === true ? [] : options.for;
-  const { asked } = selectChecks({ only, skip: [], thorough: options.thorough === true });
+  const prove = options.prove === true || only.length > 0;
+  const { asked } = selectChecks({ only, skip: [], thorough: options.thorough === true, prove });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (options.init === true) grants.push(...INIT_SECRET);
   if (options.why === true) grants.push(...WHY);
-  const wanted = grants.filter((grant) => !grant.optional || options.optional === true);
-  const names = cluster === undefined ? await givenNames(options, app) : await liveNames(cluster, options, app);
+  const isWanted = ({ optional }: Grant | AwsGrant): boolean => optional !== true || options.optional === true;
+  const wanted = grants.filter(isWanted);
+  const { names, aws } =
+    cluster === undefined ? await givenNames(options, app) : await liveNames(cluster, options, app);
   const documents = rolesFor(wanted, {
     ...names,
     ...(options.serviceAccount === undefined ? {} : { serviceAccount: options.serviceAccount }),
   });
+  const iamPolicy = awsPolicyFor(asked.flatMap(({ awsGrants = [] }) => awsGrants).filter(isWanted), aws) ?? null;
   await printOutputs(app, outputs, (format) =>
     format === "json"
-      ? { schema: "antfly-creds.permissions/v1", documents, exitCode: 0 }
-      : documents.map((document) => stringify(document)).join("---\n"),
+      ? { schema: "antfly-creds.permissions/v1", documents, iamPolicy, exitCode: 0 }
+      : documents.map((document) => stringify(document)).join("---\n") + asComment(iamPolicy),
   );
   if (names.secrets === undefined && wanted.some((grant) => grant.named === "referenced-secrets")) {
     app.terminal.err(
@@ -56,9 +68,23 @@ export async function permissions(
   return 0;
 }
 
+/** YAML has a place for it that kubectl passes over. */
+function asComment(policy: IamPolicy | null): string {
+  if (policy === null) return "";
+  const lines = JSON.stringify(policy, undefined, 2).split("\n");
+  return [POLICY_HEAD, ...lines].map((line) => `# ${line}\n`).join("");
+}
+
+const POLICY_HEAD = "IAM policy of the identity on AWS that antfly-creds asks with; -o json has it under iamPolicy:";
+
+interface AllNames {
+  readonly names: Names;
+  readonly aws: AwsNames;
+}
+
 /** Without a cluster: what the flags name. Only then it takes no cluster to print a Role. */
-async function givenNames(options: PermissionsOptions, app: App): Promise<Names> {
-  return {
+async function givenNames(options: PermissionsOptions, app: App): Promise<AllNames> {
+  const names = {
     namespace: options.namespace ?? (await namespaceOfContext(options, app)),
     secrets: options.secret.length === 0 ? undefined : options.secret,
     configMaps: options.configMap.length === 0 ? undefined : options.configMap,
@@ -66,6 +92,7 @@ async function givenNames(options: PermissionsOptions, app: App): Promise<Names>
     crd: CLUSTER_CRD_NAME,
     podServiceAccounts: undefined,
   };
+  return { names, aws: { roles: undefined, eks: undefined } };
 }
 
 async function namespaceOfContext(options: PermissionsOptions, app: App): Promise<string> {
@@ -78,7 +105,7 @@ async function namespaceOfContext(options: PermissionsOptions, app: App): Promis
  * The names that the cluster refers to now, beside those given.
  * @throws UserError (exit 5) when they could not be read: a wider Role, or one that lacks a name, would be wrong
  */
-async function liveNames(cluster: string, options: PermissionsOptions, app: App): Promise<Names> {
+async function liveNames(cluster: string, options: PermissionsOptions, app: App): Promise<AllNames> {
   const kube = await app.kube(kubeSelection(options));
   try {
     const { collection, target } = await lookAt(app, kube, cluster);
@@ -94,7 +121,7 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
       sources.filter((source) => source.kind === kind).map((source) => source.name);
     // What `init secret` writes to when it makes a Secret of its own.
     const made = options.init === true ? [defaultSecretName(facts.name)] : [];
-    return {
+    const names = {
       namespace: kube.namespace,
       secrets: unique([
         ...options.secret,
@@ -108,7 +135,18 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
       crd: CLUSTER_CRD_NAME,
       podServiceAccounts: [facts.serviceAccount ?? "default"],
     };
+    return { names, aws: awsNames(kube, await collection.get("serviceAccount")) };
   } finally {
     await kube.close();
   }
+}
+
+/** A role that the ServiceAccount names; on EKS an association may give another one, which AWS alone knows. */
+function awsNames({ clusterEntry, server }: Kube, account: Known<ServiceAccountFacts>): AwsNames {
+  const arn = parseEksClusterArn(clusterEntry);
+  const onEks = arn !== undefined || parseEksServer(server) !== undefined;
+  const role = valueOf(account)?.awsRole;
+  const named = role === undefined || parseRoleArn(role) === undefined ? [] : [role];
+  const roles = account.state === "unknown" || (named.length === 0 && onEks) ? undefined : named;
+  return { roles, eks: arn === undefined ? (onEks ? undefined : []) : [arn] };
 }

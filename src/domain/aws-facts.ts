@@ -86,7 +86,9 @@ export interface PodIdentityFacts {
   readonly cluster: EksClusterFacts;
   /** Of the pods' ServiceAccount, if it has one. */
   readonly association: PodIdentityAssociation | undefined;
-  /** Of other ServiceAccounts: all of the EKS cluster where theirs is missing, for near misses are found in them. */
+  /** Where theirs is missing: one whose names are a slip of the pen away. */
+  readonly near: PodIdentityAssociation | undefined;
+  /** Of other ServiceAccounts: all of the EKS cluster where theirs is missing. */
   readonly others: readonly { readonly namespace: string; readonly serviceAccount: string }[];
   /** Status of the add-on `eks-pod-identity-agent`, e.g. `ACTIVE`; absent when it is not installed as one. */
   readonly addOn: Known<{ readonly status: string }>;
@@ -94,11 +96,12 @@ export interface PodIdentityFacts {
 
 /** The DaemonSet `eks-pod-identity-agent` in kube-system. */
 export interface PodIdentityAgentFacts {
+  readonly installed: boolean;
   readonly desired: number;
   readonly ready: number;
 }
 
-/** The webhook that mutates pods for IRSA. */
+/** The webhook that mutates pods for IRSA; no names where there is none. */
 export interface IdentityWebhookFacts {
   readonly names: readonly string[];
   readonly failurePolicy: string | undefined;
@@ -162,6 +165,8 @@ export interface StaticKeyFacts {
   readonly caller: AwsCaller | undefined;
   /** The account that AWS says the key is of, where the key itself was refused. */
   readonly account: string | undefined;
+  /** Another partition than the region's, where the key is known. */
+  readonly otherPartition: string | undefined;
   /** What IAM knows of the key, asked with the tool's own identity. */
   readonly key: Known<{
     readonly user: string;

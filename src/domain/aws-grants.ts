@@ -6,7 +6,6 @@ import type { AwsGrant } from "./grant.ts";
  */
 const any = (action: string): AwsGrant => ({ action, resource: "*" });
 
-export const GET_CALLER_IDENTITY = any("sts:GetCallerIdentity");
 export const GET_ROLE = any("iam:GetRole");
 export const GET_OIDC_PROVIDER = any("iam:GetOpenIDConnectProvider");
 /** Tells a provider that is missing from one that is another. */
@@ -24,6 +23,9 @@ export const READ_ROLE_POLICIES: readonly AwsGrant[] = [
   GET_POLICY,
   GET_POLICY_VERSION,
 ];
+
+/** Tells whether a bucket's own policy may allow what the role's policies do not. */
+export const GET_BUCKET_POLICY: AwsGrant = { ...any("s3:GetBucketPolicy"), optional: true };
 
 export const DESCRIBE_EKS_CLUSTER = any("eks:DescribeCluster");
 /** Finds the name of the EKS cluster where the kubeconfig does not tell it. */

@@ -15,6 +15,7 @@ import type {
 } from "./aws-facts.ts";
 import type { EffectiveEnvironment, EnvFromSource } from "./env/effective.ts";
 import type { FileSpan, Ref } from "./finding.ts";
+import type { BucketPolicyText } from "./iam/bucket-policy.ts";
 import type { PolicyKind } from "./iam/policy-kind.ts";
 import type { InputProblem } from "./inputs.ts";
 import type { Known } from "./known.ts";
@@ -385,6 +386,8 @@ export interface FactMap {
   /** The role that the ServiceAccount's annotation names; absent when AWS has none of that name. */
   irsaRole: RoleFacts;
   irsaPolicies: readonly RolePolicy[];
+  /** By bucket; only of those for which the role's own policies do not give what is needed. */
+  bucketPolicies: Readonly<Record<string, BucketPolicyText>>;
   /** In the role's account; absent when there is none for the cluster's issuer. */
   oidcProvider: OidcProviderFacts;
   oidcProviders: OidcProviderList;
@@ -394,7 +397,7 @@ export interface FactMap {
   podIdentityRole: RoleFacts;
   podIdentityPolicies: readonly RolePolicy[];
   podIdentityAgent: PodIdentityAgentFacts;
-  /** Absent where no webhook mutates pods for IRSA. */
+  /** Absent where no pod lacks what it gives, and nobody looked. */
   identityWebhook: IdentityWebhookFacts;
   /** Buckets and prefixes that the database is to use. */
   aims: readonly StorageAim[];

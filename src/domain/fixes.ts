@@ -1,4 +1,4 @@
-import type { ClusterFacts } from "./facts.ts";
+import type { ClusterFacts, PodFacts } from "./facts.ts";
 import { command, edit, type Fix, type Ref } from "./finding.ts";
 
 /** Says what to change in an AntflyCluster, and opens it. */
@@ -23,4 +23,17 @@ export function writeKeys(cluster: ClusterFacts | undefined, source: Ref | undef
 /** How findings name an AntflyCluster. */
 export function refOfCluster({ namespace, name }: Pick<ClusterFacts, "namespace" | "name">): Ref {
   return { kind: "AntflyCluster", namespace, name };
+}
+
+/** Pods are made anew one at a time, and no database loses its quorum: metadata nodes before data nodes. */
+export function replaceOneByOne({ namespace }: Pick<ClusterFacts, "namespace">, pods: readonly PodFacts[]): Fix[] {
+  const order = (pod: PodFacts): number => (pod.group === "metadata" ? 0 : 1);
+  return [
+    edit(
+      "delete the pods one at a time, each after the one before is Ready again (kubectl rollout restart is undone by the operator):",
+    ),
+    ...[...pods]
+      .sort((a, b) => order(a) - order(b))
+      .map((pod) => command`kubectl delete pod ${pod.name} -n ${namespace}`),
+  ];
 }

@@ -1,3 +1,4 @@
+import type { PodIdentityFacts } from "./aws-facts.ts";
 import type { EffectiveEnvironment } from "./env/effective.ts";
 import { hasStaticKey } from "./env/static-keys.ts";
 import type { BackupFacts, ClusterFacts, PodFacts, ReferenceFacts, ServiceAccountFacts } from "./facts.ts";
@@ -68,4 +69,19 @@ export function tokenAudience({ annotations }: ServiceAccountFacts, pods: readon
   const given = pods.flatMap(({ identity, terminating }) => (terminating ? [] : (identity?.tokens ?? [])));
   const injected = given.find(({ mountPath }) => mountPath === TOKEN_MOUNT)?.audience;
   return annotations[AUDIENCE_ANNOTATION] ?? injected ?? USUAL_AUDIENCE;
+}
+
+/** A required check of Pod Identity is so where the pods are meant to have it, and no static key certainly does without. */
+export function reliesOnPodIdentity(
+  use: IdentityUse & { readonly podIdentity: PodIdentityFacts | undefined },
+): boolean {
+  const { podIdentity, pods = [] } = use;
+  const meant =
+    podIdentity?.association !== undefined || podIdentity?.near !== undefined || pods.some(showsPodIdentity);
+  return meant && reliance(use) !== "none";
+}
+
+/** How grave it is that Pod Identity gives the pods nothing. */
+export function withoutPodIdentity(use: IdentityUse): Severity {
+  return reliance(use) === "all" ? "critical" : "warning";
 }

@@ -1,9 +1,9 @@
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 
-import { installMinistack } from "./build-ministack.ts";
 import type { Cached } from "./cached.ts";
 import { buildGoProgram } from "./go-program.ts";
+import { installPython } from "./install-python.ts";
 
 const VERSION = "v1.36.3";
 const STAMP = "k8s.io/component-base/version";
@@ -14,7 +14,7 @@ export interface Built {
   /** Folder that holds the programs of the control plane by name. */
   readonly bin: string;
   readonly versitygw: string;
-  /** The Python that has ministack. */
+  /** Folder with the Python that has ministack, and with the AWS CLI. */
   readonly python: string;
   /** One line a part: where it came from, and how long that took. */
   readonly lines: readonly string[];
@@ -39,7 +39,7 @@ export function buildControlPlane(): Promise<Cached> {
  * on a machine is said soon.
  */
 export async function buildBed(): Promise<Built> {
-  const ministack = await installMinistack();
+  const python = await installPython();
   const versitygw = await buildGoProgram({
     name: "versitygw",
     sources: [],
@@ -50,9 +50,9 @@ export async function buildBed(): Promise<Built> {
   return {
     bin: controlPlane.folder,
     versitygw: join(versitygw.folder, "versitygw"),
-    python: join(ministack.folder, "bin", "python"),
+    python: join(python.folder, "bin"),
     lines: [
-      describe("EKS (ministack)", ministack),
+      describe("EKS (ministack) and the AWS CLI", python),
       describe("STS, IAM and S3 (versitygw)", versitygw),
       describe("control plane", controlPlane),
     ],

@@ -16,6 +16,8 @@ export interface CloudAddress {
   readonly secretAccessKey: string;
   /** The issuer of the Kubernetes cluster beside it. */
   readonly issuer: string;
+  /** Folder with the AWS CLI. */
+  readonly cli: string;
 }
 
 export interface Cloud {
@@ -48,6 +50,7 @@ export async function startCloud(built: Built, issuer: string, ca: string): Prom
       accessKeyId: "root",
       secretAccessKey,
       issuer,
+      cli: built.python,
     };
     const socket = join(leash.folder, "iam.sock");
     const trusted = join(leash.folder, "ca.crt");
@@ -61,16 +64,21 @@ export async function startCloud(built: Built, issuer: string, ca: string): Prom
         { ROOT_ACCESS_KEY_ID: address.accessKeyId, ROOT_SECRET_ACCESS_KEY: secretAccessKey, SSL_CERT_FILE: trusted },
       );
     await gateway("iam", iamPort, ["iam", "--dir", folder("iam"), "--private-ports", socket]);
-    await leash.run("eks", built.python, [fileURLToPath(new URL("ministack/launch.py", import.meta.url))], {
-      AUTH: "false",
-      GATEWAY_PORT: String(eksPort),
-      BIND_HOST: "127.0.0.1",
-      MINISTACK_ACCOUNT_ID: ACCOUNT,
-      SERVICES: "eks,iam,sts",
-      LOG_LEVEL: "WARNING",
-      HOME: leash.folder,
-      S3_DATA_DIR: folder("eks"),
-    });
+    await leash.run(
+      "eks",
+      join(built.python, "python"),
+      [fileURLToPath(new URL("python/launch-ministack.py", import.meta.url))],
+      {
+        AUTH: "false",
+        GATEWAY_PORT: String(eksPort),
+        BIND_HOST: "127.0.0.1",
+        MINISTACK_ACCOUNT_ID: ACCOUNT,
+        SERVICES: "eks,iam,sts",
+        LOG_LEVEL: "WARNING",
+        HOME: leash.folder,
+        S3_DATA_DIR: folder("eks"),
+      },
+    );
     await leash.ready("iam", healthy(`${address.iam}/healthz`));
     await gateway("s3", s3Port, [
       "--iam-standalone-endpoint",

@@ -173,8 +173,7 @@ export function realCluster(address: BedAddress): TestCluster {
     ca: address.ca,
     admin: client(address.adminToken),
     client,
-    kubeconfig: ({ token, namespace } = {}) =>
-      kubeconfigFor(address.url, address.ca, token ?? address.adminToken, namespace),
+    kubeconfig: ({ token = address.adminToken, ...names } = {}) => kubeconfigFor(address.url, address.ca, token, names),
     stop: async () => {},
   };
 }

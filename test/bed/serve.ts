@@ -34,7 +34,7 @@ async function serve(generation: StandInGeneration, withSample: boolean): Promis
   const webhook = await PodIdentityWebhook.start(cluster.admin, { associated: associationsOf(env, EKS_CLUSTER) });
   const kubeconfig = join(address.folder, "kubeconfig");
   writeFileSync(kubeconfig, cluster.kubeconfig(), { mode: 0o600 });
-  const environment = { KUBECONFIG: kubeconfig, ...env, PATH: `$PATH:${built.bin}` };
+  const environment = { KUBECONFIG: kubeconfig, ...env, PATH: `$PATH:${built.bin}:${built.python}` };
   const enter = join(address.folder, "enter");
   writeFileSync(enter, enterScript(environment), { mode: 0o700 });
   let sample = "";
@@ -48,7 +48,7 @@ async function serve(generation: StandInGeneration, withSample: boolean): Promis
   }
   process.stdout.write(
     `started in ${seconds[0]} s, operator of generation ${generation}, EKS cluster ${EKS_CLUSTER}\n${sample}\n` +
-      `  ${enter}                    # a shell in the bed's network, with KUBECONFIG, kubectl and AWS_*\n` +
+      `  ${enter}                    # a shell in the bed's network, with KUBECONFIG, kubectl, aws and AWS_*\n` +
       `  ${enter} kubectl get pods   # one command\n\n` +
       `logs are beside it; Ctrl-C stops everything\n`,
   );

@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, test } from "vitest";
 import { parse, stringify } from "yaml";
 
+import { connectAws } from "../../src/adapters/aws.ts";
 import { createFiles } from "../../src/adapters/files.ts";
 import { CHECKS } from "../../src/checks/index.ts";
 import type { Check } from "../../src/checks/define.ts";
@@ -14,6 +15,7 @@ import { readInputs } from "../../src/collect/inputs/read-inputs.ts";
 import { NEWEST_MINOR } from "../../src/collect/inputs/files-reader.ts";
 import { OverlayReader } from "../../src/collect/inputs/overlay-reader.ts";
 import { readSnapshot, snapshotDocument } from "../../src/collect/snapshot/snapshot.ts";
+import { cloudRun } from "../../src/commands/cloud.ts";
 import { looksAtFiles } from "../../src/commands/file-looks.ts";
 import { judge } from "../../src/commands/judge.ts";
 import { lookAt, type Look } from "../../src/commands/look.ts";
@@ -21,16 +23,19 @@ import { looksAtSnapshot } from "../../src/commands/snapshot-looks.ts";
 import { USUAL_POLICY } from "../../src/domain/policy.ts";
 import { allResults, type Result, type SourceMode } from "../../src/domain/report.ts";
 import type { App, Kube } from "../../src/ports.ts";
-import { expectNoFixtureSecret } from "../support/canaries.ts";
+import { EKS_ISSUER, startAwsServer, type InProcessCloud } from "../support/aws-server/index.ts";
+import { CANARY_SECRET, expectNoFixtureSecret } from "../support/canaries.ts";
 import { expectSameInEveryFormat } from "../support/every-format.ts";
 import {
   fixtureManifests,
   fixtureObjects,
+  type FixtureAsks,
   type FileContent,
   type FixtureCase,
   type Outcome,
 } from "../support/fixture-objects.ts";
 import { startKubeServer, type InProcessCluster, type KubeServerOptions } from "../support/kube-server/index.ts";
+import type { AwsSeed } from "../support/test-cloud.ts";
 import { userWith } from "../support/test-cluster.ts";
 import { testApp, type TestApp } from "../support/test-app.ts";
 
@@ -49,7 +54,7 @@ for (const file of readdirSync(FOLDER)) {
       else {
         test(one.name, () => expectCase(check, one, onCluster(check, one)));
         const { offline, overlay } = one;
-        if (offline === false || one.forbidden || one.rights || fixtureManifests(one).length === 0) continue;
+        if (offline === false || one.forbidden || one.rights || one.aws || fixtureManifests(one).length === 0) continue;
         const expected = (other: Outcome | undefined): FixtureCase =>
           other === undefined ? one : { name: one.name, ...other };
         if (check?.notIn?.files === undefined)
@@ -99,8 +104,11 @@ interface Judged {
 /** Live, and again from the facts that were saved: both must say the same. */
 async function onCluster(check: Check | undefined, one: FixtureCase): Promise<Judged> {
   return withCluster(one, async (app, kube) => {
-    const look = await lookAt(app, kube, undefined);
+    const cloud = cloudRun({ timeout: "5s", ...one.asks, ...(await endpointFor(one, kube)) }, kube, app);
+    const look = await lookAt(app, kube, undefined, cloud.world);
     const result = await judgeOne(app, [look], check, one, "live");
+    if (one.awsCalls !== undefined) expect(cloud.calls().aws ?? 0).toBe(one.awsCalls);
+    await cloud.close();
     if (check?.notIn?.snapshot === undefined) {
       const facts = await look.facts(CHECKS.flatMap(({ needs, wants = [] }) => [...needs, ...wants]));
       const about = {
@@ -180,10 +188,11 @@ interface Connected {
   readonly kube: Kube;
 }
 
-async function connect(options: KubeServerOptions, rights?: FixtureCase["rights"]): Promise<Connected> {
-  const cluster = await startKubeServer({ controllers: false, ...options });
+async function connect(options: KubeServerOptions, { rights, asks }: Partial<FixtureCase> = {}): Promise<Connected> {
+  const cluster = await startKubeServer({ controllers: false, issuer: EKS_ISSUER, ...options });
   const token = rights === undefined ? {} : { token: await userWith(cluster, "production", "limited", rights) };
-  const kubeconfig = cluster.kubeconfig({ namespace: "production", ...token });
+  const named = asks?.clusterEntry === undefined ? {} : { clusterEntry: asks.clusterEntry };
+  const kubeconfig = cluster.kubeconfig({ namespace: "production", ...token, ...named });
   return { cluster, kubeconfig, kube: await testApp(kubeconfig).kube({ timeoutMs: 5_000 }) };
 }
 
@@ -196,21 +205,78 @@ async function disconnect({ cluster, kube }: Connected): Promise<void> {
 let usual: Promise<Connected> | undefined;
 afterAll(async () => usual && disconnect(await usual));
 
+/** One AWS for all that ask it: it has what the case says, and nothing else. */
+let cloud: Promise<InProcessCloud> | undefined;
+afterAll(async () => cloud && (await cloud).stop());
+
+/** Stores of other kinds. */
+const stores = new Map<string, Promise<InProcessCloud>>();
+afterAll(async () => {
+  for (const store of stores.values()) await (await store).stop();
+});
+
+async function serverFor({ store }: FixtureAsks = {}): Promise<InProcessCloud> {
+  if (store === undefined) return (cloud ??= startAwsServer());
+  const started = stores.get(store) ?? startAwsServer({}, { store });
+  stores.set(store, started);
+  return started;
+}
+
+/** `s` is the secret of the cluster's own keys. */
+function withSecrets(aws: AwsSeed): AwsSeed {
+  const users = aws.users?.map((user) => ({
+    ...user,
+    keys: user.keys?.map((key) => (key.secret === "s" ? { ...key, secret: CANARY_SECRET } : key)) ?? [],
+  }));
+  return users === undefined ? aws : { ...aws, users };
+}
+
+async function endpointFor({ aws, asks }: FixtureCase, kube: Kube): Promise<{ endpoint?: string }> {
+  if (aws === undefined || asks?.endpoint === undefined) return {};
+  const { s3 } = await serverFor(asks);
+  const places = {
+    HERE: s3,
+    TLS: s3.replace("http:", "https:"),
+    NOBODY: "http://127.0.0.1:9",
+    UNTRUSTED: kube.server,
+    "PLAIN-TO-TLS": kube.server.replace("https:", "http:"),
+  };
+  return { endpoint: places[asks.endpoint] };
+}
+
+async function awsFor({ aws, asks }: FixtureCase): Promise<Partial<App>> {
+  if (aws === undefined) return {};
+  const server = await serverFor(asks);
+  server.reset(withSecrets(aws));
+  for (const fault of asks?.fails ?? []) server.fail(fault);
+  const { AWS_ACCESS_KEY_ID: _, ...without } = server.env;
+  const nobody = { ...without, AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" };
+  const env = asks?.credentials === "none" ? nobody : server.env;
+  const { redactor, signal } = testApp("");
+  return {
+    configuration: { named: undefined, userFile: undefined, noCloud: false },
+    aws: (selection) => connectAws(selection, { env: { HOME: "/nonexistent", ...env }, redactor, signal }),
+  };
+}
+
 async function withCluster<T>(one: FixtureCase, work: (app: TestApp, kube: Kube) => Promise<T>): Promise<T> {
-  const { rights, forbidden = [], kubernetes } = one;
-  if (rights === undefined && forbidden.length === 0 && kubernetes === undefined) {
+  const { rights, forbidden = [], kubernetes, asks } = one;
+  const aws = await awsFor(one);
+  const isUsual = kubernetes === undefined && asks?.issuer === undefined && asks?.clusterEntry === undefined;
+  if (rights === undefined && forbidden.length === 0 && isUsual) {
     const { cluster, kubeconfig, kube } = await (usual ??= connect({}));
     cluster.reset(fixtureObjects(one));
-    return work(testApp(kubeconfig, clock(one)), kube);
+    return work(testApp(kubeconfig, { ...clock(one), ...aws }), kube);
   }
   const version = kubernetes === undefined ? {} : { version: kubernetes };
-  const special = await connect({ objects: fixtureObjects(one), ...version }, rights);
+  const issuer = asks?.issuer === undefined ? {} : { issuer: asks.issuer };
+  const special = await connect({ objects: fixtureObjects(one), ...version, ...issuer }, one);
   try {
     for (const resource of forbidden) {
       const fault = { kind: "status", code: 403, reason: "Forbidden", message: `${resource} is forbidden` } as const;
       special.cluster.faults.add({ when: (call) => call.resource === resource, fault });
     }
-    return await work(testApp(special.kubeconfig, clock(one)), special.kube);
+    return await work(testApp(special.kubeconfig, { ...clock(one), ...aws }), special.kube);
   } finally {
     await disconnect(special);
   }

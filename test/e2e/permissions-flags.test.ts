@@ -14,10 +14,11 @@ async function rights(...args: string[]): Promise<string[]> {
   const run = await runBin(["permissions", "-n", "production", "--secret", "keys", "-o", "json", ...args]);
   expect([run.code, run.json.exitCode]).toEqual([0, 0]);
   return run.json.documents.flatMap(({ kind, metadata, rules = [] }: AnyObject) =>
-    rules.flatMap(({ apiGroups, resources, resourceNames = [], verbs }: AnyObject) =>
-      verbs.map((verb: string) =>
-        [`${kind} ${metadata.namespace ?? ""}:`, verb, ...apiGroups, ...resources, ...resourceNames].join(" "),
-      ),
+    rules.flatMap(({ apiGroups = [], resources = [], resourceNames = [], nonResourceURLs = [], verbs }: AnyObject) =>
+      verbs.map((verb: string) => {
+        const words = [...apiGroups, ...resources, ...resourceNames, ...nonResourceURLs];
+        return [`${kind} ${metadata.namespace ?? ""}:`, verb, ...words].join(" ");
+      }),
     ),
   );
 }
@@ -78,6 +79,7 @@ describe("each flag adds what its help says, and takes nothing away", () => {
     const optional = await rights("--optional");
     expect(more(usual, optional)).toEqual([]);
     expect(more(optional, usual)).toEqual([
+      "ClusterRole : get /.well-known/openid-configuration",
       "ClusterRole : get apiextensions.k8s.io customresourcedefinitions antflyclusters.antfly.io",
       "ClusterRole : list  secrets",
       "Role production: get  namespaces production",

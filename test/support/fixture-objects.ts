@@ -2,6 +2,9 @@ import type { Policy } from "../../src/domain/policy.ts";
 import type { SuppressionEntry } from "../../src/domain/suppression.ts";
 import { CANARY_SECRET } from "./canaries.ts";
 import { crdsOf } from "./crds/crds.ts";
+import type { AwsFault } from "./aws-server/faults.ts";
+import type { AwsServerOptions } from "./aws-server/index.ts";
+import type { AwsSeed } from "./test-cloud.ts";
 import type { AnyObject } from "./follow.ts";
 import { apiVersionOf, BUILT_IN } from "./kube-server/kinds.ts";
 import type { PolicyRule } from "./test-cluster.ts";
@@ -21,7 +24,7 @@ export interface FixtureCase {
   /** Objects on the API server; see `fixtureObjects` for what is filled in. */
   readonly objects?: readonly AnyObject[];
   /** Generation of the operator whose CRDs and conditions are there; 2 unless said otherwise. */
-  readonly generation?: 1 | 2 | "none";
+  readonly generation?: 1 | 2 | 3 | "none";
   /** Version of Kubernetes, e.g. `v1.31.0`. */
   readonly kubernetes?: string;
   /** Resources that the caller may not read. */
@@ -50,6 +53,34 @@ export interface FixtureCase {
   readonly suppressions?: readonly SuppressionEntry[];
   /** Time at which the case is judged. */
   readonly now?: string;
+  /** What is there on AWS; then AWS is asked. Without it no cloud is. */
+  readonly aws?: AwsSeed;
+  /** With `aws`: how the run is told to ask. */
+  readonly asks?: FixtureAsks;
+  /** Calls that AWS gets. */
+  readonly awsCalls?: number;
+}
+
+/** Flags of the run and the surroundings that it finds. */
+export interface FixtureAsks {
+  readonly prove?: boolean;
+  readonly bucket?: string;
+  readonly eksCluster?: string;
+  /** Name of the kubeconfig's cluster entry, e.g. the ARN of an EKS cluster. */
+  readonly clusterEntry?: string;
+  /** Issuer of the cluster's tokens, where that is not one of EKS. */
+  readonly issuer?: string;
+  /** What the store is like; AWS's own S3 unless told. */
+  readonly store?: AwsServerOptions["store"];
+  /**
+   * `--endpoint`: where this AWS listens; the same with https; a port that nobody listens at; a server with a certificate
+   * that is not trusted, and the same with http.
+   */
+  readonly endpoint?: "HERE" | "TLS" | "NOBODY" | "UNTRUSTED" | "PLAIN-TO-TLS";
+  /** Calls that go wrong. */
+  readonly fails?: readonly AwsFault[];
+  /** The tool finds no credentials of its own. */
+  readonly credentials?: "none";
 }
 
 const CREATED = "2026-08-01T10:00:00Z";
@@ -79,14 +110,14 @@ export function fixtureObjects({ objects = [], generation = 2 }: FixtureCase): A
   return [...crds, ...objects.map((object) => filledIn(object, generation))];
 }
 
-function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
+function filledIn(object: AnyObject, generation: 1 | 2 | 3 | "none"): AnyObject {
   const kind = BUILT_IN.find((one) => one.kind === object.kind);
   const place = kind?.namespaced === false ? {} : { namespace: "production" };
   const metadata = { ...place, creationTimestamp: CREATED, ...object.metadata };
   if (object.kind === "AntflyCluster") {
     const nodes = { replicas: 3, resources: { limits: {} } };
     const { metadataNodes, dataNodes, ...spec } = object.spec ?? {};
-    const conditions = generation === "none" ? [] : [READY[generation]];
+    const conditions = generation === "none" ? [] : [READY[generation === 3 ? 2 : generation]];
     return {
       apiVersion: "antfly.io/v1",
       status: { conditions },

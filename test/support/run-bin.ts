@@ -75,7 +75,7 @@ export async function runBin(args: readonly string[], options: BinOptions = {}):
 }
 
 /** Shared by all runs, so that the compile cache is warm. */
-const CACHE = fileURLToPath(new URL("../../build/cache", import.meta.url));
+export const CACHE = fileURLToPath(new URL("../../build/cache", import.meta.url));
 
 function finished(child: ChildProcess, stdin: string): Promise<BinRun> {
   let stdout = "";

@@ -23,7 +23,7 @@ export interface TestCluster {
   /** Client with a bearer token, or anonymous without one. */
   client(token?: string): KubeClient;
   /** Kubeconfig YAML with one context named `test`; without a token it is the administrator's. */
-  kubeconfig(options?: { token?: string; namespace?: string }): string;
+  kubeconfig(options?: { token?: string; namespace?: string; clusterEntry?: string }): string;
   stop(): Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import type { EnvFromSource } from "../../domain/env/effective.ts";
 import type { ClusterFacts, PodFacts, ReferenceFacts, StatefulSetFacts } from "../../domain/facts.ts";
-import { command, edit, finding, type Finding } from "../../domain/finding.ts";
-import { touchCluster } from "../../domain/fixes.ts";
+import { finding, type Finding } from "../../domain/finding.ts";
+import { replaceOneByOne, touchCluster } from "../../domain/fixes.ts";
 import type { Generation } from "../../domain/operator/generation.ts";
 import { count, sentenceList } from "../../domain/text.ts";
 
@@ -89,20 +89,4 @@ function contentDiffers(pod: PodFacts, references: ReferenceFacts, generation: G
   const hashes = references.hashes[pod.group];
   const now = generation === 1 ? hashes?.content : hashes?.reference;
   return generation !== undefined && pod.envFromHash !== undefined && now !== undefined && pod.envFromHash !== now;
-}
-
-function replaceOneByOne({ namespace }: ClusterFacts, pods: readonly PodFacts[]): Finding["fixes"] {
-  return [
-    edit(
-      "delete the pods one at a time, each after the one before is Ready again (kubectl rollout restart is undone by the operator):",
-    ),
-    ...[...pods]
-      .sort((a, b) => order(a) - order(b))
-      .map((pod) => command`kubectl delete pod ${pod.name} -n ${namespace}`),
-  ];
-}
-
-/** Metadata nodes before data nodes. */
-function order(pod: PodFacts): number {
-  return pod.group === "metadata" ? 0 : 1;
 }

@@ -1,4 +1,3 @@
-import { GET_CALLER_IDENTITY } from "../../domain/aws-grants.ts";
 import type { AwsCaller } from "../../domain/aws-facts.ts";
 import { known } from "../../domain/known.ts";
 import { AwsError, type Aws } from "../../ports.ts";
@@ -10,8 +9,7 @@ const REF = "the tool's own identity on AWS";
 export const awsCallerCollector = defineCollector({
   gives: "awsCaller",
   needs: [],
-  collect: (_, world) =>
-    askAws(world, REF, GET_CALLER_IDENTITY, async (aws) => known(await caller(aws), originOf(REF))),
+  collect: (_, world) => askAws(world, REF, undefined, async (aws) => known(await caller(aws), originOf(REF))),
 });
 
 const CALLERS = new WeakMap<Aws, Promise<AwsCaller>>();

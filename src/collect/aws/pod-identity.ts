@@ -3,6 +3,7 @@ import { DESCRIBE_ADD_ON, DESCRIBE_ASSOCIATION, LIST_ASSOCIATIONS, on } from "..
 import type { Facts, ServiceAccountFacts } from "../../domain/facts.ts";
 import { reliance, showsPodIdentity } from "../../domain/identity-use.ts";
 import { absent, known, valueOf, type Known } from "../../domain/known.ts";
+import { nearAssociation } from "../../domain/near-association.ts";
 import type { Aws } from "../../ports.ts";
 import { defineCollector, type Cloud } from "../collector.ts";
 import { askAws, notAsked, originOf, toKnownAws } from "./ask-aws.ts";
@@ -68,7 +69,7 @@ function mayBeMeant(cloud: Cloud, { awsRole }: ServiceAccountFacts, facts: Facts
   return reliance(use) !== "none";
 }
 
-type Found = Pick<PodIdentityFacts, "association" | "others">;
+type Found = Pick<PodIdentityFacts, "association" | "near" | "others">;
 
 /** That of the ServiceAccount; where it has none, all there are, for a name may be mistyped. */
 async function associations(aws: Aws, cluster: string, namespace: string, account: string): Promise<Known<Found>> {
@@ -78,10 +79,12 @@ async function associations(aws: Aws, cluster: string, namespace: string, accoun
   const others = all
     .filter((one) => one !== own)
     .map(({ namespace: place, serviceAccount }) => ({ namespace: place, serviceAccount }));
-  if (own === undefined) return known({ association: undefined, others }, originOf(REF));
-  const ref = `association ${own.id}`;
+  const wanted = own ?? nearAssociation(all, { namespace, serviceAccount: account });
+  if (wanted === undefined) return known({ association: undefined, near: undefined, others }, originOf(REF));
+  const ref = `association ${wanted.id}`;
   return toKnownAws<Found>(ref, DESCRIBE_ASSOCIATION, async () => {
-    const association: PodIdentityAssociation = await aws.describePodIdentityAssociation(cluster, own.id);
-    return known({ association, others }, originOf(ref));
+    const found: PodIdentityAssociation = await aws.describePodIdentityAssociation(cluster, wanted.id);
+    const [association, near] = own === undefined ? [undefined, found] : [found, undefined];
+    return known({ association, near, others }, originOf(ref));
   });
 }

@@ -68,6 +68,7 @@ export const awsFactShapes = {
   issuer: maybe(fact(z.object({ url: text, source: z.enum(["token", "discovery", "eks"]) }))),
   irsaRole: maybe(fact(role)),
   irsaPolicies: maybe(fact(policies)),
+  bucketPolicies: maybe(fact(z.record(text, z.union([z.object({ text: maybe(text) }), z.literal("none")])))),
   oidcProvider: maybe(fact(z.object({ arn: text, url: text, clientIds: texts, thumbprints: texts }))),
   oidcProviders: maybe(fact(z.object({ account: text, clusterAccount: maybe(text), arns: texts }))),
   podIdentity: maybe(
@@ -82,6 +83,7 @@ export const awsFactShapes = {
           autoMode: maybe(flag),
         }),
         association: maybe(association),
+        near: maybe(association),
         others: z.array(z.object({ namespace: text, serviceAccount: text })),
         addOn: fact(z.object({ status: text })),
       }),
@@ -89,7 +91,7 @@ export const awsFactShapes = {
   ),
   podIdentityRole: maybe(fact(role)),
   podIdentityPolicies: maybe(fact(policies)),
-  podIdentityAgent: maybe(fact(z.object({ desired: number, ready: number }))),
+  podIdentityAgent: maybe(fact(z.object({ installed: flag, desired: number, ready: number }))),
   identityWebhook: maybe(fact(z.object({ names: texts, failurePolicy: maybe(text) }))),
   aims: maybe(fact(z.array(aim))),
   staticKeys: maybe(
@@ -109,6 +111,7 @@ export const awsFactShapes = {
           identity: outcome,
           caller: maybe(caller),
           account: maybe(text),
+          otherPartition: maybe(text),
           key: fact(
             z.object({
               user: text,

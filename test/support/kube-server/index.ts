@@ -93,7 +93,7 @@ export async function startKubeServer(options: KubeServerOptions = {}): Promise<
       api.reset();
       api.seed(objects);
     },
-    kubeconfig: ({ token, namespace } = {}) => kubeconfigFor(url, ca, token ?? adminToken, namespace),
+    kubeconfig: ({ token = adminToken, ...names } = {}) => kubeconfigFor(url, ca, token, names),
     stop: async () => {
       await controller?.stop();
       handler.endWatches();

@@ -1,0 +1,120 @@
+import type { Fault } from "./fault.ts";
+import { ACCOUNT, CLUSTER, ROLE_ANNOTATION, type IdentityWorld } from "./world.ts";
+
+const OTHER_ROLE = "arn:aws:iam::000000000000:role/of-the-day-before";
+const SKIP = "eks.amazonaws.com/skip-pod-identity-webhook";
+
+/** What is wrong with the ServiceAccount, or with what the pods were given of it. */
+export const ACCOUNT_FAULTS: readonly Fault[] = [
+  {
+    name: "the ARN of a policy as the role",
+    breaks: (world) => world.annotate({ [ROLE_ANNOTATION]: world.roleArn.replace(":role/", ":policy/") }),
+    finds: "ANT0302 irsa.annotation-malformed",
+    byHand: {
+      "write the role's whole ARN": async (world) => {
+        await world.annotate({ [ROLE_ANNOTATION]: world.roleArn });
+        await world.replacePods();
+      },
+    },
+  },
+  {
+    name: "an account of 13 digits",
+    breaks: (world) => world.annotate({ [ROLE_ANNOTATION]: world.roleArn.replace("::0", "::00") }),
+    finds: "ANT0302 irsa.annotation-malformed",
+    byHand: {
+      "write the role's whole ARN": async (world) => {
+        await world.annotate({ [ROLE_ANNOTATION]: world.roleArn });
+        await world.replacePods();
+      },
+    },
+  },
+  {
+    name: "a slip of the pen in the annotation's name",
+    breaks: (world) => world.annotate({ [ROLE_ANNOTATION]: null, "eks.amazonaws.com/rolearn": world.roleArn }),
+    finds: "ANT0302 irsa.annotation-missing",
+    byHand: { [`ServiceAccount ${ACCOUNT} is to have`]: async () => {} },
+  },
+  {
+    name: "the annotation on the pods alone",
+    breaks: async (world) => {
+      await world.annotate({ [ROLE_ANNOTATION]: null });
+      await world.replacePods();
+      for (const { metadata } of await world.pods())
+        await world.merge(world.path("pods", metadata.name), {
+          metadata: { annotations: { [ROLE_ANNOTATION]: world.roleArn } },
+        });
+    },
+    finds: "ANT0302 irsa.annotation-missing",
+    byHand: { [`ServiceAccount ${ACCOUNT} is to have`]: async () => {} },
+  },
+  {
+    name: "ServiceAccount missing",
+    breaks: (world) => world.cluster.admin.must("DELETE", world.path("serviceaccounts", ACCOUNT)),
+    finds: "ANT0301 irsa.sa-missing",
+  },
+  {
+    name: "ServiceAccount not used",
+    breaks: async (world) => {
+      const old = await world.pods();
+      await world.merge(world.antfly("antflyclusters", CLUSTER), { spec: { serviceAccountName: null } });
+      await world.newPods(old);
+    },
+    finds: "ANT0301 irsa.sa-not-used",
+    edit: () => ({ spec: { serviceAccountName: ACCOUNT } }),
+  },
+  {
+    name: "pods older than the annotation",
+    breaks: async (world) => {
+      await withRole(world, null);
+      await nextSecond();
+      await world.annotate({ [ROLE_ANNOTATION]: world.roleArn });
+    },
+    finds: "ANT0311 irsa.pod-predates-annotation",
+  },
+  {
+    name: "pods with the role of before",
+    breaks: async (world) => {
+      await withRole(world, OTHER_ROLE);
+      await world.annotate({ [ROLE_ANNOTATION]: world.roleArn });
+    },
+    finds: "ANT0311 irsa.pod-role-stale",
+  },
+  {
+    name: "no webhook in the cluster",
+    breaks: async (world) => {
+      await world.webhook.leaves();
+      await world.replacePods();
+    },
+    finds: "ANT0311 irsa.webhook-absent",
+    byHand: {
+      "install the amazon-eks-pod-identity-webhook": async (world) => {
+        await world.webhook.comes();
+        await world.replacePods();
+      },
+    },
+  },
+  {
+    name: "a label that keeps the webhook away",
+    breaks: async (world) => {
+      const old = await world.pods();
+      await world.merge(world.antfly("antflyclusters", CLUSTER), { metadata: { labels: { [SKIP]: "true" } } });
+      await world.newPods(old);
+    },
+    finds: "ANT0311 irsa.webhook-skipped",
+    byHand: {
+      "take the mark": async (world) => {
+        await world.merge(world.antfly("antflyclusters", CLUSTER), { metadata: { labels: { [SKIP]: null } } });
+      },
+    },
+  },
+];
+
+async function withRole(world: IdentityWorld, role: string | null): Promise<void> {
+  await world.annotate({ [ROLE_ANNOTATION]: role });
+  await world.replacePods();
+}
+
+/** Kubernetes keeps whole seconds. */
+function nextSecond(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, 1_100));
+}
