@@ -11,6 +11,7 @@ import type { AnyObject } from "../support/follow.ts";
 import { BUCKET, identityBed, NS, type BedOptions, type IdentityBed } from "../support/identity-bed.ts";
 import type { BinOptions, BinRun } from "../support/run-bin.ts";
 import { trustFor } from "../support/test-cloud.ts";
+import { userWith, type PolicyRule } from "../support/test-cluster.ts";
 
 const HOST = EKS_ISSUER.replace("https://", "");
 const ROLE = "antfly-production-c1";
@@ -447,8 +448,31 @@ describe("what it refuses", () => {
     const before = await bed.everything();
     const run = await init();
     expect(run.stderr).toContain("your AWS identity is not allowed iam:GetRole");
-    expect(run.stderr).toContain("antfly-creds permissions -n production --init-irsa");
+    expect(run.stderr).toContain("antfly-creds permissions -n production c1 --init-irsa");
     expect(run.code).toBe(2);
     expect(await bed.everything()).toEqual(before);
   });
+});
+
+test("with exactly the rights that permissions prints, on both sides", async () => {
+  await start();
+  const printed = await bed.run(["permissions", "c1", "--init-irsa", "-o", "json"]);
+  const rules = (kind: string): PolicyRule[] =>
+    printed.json.documents.filter((one: AnyObject) => one.kind === kind).flatMap((one: AnyObject) => one.rules);
+  const token = await userWith(bed.kube, NS, "setter-up", rules("Role"), rules("ClusterRole"));
+  await bed.cloud.seed({ users: [{ name: "setter-up", inline: { printed: printed.json.iamPolicy } }] });
+  const { id, secret: own } = await bed.cloud.createKey("setter-up");
+  const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: own };
+  const run = await init(YES, { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env });
+  expect(run.stderr).not.toContain("error:");
+  expect(run.code).toBe(0);
+  // What it has done it may also take back.
+  bed.kube.faults.add({
+    when: ({ resource, verb, dryRun }) => resource === "antflyclusters" && verb === "patch" && !dryRun,
+    fault: { kind: "status", code: 500, message: "away" },
+  });
+  const more = ["--role", "another", "--service-account", "c1"];
+  expect((await init([...YES, ...more], { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env })).code).toBe(
+    6,
+  );
 });
