@@ -11,6 +11,7 @@ import type { AnyObject } from "../support/follow.ts";
 import { BUCKET, identityBed, NS, type BedOptions, type IdentityBed } from "../support/identity-bed.ts";
 import type { BinOptions, BinRun } from "../support/run-bin.ts";
 import { trustFor } from "../support/test-cloud.ts";
+import { keptFolder, type WrittenFolder } from "../support/write-to.ts";
 import { userWith, type PolicyRule } from "../support/test-cluster.ts";
 
 const HOST = EKS_ISSUER.replace("https://", "");
@@ -375,6 +376,51 @@ describe("--write-to", () => {
     expect(run.stderr).toContain("kubectl patch antflybackup nightly -n production --type merge");
     expect(writes()).toEqual([]);
     expect(await bed.everything()).toEqual(before);
+  });
+
+  test("the script does in AWS what init does, once and no more; then init finds nothing to do there", async () => {
+    await start({ aws: { buckets: [{ name: BUCKET }], providers: [{ issuer: "ISSUER", clientIds: ["other"] }] } });
+    let folder: WrittenFolder | undefined;
+    await init(["--write-to", "out"], { after: (cwd) => (folder = keptFolder(join(cwd, "out"))) });
+    try {
+      for (const _ of ["once", "twice"])
+        expect(await folder?.runScript(bed.cloud.env)).toEqual({ code: 0, stderr: "" });
+      const plan = await init(["--dry-run", "-o", "json"]);
+      expect(plan.json.steps.map((step: AnyObject) => step.do)).toEqual([
+        "service-account.apply",
+        "cluster.patch",
+        "backup.patch",
+      ]);
+      const role = bed.cloud.state.actual.roles.get(ROLE);
+      if (role !== undefined) role.trust = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+      const changed = await folder?.runScript(bed.cloud.env);
+      expect(changed?.stderr).toContain(`error: role ${ROLE} has another trust policy than when this was written`);
+      expect(changed?.code).toBe(1);
+    } finally {
+      folder?.remove();
+    }
+  });
+
+  test("the script adds to a role that is there, and does nothing in another account", async () => {
+    const theirs = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }],
+    };
+    await start({ aws: { buckets: [{ name: BUCKET }], roles: [{ name: ROLE, trust: theirs }] } });
+    let folder: WrittenFolder | undefined;
+    await init(["--write-to", "out"], { after: (cwd) => (folder = keptFolder(join(cwd, "out"))) });
+    try {
+      expect(await folder?.runScript(bed.cloud.env)).toEqual({ code: 0, stderr: "" });
+      expect(JSON.parse(bed.cloud.state.actual.roles.get(ROLE)?.trust ?? "").Statement).toHaveLength(2);
+      bed.cloud.reset({ account: "999999999999" });
+      const elsewhere = await folder?.runScript(bed.cloud.env);
+      expect(elsewhere?.stderr).toContain(
+        "these are credentials of account 999999999999, and the role is to be in 123456789012",
+      );
+      expect([elsewhere?.code, bed.cloud.state.actual.roles.size]).toEqual([1, 0]);
+    } finally {
+      folder?.remove();
+    }
   });
 
   test("replaces no file that is there, unless told", async () => {

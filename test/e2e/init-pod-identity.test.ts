@@ -7,6 +7,7 @@ import type { AnyObject } from "../support/follow.ts";
 import { BUCKET, identityBed, NS, type BedOptions, type IdentityBed } from "../support/identity-bed.ts";
 import type { BinOptions, BinRun } from "../support/run-bin.ts";
 import type { AwsSeed, ClusterSeed } from "../support/test-cloud.ts";
+import { keptFolder, type WrittenFolder } from "../support/write-to.ts";
 
 const ROLE = "antfly-production-c1";
 const ARN = `arn:aws:iam::123456789012:role/${ROLE}`;
@@ -178,11 +179,13 @@ test("a cluster that is none of EKS", async () => {
   expect(run.code).toBe(2);
 });
 
-test("--write-to writes all of it, and touches nothing", async () => {
+test("--write-to writes all of it, and touches nothing; the script does it in AWS, once and no more", async () => {
   await start();
   const before = await bed.everything();
+  let folder: WrittenFolder | undefined;
   const run = await init(["--eks-cluster", "prod", "--write-to", "out"], {
     after: (cwd) => {
+      folder = keptFolder(join(cwd, "out"));
       const read = (name: string): string => readFileSync(join(cwd, "out", name), "utf8");
       expect(read("role.tf")).toContain('resource "aws_eks_pod_identity_association" "antfly"');
       expect(read("aws.sh")).toContain("create-pod-identity-association");
@@ -191,4 +194,10 @@ test("--write-to writes all of it, and touches nothing", async () => {
   });
   expect(run.code).toBe(0);
   expect(await bed.everything()).toEqual(before);
+  try {
+    for (const _ of ["once", "twice"]) expect(await folder?.runScript(bed.cloud.env)).toEqual({ code: 0, stderr: "" });
+    expect(await bed.everything()).toMatchObject({ associations: [{ serviceAccount: "c1", roleArn: ARN }] });
+  } finally {
+    folder?.remove();
+  }
 });
