@@ -9,8 +9,11 @@ const STAND_IN = fileURLToPath(new URL("aws-cli.ts", import.meta.url));
 /** A folder of files that `--write-to` wrote, and a place for its script to run in. */
 export interface WrittenFolder {
   readonly path: string;
-  /** Runs `aws.sh` against a cloud; by the stand-in unless a folder with a real `aws` is named. */
-  runScript(env: Readonly<Record<string, string>>, aws?: string): Promise<{ code: number; stderr: string }>;
+  /** Runs `aws.sh` against a cloud; with the stand-in unless one of these folders has a real `aws`. */
+  runScript(
+    env: Readonly<Record<string, string>>,
+    tools?: readonly string[],
+  ): Promise<{ code: number; stderr: string }>;
   remove(): void;
 }
 
@@ -25,7 +28,7 @@ export function keptFolder(from: string): WrittenFolder {
   chmodSync(join(bin, "aws"), 0o755);
   return {
     path,
-    runScript: (env, aws = bin) =>
+    runScript: (env, tools = []) =>
       new Promise((resolve) => {
         // From another folder, as people do.
         const child = execFile(
@@ -35,7 +38,7 @@ export function keptFolder(from: string): WrittenFolder {
             cwd: home,
             encoding: "utf8",
             env: {
-              PATH: `${aws}:${process.env["PATH"] ?? ""}`,
+              PATH: [...tools, bin, process.env["PATH"] ?? ""].join(":"),
               HOME: home,
               AWS_CONFIG_FILE: "/dev/null",
               AWS_SHARED_CREDENTIALS_FILE: "/dev/null",
