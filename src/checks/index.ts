@@ -24,6 +24,12 @@ import ANT0303 from "./aws/ANT0303-oidc-provider.ts";
 import ANT0304 from "./aws/ANT0304-role-trust.ts";
 import ANT0305 from "./aws/ANT0305-trust-breadth.ts";
 import ANT0306 from "./aws/ANT0306-runtime-identity.ts";
+import ANT0307 from "./aws/ANT0307-pod-identity-agent.ts";
+import ANT0308 from "./aws/ANT0308-pod-identity-association.ts";
+import ANT0309 from "./aws/ANT0309-pod-identity-trust.ts";
+import ANT0310 from "./aws/ANT0310-role-permissions.ts";
+import ANT0311 from "./aws/ANT0311-pods-identity.ts";
+import ANT0312 from "./aws/ANT0312-shadowed.ts";
 import ANT0601 from "./proof/ANT0601-web-identity.ts";
 import ANT0602 from "./proof/ANT0602-write.ts";
 import ANT0603 from "./proof/ANT0603-read-back.ts";
@@ -80,6 +86,12 @@ export const CHECKS: readonly Check[] = [
   ANT0304,
   ANT0305,
   ANT0306,
+  ANT0307,
+  ANT0308,
+  ANT0309,
+  ANT0310,
+  ANT0311,
+  ANT0312,
   ANT0601,
   ANT0602,
   ANT0603,

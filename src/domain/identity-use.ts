@@ -85,6 +85,3 @@ export function reliesOnPodIdentity(
 export function withoutPodIdentity(use: IdentityUse): Severity {
   return reliance(use) === "all" ? "critical" : "warning";
 }
-
-/** Why nothing is asked about Pod Identity. */
-export const NO_POD_IDENTITY = "nothing says that the pods are to have an identity from EKS Pod Identity";

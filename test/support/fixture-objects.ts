@@ -22,7 +22,7 @@ export interface FixtureCase {
   /** Objects on the API server; see `fixtureObjects` for what is filled in. */
   readonly objects?: readonly AnyObject[];
   /** Generation of the operator whose CRDs and conditions are there; 2 unless said otherwise. */
-  readonly generation?: 1 | 2 | "none";
+  readonly generation?: 1 | 2 | 3 | "none";
   /** Version of Kubernetes, e.g. `v1.31.0`. */
   readonly kubernetes?: string;
   /** Resources that the caller may not read. */
@@ -99,14 +99,14 @@ export function fixtureObjects({ objects = [], generation = 2 }: FixtureCase): A
   return [...crds, ...objects.map((object) => filledIn(object, generation))];
 }
 
-function filledIn(object: AnyObject, generation: 1 | 2 | "none"): AnyObject {
+function filledIn(object: AnyObject, generation: 1 | 2 | 3 | "none"): AnyObject {
   const kind = BUILT_IN.find((one) => one.kind === object.kind);
   const place = kind?.namespaced === false ? {} : { namespace: "production" };
   const metadata = { ...place, creationTimestamp: CREATED, ...object.metadata };
   if (object.kind === "AntflyCluster") {
     const nodes = { replicas: 3, resources: { limits: {} } };
     const { metadataNodes, dataNodes, ...spec } = object.spec ?? {};
-    const conditions = generation === "none" ? [] : [READY[generation]];
+    const conditions = generation === "none" ? [] : [READY[generation === 3 ? 2 : generation]];
     return {
       apiVersion: "antfly.io/v1",
       status: { conditions },

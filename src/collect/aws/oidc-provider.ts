@@ -1,4 +1,4 @@
-import { oidcProviderArn, parseEksClusterArn, parseRoleArn } from "../../domain/aws-arn.ts";
+import { issuerName, oidcProviderArn, parseEksClusterArn, parseRoleArn } from "../../domain/aws-arn.ts";
 import { GET_OIDC_PROVIDER, LIST_OIDC_PROVIDERS, on } from "../../domain/aws-grants.ts";
 import { absent, known, type Unknown } from "../../domain/known.ts";
 import { AwsError, type Aws } from "../../ports.ts";
@@ -10,11 +10,18 @@ import { inAnotherAccount } from "./caller.ts";
 export const oidcProviderCollector = defineCollector({
   gives: "oidcProvider",
   needs: ["serviceAccount", "issuer"],
-  collect: async ({ serviceAccount: { awsRole = "" }, issuer }, world) => {
+  wants: ["webIdentity"],
+  collect: async ({ serviceAccount: { awsRole = "" }, issuer }, world, { webIdentity }) => {
     const role = parseRoleArn(awsRole);
     if (role === undefined) return absent(originOf("the OIDC provider of a role"));
     const arn = oidcProviderArn(role, issuer.url);
     const ref = `OIDC provider ${arn}`;
+    // STS has just taken a token of this issuer: the provider is there, and takes its audience.
+    const taken = webIdentity?.state === "known" && webIdentity.value.assumed.state === "ok";
+    if (taken) {
+      const clientIds = [webIdentity.value.audience];
+      return known({ arn, url: issuerName(issuer.url), clientIds, thumbprints: [] }, webIdentity.origin);
+    }
     return askAws(world, ref, on(GET_OIDC_PROVIDER, arn), async (aws) => {
       try {
         const { url, clientIds, thumbprints } = await aws.getOidcProvider(arn);

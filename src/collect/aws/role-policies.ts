@@ -8,7 +8,7 @@ import {
 } from "../../domain/aws-grants.ts";
 import type { FactKey, Facts } from "../../domain/facts.ts";
 import type { AwsGrant } from "../../domain/grant.ts";
-import { known, type Known, type Unknown } from "../../domain/known.ts";
+import { known, type Known } from "../../domain/known.ts";
 import type { Aws } from "../../ports.ts";
 import { defineCollector, type Collector, type World } from "../collector.ts";
 import { askAws, notAsked, originOf, toKnownAws } from "./ask-aws.ts";
@@ -42,7 +42,7 @@ function isProven(probes: Facts["probes"]): boolean {
   );
 }
 
-/** Inline and attached policies and the boundary, side by side; one that cannot be read is a gap. */
+/** Inline and attached policies and the boundary, side by side. Without one of them nothing can be said of all. */
 async function readPolicies(
   world: World,
   { name, arn, boundary }: RoleFacts,
@@ -55,19 +55,17 @@ async function readPolicies(
       part(on(LIST_ROLE_POLICIES, arn), () => aws.listRolePolicies(name)),
       part(on(LIST_ATTACHED_ROLE_POLICIES, arn), () => aws.listAttachedRolePolicies(name)),
     ]);
-    const gaps = [inline, attached].filter((fact): fact is Unknown => fact.state === "unknown");
-    const managed = attached.state === "known" ? attached.value : [];
+    if (inline.state !== "known") return inline;
+    if (attached.state !== "known") return attached;
     const all = await Promise.all([
-      ...(inline.state === "known" ? inline.value : []).map((policy) => inlinePolicy(aws, name, arn, policy)),
-      ...managed.map((policy) => managedPolicy(aws, "managed", policy)),
+      ...inline.value.map((policy) => inlinePolicy(aws, name, arn, policy)),
+      ...attached.value.map((policy) => managedPolicy(aws, "managed", policy)),
       ...(boundary === undefined ? [] : [managedPolicy(aws, "boundary", { name: lastPart(boundary), arn: boundary })]),
     ]);
-    gaps.push(...all.filter((fact): fact is Unknown => fact.state === "unknown"));
-    return known(
-      all.flatMap((fact) => (fact.state === "known" ? [fact.value] : [])),
-      originOf(ref),
-      gaps,
-    );
+    const missed = all.find((fact) => fact.state === "unknown");
+    // One that is gone was taken away in between.
+    const read = all.flatMap((fact) => (fact.state === "known" ? [fact.value] : []));
+    return missed ?? known(read, originOf(ref));
   });
 }
 

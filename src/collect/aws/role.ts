@@ -4,16 +4,23 @@ import { GET_ROLE, on } from "../../domain/aws-grants.ts";
 import { absent, known, type Known } from "../../domain/known.ts";
 import type { IamRole } from "../../ports.ts";
 import { defineCollector, type World } from "../collector.ts";
-import { askAws, originOf } from "./ask-aws.ts";
+import { askAws, notAsked, originOf } from "./ask-aws.ts";
 import { inAnotherAccount } from "./caller.ts";
 import { elsewhere } from "./oidc-provider.ts";
 
 export const irsaRoleCollector = defineCollector({
   gives: "irsaRole",
   needs: ["serviceAccount"],
-  collect: async ({ serviceAccount: { awsRole = "" } }, world) => {
+  wants: ["webIdentity"],
+  collect: async ({ serviceAccount: { awsRole = "" } }, world, { webIdentity }) => {
     const role = parseRoleArn(awsRole);
-    return role === undefined ? absent(originOf("the role of the ServiceAccount")) : readRole(world, role);
+    if (role === undefined) return absent(originOf("the role of the ServiceAccount"));
+    const found = await readRole(world, role);
+    const given = webIdentity?.state === "known" && webIdentity.value.assumed.state === "ok";
+    // Whoever may not read the role has still seen STS give it.
+    return given && found.state === "unknown" && found.why === "forbidden"
+      ? notAsked(found.origin.ref, `STS gives the pods' ServiceAccount the role, and ${found.detail}`)
+      : found;
   },
 });
 

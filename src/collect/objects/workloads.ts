@@ -221,6 +221,8 @@ const IDENTITY_VARIABLES = new Set([
   "AWS_DEFAULT_REGION",
   "AWS_STS_REGIONAL_ENDPOINTS",
   "AWS_PROFILE",
+  "NO_PROXY",
+  "no_proxy",
 ]);
 
 function plainVariables(main: Container | undefined): Record<string, string> {
