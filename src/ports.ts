@@ -357,7 +357,8 @@ export interface ObjectStoreOptions {
   /** Undefined: the provider's own for the region. */
   readonly endpoint: string | undefined;
   readonly region: string;
-  readonly credentials: AwsCredentials;
+  /** Undefined: as nobody, without a signature. */
+  readonly credentials: AwsCredentials | undefined;
   readonly bucket: string;
   /** Account that the bucket has to be of (`x-amz-expected-bucket-owner`): requests about any other's are denied. */
   readonly owner?: string;

@@ -62,8 +62,12 @@ async function firstOf(sources: readonly Source[]): Promise<Credentials> {
   throw new NoCredentials(`no AWS credentials: ${sentenceList(nothing.map(({ why }) => why))}; ${next}`);
 }
 
-/** Credentials that were read or made in this run, as the SDK takes them. */
-export function revealed({ accessKeyId, secretAccessKey, sessionToken }: AwsCredentials): Credentials {
+/** Credentials that were read or made in this run, as the SDK takes them; what is secret in them is known as such from now on. */
+export function revealed(
+  { accessKeyId, secretAccessKey, sessionToken }: AwsCredentials,
+  redactor: Redactor,
+): Credentials {
+  for (const secret of [secretAccessKey, sessionToken]) if (secret !== undefined) redactor.watch(secret);
   const text = (secret: Sensitive): string => Buffer.from(secret.reveal()).toString("utf8");
   return {
     accessKeyId: text(accessKeyId),

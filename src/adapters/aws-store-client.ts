@@ -14,13 +14,17 @@ export interface StoreClients {
 
 const GCS = "https://storage.googleapis.com";
 
+/** The SDK looks for credentials also where nothing is signed with them. */
+const NOBODY = { accessKeyId: "", secretAccessKey: "" };
+const UNSIGNED = { sign: <T>(request: T): Promise<T> => Promise.resolve(request) };
+
 /**
  * Clients of a store, set up for what it can do. Only AWS gets the checksums that the SDK adds by itself, and virtual
  * hosts: GCS and others refuse the first, and have the bucket in the path.
  */
 export function storeClients(options: ObjectStoreOptions, connection: AwsConnection): StoreClients {
   const { provider, credentials, timeoutMs } = options;
-  const { transport, env } = connection;
+  const { transport, env, redactor } = connection;
   const given = options.endpoint ?? (env["AWS_ENDPOINT_URL_S3"] || undefined);
   const endpoint = given ?? (provider === "gcs" ? GCS : undefined);
   const aws = provider === "aws";
@@ -46,7 +50,7 @@ export function storeClients(options: ObjectStoreOptions, connection: AwsConnect
     const settings = transport.settings(mode, {
       region: options.region || (provider === "gcs" ? "auto" : "us-east-1"),
       endpoint,
-      credentials: async () => revealed(credentials),
+      credentials: async () => (credentials === undefined ? NOBODY : revealed(credentials, redactor)),
     });
     const checksums = {
       requestChecksumCalculation: "WHEN_REQUIRED",
@@ -56,6 +60,7 @@ export function storeClients(options: ObjectStoreOptions, connection: AwsConnect
       new S3Client({
         ...settings,
         ...(aws ? {} : checksums),
+        ...(credentials === undefined ? { signer: UNSIGNED } : {}),
         forcePathStyle: !aws || (endpoint !== undefined && isLocal(endpoint)),
       }),
     );

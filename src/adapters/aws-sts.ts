@@ -14,14 +14,14 @@ export type StsCalls = Pick<Aws, "callerIdentity" | "assumeRoleWithWebIdentity" 
 
 /** Calls of STS, at a region's own endpoint. */
 export function stsCalls({ transport, settings, redactor }: AwsConnection): StsCalls {
-  const made = new Map<string | undefined, STSClient>();
+  const clients = new Map<string | undefined, STSClient>();
   const clientIn = (region?: string): STSClient => {
-    const known = made.get(region) ?? transport.adopt(new STSClient(settings("STS", "read", region)));
-    made.set(region, known);
+    const known = clients.get(region) ?? transport.adopt(new STSClient(settings("STS", "read", region)));
+    clients.set(region, known);
     return known;
   };
   const clientAs = (credentials: AwsCredentials, region?: string): STSClient => {
-    const config = { ...settings("STS", "read", region), credentials: async () => revealed(credentials) };
+    const config = { ...settings("STS", "read", region), credentials: async () => revealed(credentials, redactor) };
     return transport.adopt(new STSClient(config));
   };
   return {

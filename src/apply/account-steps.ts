@@ -1,7 +1,7 @@
 import { UserError } from "../domain/errors.ts";
 import type { StepOf } from "../domain/plan.ts";
 import { SERVICE_ACCOUNT } from "../domain/resources.ts";
-import { KubeError, type KubeObject } from "../ports.ts";
+import { KubeError, type KubeObject, type WriteOptions } from "../ports.ts";
 import type { StepHandler, Workshop } from "./handler.ts";
 import { RUN } from "./marks.ts";
 
@@ -11,13 +11,10 @@ type ApplyAccount = StepOf<"service-account.apply">;
 export const applyAccount: StepHandler<"service-account.apply"> = {
   preview: async (step, shop) => {
     await assertPlanned(step, shop);
-    await shop.kube.apply(SERVICE_ACCOUNT, step.with.namespace, step.with.name, wanted(step, shop), { dryRun: true });
+    await applied(step, shop, { dryRun: true });
   },
   previewAgain: true,
-  apply: async (step, shop) => {
-    const { namespace, name } = step.with;
-    return ids(await shop.kube.apply(SERVICE_ACCOUNT, namespace, name, wanted(step, shop), { dryRun: false }));
-  },
+  apply: async (step, shop) => ids(await applied(step, shop, { dryRun: false })),
   find: async (step, shop) => {
     const object = await current(step, shop);
     const has = annotationsOf(object);
@@ -34,6 +31,19 @@ export const applyAccount: StepHandler<"service-account.apply"> = {
     return undefined;
   },
 };
+
+/** @throws UserError for what another manager owns, who would write it again */
+async function applied(step: ApplyAccount, shop: Workshop, options: WriteOptions): Promise<KubeObject> {
+  const { namespace, name } = step.with;
+  try {
+    return await shop.kube.apply(SERVICE_ACCOUNT, namespace, name, wanted(step, shop), options);
+  } catch (error) {
+    if (!(error instanceof KubeError) || error.failure !== "conflict") throw error;
+    throw new UserError("owned", `ServiceAccount ${namespace}/${name} is not changed: ${error.message}`, {
+      hint: "change it where it comes from, with the manifest that --write-to DIR writes",
+    });
+  }
+}
 
 /** Apply would make one that is missing, and take over one that somebody has made meanwhile. */
 async function assertPlanned(step: ApplyAccount, shop: Workshop): Promise<void> {
@@ -55,8 +65,18 @@ function wanted(step: ApplyAccount, { runId }: Workshop): KubeObject {
   return manifest(step, { labels, annotations: { ...annotations, ...run } });
 }
 
-function manifest({ with: { namespace, name } }: ApplyAccount, metadata: KubeObject): KubeObject {
-  return { apiVersion: "v1", kind: "ServiceAccount", metadata: { name, namespace, ...metadata } };
+/** What is empty is left out: to say nothing of a map, and to say that it is empty, is not the same everywhere. */
+function manifest(
+  { with: { namespace, name } }: ApplyAccount,
+  { labels, annotations }: Readonly<Record<"labels" | "annotations", Readonly<Record<string, string>>>>,
+): KubeObject {
+  const metadata = {
+    name,
+    namespace,
+    ...(Object.keys(labels).length === 0 ? {} : { labels }),
+    ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+  };
+  return { apiVersion: "v1", kind: "ServiceAccount", metadata };
 }
 
 async function current(

@@ -1,14 +1,6 @@
-import { Sensitive } from "../domain/sensitive.ts";
 import { AwsError, type Aws } from "../ports.ts";
 
-/** A key that nobody has: S3 names the region of a bucket to whoever asks. */
-const NOBODY = {
-  accessKeyId: new Sensitive("AKIAANTFLYCREDSNOONE"),
-  secretAccessKey: new Sensitive("nobody-has-this-key"),
-  sessionToken: undefined,
-};
-
-/** The region that a bucket is in; undefined where S3 does not say, `missing` where there is no such bucket. */
+/** The region that a bucket is in, which S3 tells whoever asks; undefined where S3 does not say, `missing` where there is no such bucket. */
 export async function regionOfBucket(
   aws: Aws,
   bucket: string,
@@ -18,7 +10,7 @@ export async function regionOfBucket(
     provider: "aws",
     endpoint: undefined,
     region: aws.region ?? "us-east-1",
-    credentials: NOBODY,
+    credentials: undefined,
     bucket,
     timeoutMs,
   });

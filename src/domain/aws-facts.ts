@@ -165,6 +165,8 @@ export interface StaticKeyFacts {
   readonly caller: AwsCaller | undefined;
   /** The account that AWS says the key is of, where the key itself was refused. */
   readonly account: string | undefined;
+  /** Another partition than the region's, where the key is known. */
+  readonly otherPartition: string | undefined;
   /** What IAM knows of the key, asked with the tool's own identity. */
   readonly key: Known<{
     readonly user: string;

@@ -114,7 +114,11 @@ export function aimedAt(flags: AimFlags, found: Finding): Finding {
 
 export function aimedFix({ kube, aws }: AimFlags, fix: Fix): Fix {
   const flags = fix.to === "aws" ? aws : kube;
-  return fix.kind === "edit" || flags.length === 0 ? fix : { ...fix, text: `${fix.text} ${shellWords(flags)}` };
+  if (fix.kind === "edit" || flags.length === 0) return fix;
+  const words = shellWords(flags);
+  // A command within it asks the same account.
+  const text = fix.to === "aws" ? fix.text.replaceAll("$(aws ", `$(aws ${words} `) : fix.text;
+  return { ...fix, text: `${text} ${words}` };
 }
 
 export function edit(text: string): Fix {

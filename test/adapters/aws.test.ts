@@ -5,7 +5,7 @@ import { Sensitive } from "../../src/domain/sensitive.ts";
 import { credentialsOf, failureOf, storeOn, toolOn } from "../support/aws-client.ts";
 import { THROTTLED, UNAVAILABLE, type FaultKind } from "../support/aws-server/faults.ts";
 import { startAwsServer, type InProcessCloud } from "../support/aws-server/index.ts";
-import { CANARY_ID, CANARY_SECRET } from "../support/canaries.ts";
+import { CANARY_ID, CANARY_OWN_SECRET, CANARY_SECRET } from "../support/canaries.ts";
 import { trustFor } from "../support/test-cloud.ts";
 
 const ROLE = { name: "antfly", trust: trustFor("system:serviceaccount:prod:antfly") };
@@ -253,6 +253,26 @@ describe("keys", () => {
     const wrong = credentialsOf({ id: CANARY_ID, secret: "w".repeat(40) });
     expect((await failureOf(storeOn(aws, "acme-backups", wrong).list("", 1)))["message"]).toBe(
       "The request signature we calculated does not match the signature you provided. Check your key and signing method.",
+    );
+    aws.close();
+  });
+
+  test("that an answer repeats are not shown", async () => {
+    const aws = await toolOn(cloud);
+    const echo = (secret: string): void => {
+      cloud.fail({
+        action: "*",
+        times: 1,
+        how: { status: 400, code: "ValidationError", message: `what is ${secret}?` },
+      });
+    };
+    echo(CANARY_SECRET);
+    expect((await failureOf(aws.callerIdentity(credentialsOf(KEY))))["message"]).toBe("what is [secret]?");
+    echo(CANARY_OWN_SECRET);
+    expect((await failureOf(aws.getRole("antfly")))["message"]).toBe("what is [secret]?");
+    echo(encodeURIComponent(CANARY_SECRET));
+    expect((await failureOf(storeOn(aws, "acme-backups", credentialsOf(KEY)).versioning()))["message"]).toBe(
+      "what is [secret]?",
     );
     aws.close();
   });

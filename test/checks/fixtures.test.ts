@@ -24,16 +24,18 @@ import { USUAL_POLICY } from "../../src/domain/policy.ts";
 import { allResults, type Result, type SourceMode } from "../../src/domain/report.ts";
 import type { App, Kube } from "../../src/ports.ts";
 import { EKS_ISSUER, startAwsServer, type InProcessCloud } from "../support/aws-server/index.ts";
-import { expectNoFixtureSecret } from "../support/canaries.ts";
+import { CANARY_SECRET, expectNoFixtureSecret } from "../support/canaries.ts";
 import { expectSameInEveryFormat } from "../support/every-format.ts";
 import {
   fixtureManifests,
   fixtureObjects,
+  type FixtureAsks,
   type FileContent,
   type FixtureCase,
   type Outcome,
 } from "../support/fixture-objects.ts";
 import { startKubeServer, type InProcessCluster, type KubeServerOptions } from "../support/kube-server/index.ts";
+import type { AwsSeed } from "../support/test-cloud.ts";
 import { userWith } from "../support/test-cluster.ts";
 import { testApp, type TestApp } from "../support/test-app.ts";
 
@@ -102,7 +104,7 @@ interface Judged {
 /** Live, and again from the facts that were saved: both must say the same. */
 async function onCluster(check: Check | undefined, one: FixtureCase): Promise<Judged> {
   return withCluster(one, async (app, kube) => {
-    const cloud = cloudRun({ timeout: "5s", ...one.asks }, kube, app);
+    const cloud = cloudRun({ timeout: "5s", ...one.asks, ...(await endpointFor(one, kube)) }, kube, app);
     const look = await lookAt(app, kube, undefined, cloud.world);
     const result = await judgeOne(app, [look], check, one, "live");
     if (one.awsCalls !== undefined) expect(cloud.calls().aws ?? 0).toBe(one.awsCalls);
@@ -207,10 +209,46 @@ afterAll(async () => usual && disconnect(await usual));
 let cloud: Promise<InProcessCloud> | undefined;
 afterAll(async () => cloud && (await cloud).stop());
 
+/** Stores of other kinds. */
+const stores = new Map<string, Promise<InProcessCloud>>();
+afterAll(async () => {
+  for (const store of stores.values()) await (await store).stop();
+});
+
+async function serverFor({ store }: FixtureAsks = {}): Promise<InProcessCloud> {
+  if (store === undefined) return (cloud ??= startAwsServer());
+  const started = stores.get(store) ?? startAwsServer({}, { store });
+  stores.set(store, started);
+  return started;
+}
+
+/** `s` is the secret of the cluster's own keys. */
+function withSecrets(aws: AwsSeed): AwsSeed {
+  const users = aws.users?.map((user) => ({
+    ...user,
+    keys: user.keys?.map((key) => (key.secret === "s" ? { ...key, secret: CANARY_SECRET } : key)) ?? [],
+  }));
+  return users === undefined ? aws : { ...aws, users };
+}
+
+async function endpointFor({ aws, asks }: FixtureCase, kube: Kube): Promise<{ endpoint?: string }> {
+  if (aws === undefined || asks?.endpoint === undefined) return {};
+  const { s3 } = await serverFor(asks);
+  const places = {
+    HERE: s3,
+    TLS: s3.replace("http:", "https:"),
+    NOBODY: "http://127.0.0.1:9",
+    UNTRUSTED: kube.server,
+    "PLAIN-TO-TLS": kube.server.replace("https:", "http:"),
+  };
+  return { endpoint: places[asks.endpoint] };
+}
+
 async function awsFor({ aws, asks }: FixtureCase): Promise<Partial<App>> {
   if (aws === undefined) return {};
-  const server = await (cloud ??= startAwsServer());
-  server.reset(aws);
+  const server = await serverFor(asks);
+  server.reset(withSecrets(aws));
+  for (const fault of asks?.fails ?? []) server.fail(fault);
   const { AWS_ACCESS_KEY_ID: _, ...without } = server.env;
   const nobody = { ...without, AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" };
   const env = asks?.credentials === "none" ? nobody : server.env;

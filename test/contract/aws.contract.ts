@@ -1,12 +1,20 @@
 import { randomUUID } from "node:crypto";
 
+import {
+  CreateAccessKeyCommand,
+  DeleteAccessKeyCommand,
+  IAMClient,
+  UpdateAccessKeyCommand,
+  type CreateAccessKeyCommandOutput,
+} from "@aws-sdk/client-iam";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
 import { Sensitive } from "../../src/domain/sensitive.ts";
-import type { Aws, AwsCredentials } from "../../src/ports.ts";
+import type { Aws, AwsCredentials, AwsError } from "../../src/ports.ts";
 import { credentialsOf, failureOf, storeOn, tokenOf, toolOn } from "../support/aws-client.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { filledIn, roleArn, trustFor, type TestCloud } from "../support/test-cloud.ts";
+import { TRUST_TABLE } from "./trust-table.ts";
 import { freshNamespace, type TestCluster } from "../support/test-cluster.ts";
 
 /** A cloud and the cluster whose tokens it verifies. */
@@ -15,27 +23,39 @@ export interface AwsBed {
   readonly cluster: TestCluster;
 }
 
+/** How a call is refused. */
+export interface RefusedWith {
+  readonly code: string;
+  readonly status: number;
+}
+
 /** Where the real servers of the test-bed are known to answer otherwise than AWS does. */
 export interface AwsDifferences {
-  /** AWS: 403 AccessDenied. */
-  readonly untrusted: { readonly code: string; readonly status: number };
-  /** A key that is missing, asked for by who may not list. AWS: 403 AccessDenied. */
-  readonly missingKeyUnlisted: { readonly code: string; readonly status: number };
-  /** IAM has managed policies. */
-  readonly managedPolicies: boolean;
-  /** IAM takes `pods.eks.amazonaws.com` as a principal. */
-  readonly podPrincipal: boolean;
-  /** Encryption of a bucket that nobody set any for. */
-  readonly encryption: { readonly algorithm: string; readonly key: undefined } | undefined;
+  /** A condition of the trust policy that does not hold. */
+  readonly untrusted: RefusedWith;
+  /** Rows of the table of trust policies that are decided the other way. */
+  readonly trust: readonly string[];
+  /** The ARN of something that is no role. */
+  readonly noRoleArn: RefusedWith;
+  /** A key that is missing, asked for by who may not list. */
+  readonly missingKeyUnlisted: RefusedWith;
+  /** How managed policies are refused, where there are none. */
+  readonly managedPolicies: RefusedWith | "there";
+  /** How `pods.eks.amazonaws.com` is refused as a principal. */
+  readonly podPrincipal: RefusedWith | "taken";
+  /** Encryption of a bucket that nobody set any for, or how the question is refused. */
+  readonly encryption: { readonly algorithm: string; readonly key: undefined } | RefusedWith;
   /** The texts are AWS's own. */
   readonly words: boolean;
 }
 
 export const LIKE_AWS: AwsDifferences = {
   untrusted: { code: "AccessDenied", status: 403 },
+  trust: [],
+  noRoleArn: { code: "ValidationError", status: 400 },
   missingKeyUnlisted: { code: "AccessDenied", status: 403 },
-  managedPolicies: true,
-  podPrincipal: true,
+  managedPolicies: "there",
+  podPrincipal: "taken",
   encryption: { algorithm: "AES256", key: undefined },
   words: true,
 };
@@ -144,6 +164,30 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       });
     });
 
+    test("a user has two keys at most", async () => {
+      const UserName = fresh("user");
+      await cloud.seed({ users: [{ name: UserName }] });
+      const {
+        AWS_ENDPOINT_URL_IAM: endpoint = "",
+        AWS_ACCESS_KEY_ID: id = "",
+        AWS_SECRET_ACCESS_KEY: secret = "",
+      } = cloud.env;
+      const credentials = { accessKeyId: id, secretAccessKey: secret };
+      const iam = new IAMClient({ region: "us-east-1", endpoint, credentials });
+      const create = (): Promise<CreateAccessKeyCommandOutput> => iam.send(new CreateAccessKeyCommand({ UserName }));
+      const AccessKeyId = (await create()).AccessKey?.AccessKeyId ?? "";
+      await create();
+      await expect(create()).rejects.toMatchObject({ Code: "LimitExceeded", $metadata: { httpStatusCode: 409 } });
+      await iam.send(new UpdateAccessKeyCommand({ UserName, AccessKeyId, Status: "Inactive" }));
+      expect((await aws.listAccessKeys(UserName)).map(({ status }) => status).toSorted()).toEqual([
+        "Active",
+        "Inactive",
+      ]);
+      await iam.send(new DeleteAccessKeyCommand({ UserName, AccessKeyId }));
+      expect((await aws.listAccessKeys(UserName)).map(({ status }) => status)).toEqual(["Active"]);
+      iam.destroy();
+    });
+
     test("what one may not do is denied, and named", async () => {
       await cloud.seed({ denied: ["iam:GetRole"], roles: [{ name: "antfly", trust: trustFor(subject()) }] });
       const restricted = await toolOn(cloud);
@@ -152,7 +196,7 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
         action: "iam:GetRole",
         code: "AccessDenied",
         status: 403,
-        message: expect.stringMatching(/is not authorized to perform: iam:GetRole on resource: /),
+        message: expect.stringMatching(/is not authorized to perform: iam:GetRole /),
       });
       expect(await restricted.listRolePolicies("antfly")).toEqual([]);
       await cloud.seed({ denied: [] });
@@ -298,38 +342,40 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       expect((await failureOf(aws.getOidcProvider(arn)))["code"]).toBe("NoSuchEntity");
     });
 
-    if (differences.podPrincipal) {
-      test("a role that pods take on by Pod Identity", async () => {
-        const name = fresh("role");
-        const Statement = [
-          {
-            Effect: "Allow",
-            Principal: { Service: "pods.eks.amazonaws.com" },
-            Action: ["sts:AssumeRole", "sts:TagSession"],
-          },
-        ];
-        const trustPolicy = JSON.stringify({ Version: "2012-10-17", Statement });
-        await aws.createRole({ name, path: "/antfly/", trustPolicy, description: "", tags: {} });
-        expect(await aws.getRole(name)).toMatchObject({ arn: roleArn(cloud, `antfly/${name}`), trustPolicy });
-      });
-    }
+    test("a role that pods take on by Pod Identity", async () => {
+      const name = fresh("role");
+      const Principal = { Service: "pods.eks.amazonaws.com" };
+      const Statement = [{ Effect: "Allow", Principal, Action: ["sts:AssumeRole", "sts:TagSession"] }];
+      const trustPolicy = JSON.stringify({ Version: "2012-10-17", Statement });
+      const made = aws.createRole({ name, path: "/antfly/", trustPolicy, description: "", tags: {} });
+      if (differences.podPrincipal !== "taken") {
+        expect(await failureOf(made)).toMatchObject(differences.podPrincipal);
+        return;
+      }
+      await made;
+      expect(await aws.getRole(name)).toMatchObject({ arn: roleArn(cloud, `antfly/${name}`), trustPolicy });
+    });
 
-    if (differences.managedPolicies) {
-      test("managed policies of a role", async () => {
-        const name = fresh("role");
-        const policy = fresh("policy");
-        const document = allow(["s3:*"], "*");
-        const arn = `arn:aws:iam::${cloud.account}:policy/${policy}`;
-        await cloud.seed({
-          policies: [{ name: policy, document }],
-          roles: [{ name, trust: trustFor(subject()), attached: [arn], boundary: arn }],
-        });
-        expect(await aws.listAttachedRolePolicies(name)).toEqual([{ name: policy, arn }]);
-        expect(JSON.parse(await aws.getManagedPolicy(arn))).toEqual(document);
-        expect((await aws.getRole(name)).boundary).toBe(arn);
-        expect((await failureOf(aws.getManagedPolicy(`${arn}x`)))["code"]).toBe("NoSuchEntity");
+    test("managed policies of a role", async () => {
+      const name = fresh("role");
+      const policy = fresh("policy");
+      const document = allow(["s3:*"], "*");
+      const arn = `arn:aws:iam::${cloud.account}:policy/${policy}`;
+      if (differences.managedPolicies !== "there") {
+        await cloud.seed({ roles: [{ name, trust: trustFor(subject()) }] });
+        expect(await failureOf(aws.listAttachedRolePolicies(name))).toMatchObject(differences.managedPolicies);
+        expect(await failureOf(aws.getManagedPolicy(arn))).toMatchObject(differences.managedPolicies);
+        return;
+      }
+      await cloud.seed({
+        policies: [{ name: policy, document }],
+        roles: [{ name, trust: trustFor(subject()), attached: [arn], boundary: arn }],
       });
-    }
+      expect(await aws.listAttachedRolePolicies(name)).toEqual([{ name: policy, arn }]);
+      expect(JSON.parse(await aws.getManagedPolicy(arn))).toEqual(document);
+      expect((await aws.getRole(name)).boundary).toBe(arn);
+      expect((await failureOf(aws.getManagedPolicy(`${arn}x`)))["code"]).toBe("NoSuchEntity");
+    });
   });
 
   describe("EKS", () => {
@@ -436,6 +482,22 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       expect(await failureOf(assume("no-such-role", token))).toMatchObject({ action: "sts:AssumeRoleWithWebIdentity" });
     });
 
+    test.each(TRUST_TABLE)("judged: $name", async ({ name, allowed, statements }) => {
+      const document = JSON.stringify({ Version: "2012-10-17", Statement: statements })
+        .replaceAll('"SUB"', JSON.stringify(subject()))
+        .replaceAll(":NS:", `:${ns}:`);
+      const decided = made(JSON.parse(document) as object)
+        .then((role) => assume(role, token))
+        .then(
+          () => true,
+          ({ code }: AwsError) => {
+            if (!differences.trust.includes(name)) expect(["AccessDenied", differences.untrusted.code]).toContain(code);
+            return false;
+          },
+        );
+      expect(await decided).toBe(differences.trust.includes(name) ? !allowed : allowed);
+    });
+
     test("with a token for another audience than the provider has", async () => {
       const role = await made(trustFor(subject()));
       const other = await tokenOf(cluster, ns, "default", "vault");
@@ -457,7 +519,7 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
     test("with an ARN that is none", async () => {
       const request = { token, sessionName: "antfly-creds-check", durationSeconds: 900, policy: undefined };
       const call = aws.assumeRoleWithWebIdentity({ ...request, roleArn: "arn:aws:iam::123456789012:policy/antfly" });
-      expect(await failureOf(call)).toMatchObject({ status: 400 });
+      expect(await failureOf(call)).toMatchObject(differences.noRoleArn);
     });
   });
 
@@ -489,6 +551,17 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       expect(Date.parse(found[0]?.modifiedAt ?? "")).toBeGreaterThan(Date.now() - 600_000);
       await store.delete(key);
       expect((await store.list("team/", 10)).map((object) => object.key)).not.toContain(key);
+    });
+
+    test("names that have to be encoded", async () => {
+      const store = storeOn(aws, bucket, credentials);
+      for (const name of ["a b", "a+b", "a=b&c", "ü", "a'(b)*!", "%41", "~a/b"]) {
+        const key = `team/${fresh("object")}/${name}`;
+        await store.put(key, Buffer.from(name));
+        expect(Buffer.from(await store.get(key)).toString()).toBe(name);
+        expect((await store.list(key, 2)).map((object) => object.key)).toEqual([key]);
+        await store.delete(key);
+      }
     });
 
     test("an object that is there is not replaced", async () => {
@@ -564,7 +637,9 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       expect([await store.versioning(), await store.objectLock()]).toEqual(["Enabled", true]);
       const plain = storeOn(aws, `${name}-plain`, key);
       expect([await plain.versioning(), await plain.objectLock()]).toEqual(["off", false]);
-      expect(await plain.encryption()).toEqual(differences.encryption);
+      if ("code" in differences.encryption)
+        expect(await failureOf(plain.encryption())).toMatchObject(differences.encryption);
+      else expect(await plain.encryption()).toEqual(differences.encryption);
       expect(await failureOf(storeOn(aws, name, credentials).versioning())).toMatchObject({
         failure: "denied",
         action: "s3:GetBucketVersioning",

@@ -1,11 +1,14 @@
 import { randomUUID } from "node:crypto";
 
-import { createLocalJWKSet, jwtVerify } from "jose";
+import { createLocalJWKSet, decodeJwt, jwtVerify } from "jose";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
+import { SERVICE_ACCOUNT } from "../../src/domain/resources.ts";
+import type { Kube, KubeError } from "../../src/ports.ts";
 import { eventually } from "../support/antfly.ts";
 import type { AnyObject } from "../support/follow.ts";
 import type { KubeAnswer, KubeClient } from "../support/kube-client.ts";
+import { testApp } from "../support/test-app.ts";
 import { freshNamespace, userWith, type TestCluster } from "../support/test-cluster.ts";
 
 const APPLY = "application/apply-patch+yaml";
@@ -690,6 +693,97 @@ export function kubeContract(start: () => Promise<TestCluster>): void {
         ({ status } = await cluster.client().get("/.well-known/openid-configuration"));
       expect(status).toBe(200);
       await admin.must("DELETE", `${rbac}/${name}`);
+    });
+  });
+
+  describe("what only the tool's own client does", () => {
+    const port = (token?: string): Promise<Kube> =>
+      testApp(cluster.kubeconfig(token === undefined ? {} : { token })).kube({ timeoutMs: 10_000 });
+    const failed = (call: Promise<unknown>): Promise<AnyObject> =>
+      call.then(
+        () => ({ failure: "none" }),
+        ({ failure: why, status, message }: KubeError) => ({ failure: why, status, message }),
+      );
+    const account = (name: string, annotations: AnyObject): AnyObject => ({
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name, namespace: ns, annotations },
+    });
+
+    test("a token of a ServiceAccount", async () => {
+      const kube = await port();
+      const token = await kube.createToken(ns, "default", "sts.amazonaws.com", 600);
+      const { sub, aud, iss, iat = 0, exp = 0 } = decodeJwt(Buffer.from(token.reveal()).toString());
+      expect({ sub, aud, seconds: exp - iat }).toEqual({
+        sub: `system:serviceaccount:${ns}:default`,
+        aud: ["sts.amazonaws.com"],
+        seconds: 600,
+      });
+      expect((await kube.openIdConfiguration())["issuer"]).toBe(iss);
+      await kube.close();
+    });
+
+    test("is a secret from then on", async () => {
+      const app = testApp(cluster.kubeconfig());
+      const kube = await app.kube({ timeoutMs: 10_000 });
+      const token = await kube.createToken(ns, "default", "sts.amazonaws.com", 600);
+      const text = Buffer.from(token.reveal()).toString();
+      expect(app.redactor.clean(`token ${text}`)).toBe("token [secret]");
+      await kube.close();
+    });
+
+    test("tokens that are not given out", async () => {
+      const kube = await port();
+      const mint = (name: string, seconds = 600): Promise<unknown> =>
+        kube.createToken(ns, name, "sts.amazonaws.com", seconds);
+      expect(await failed(mint("missing"))).toEqual({
+        failure: "not-found",
+        status: 404,
+        message: 'serviceaccounts "missing" not found',
+      });
+      expect(await failed(mint("default", 60))).toMatchObject({ failure: "invalid", status: 422 });
+      const user = await port(await userWith(cluster, ns, "no-tokens", []));
+      expect(await failed(user.createToken(ns, "default", "sts.amazonaws.com", 600))).toEqual({
+        failure: "forbidden",
+        status: 403,
+        message: `serviceaccounts "default" is forbidden: User "system:serviceaccount:${ns}:no-tokens" cannot create resource "serviceaccounts/token" in API group "" in the namespace "${ns}"`,
+      });
+      // Every ServiceAccount may read the discovery document; who is nobody may not.
+      expect((await user.openIdConfiguration())["jwks_uri"]).toEqual(expect.any(String));
+      const nobody = await port("nonsense");
+      expect((await failed(nobody.openIdConfiguration()))["failure"]).toBe("unauthorized");
+      for (const one of [kube, user, nobody]) await one.close();
+    });
+
+    test("an object is applied, in a dry run first", async () => {
+      const kube = await port();
+      const wanted = account("applied", { a: "1" });
+      const apply = (object: AnyObject, dryRun: boolean): Promise<AnyObject> =>
+        kube.apply(SERVICE_ACCOUNT, ns, "applied", object, { dryRun });
+      expect((await apply(wanted, true))["metadata"].annotations).toEqual({ a: "1" });
+      expect((await admin.get(path("serviceaccounts", "applied"))).status).toBe(404);
+      const made = await apply(wanted, false);
+      expect(made["metadata"].managedFields[0]).toMatchObject({ manager: "antfly-creds", operation: "Apply" });
+      expect((await apply(wanted, false))["metadata"].resourceVersion).toBe(made["metadata"].resourceVersion);
+      // What is no longer in it goes, since nobody else wants it.
+      expect((await apply(account("applied", { b: "2" }), false))["metadata"].annotations).toEqual({ b: "2" });
+      await kube.close();
+    });
+
+    test("what another manager owns is a conflict, also in a dry run", async () => {
+      const kube = await port();
+      const query = { fieldManager: "helm" };
+      await admin.must("POST", path("serviceaccounts"), { body: account("owned", { a: "1" }), query });
+      for (const dryRun of [true, false]) {
+        const conflict = await failed(
+          kube.apply(SERVICE_ACCOUNT, ns, "owned", account("owned", { a: "2" }), { dryRun }),
+        );
+        expect(conflict).toMatchObject({ failure: "conflict", status: 409 });
+        expect(conflict["message"]).toContain('conflict with "helm" using v1');
+      }
+      const { metadata } = await admin.must("GET", path("serviceaccounts", "owned"));
+      expect(metadata.annotations).toEqual({ a: "1" });
+      await kube.close();
     });
   });
 

@@ -12,7 +12,7 @@ const root = fileURLToPath(new URL("../../", import.meta.url));
 const HEAVY = /node_modules\/(@kubernetes|@aws-sdk|@smithy|@google-cloud|@clack|chalk|zod|undici)/;
 
 /** The modules that a command of the sources loads. */
-function loadedBy(args: readonly string[]): string[] {
+function loadedBy(args: readonly string[], exits = 0): string[] {
   const folder = mkdtempSync(join(tmpdir(), "antfly-creds-imports-"));
   try {
     const log = join(folder, "log");
@@ -29,7 +29,7 @@ function loadedBy(args: readonly string[]): string[] {
       },
     );
     expect(stderr).toBe("");
-    expect(status).toBe(0);
+    expect(status).toBe(exits);
     return readFileSync(log, "utf8").split("\n");
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -50,6 +50,15 @@ test.each([[["--help"]], [["doctor", "--help"]], [["explain", "ANT0201"]], [["co
 test("hash -f loads no SDK, only what reads manifests", () => {
   const heavy = loadedBy(["hash", "-f", "c.yaml"]).filter((url) => HEAVY.test(url) && !url.includes("/zod/"));
   expect(heavy).toEqual([]);
+});
+
+test.each<[readonly string[], number]>([
+  [["hash", "-f", "c.yaml"], 0],
+  // A cluster without credentials fails.
+  [["validate", "c.yaml"], 3],
+  [["preflight", "--offline", "c.yaml"], 3],
+])("%j asks no cloud, and loads nothing to ask one with", (args, exits) => {
+  expect(loadedBy(args, exits).filter((url) => /node_modules\/@(aws-sdk|smithy)/.test(url))).toEqual([]);
 });
 
 describe("the code cache", () => {

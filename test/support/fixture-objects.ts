@@ -2,6 +2,8 @@ import type { Policy } from "../../src/domain/policy.ts";
 import type { SuppressionEntry } from "../../src/domain/suppression.ts";
 import { CANARY_SECRET } from "./canaries.ts";
 import { crdsOf } from "./crds/crds.ts";
+import type { AwsFault } from "./aws-server/faults.ts";
+import type { AwsServerOptions } from "./aws-server/index.ts";
 import type { AwsSeed } from "./test-cloud.ts";
 import type { AnyObject } from "./follow.ts";
 import { apiVersionOf, BUILT_IN } from "./kube-server/kinds.ts";
@@ -68,6 +70,15 @@ export interface FixtureAsks {
   readonly clusterEntry?: string;
   /** Issuer of the cluster's tokens, where that is not one of EKS. */
   readonly issuer?: string;
+  /** What the store is like; AWS's own S3 unless told. */
+  readonly store?: AwsServerOptions["store"];
+  /**
+   * `--endpoint`: where this AWS listens; the same with https; a port that nobody listens at; a server with a certificate
+   * that is not trusted, and the same with http.
+   */
+  readonly endpoint?: "HERE" | "TLS" | "NOBODY" | "UNTRUSTED" | "PLAIN-TO-TLS";
+  /** Calls that go wrong. */
+  readonly fails?: readonly AwsFault[];
   /** The tool finds no credentials of its own. */
   readonly credentials?: "none";
 }

@@ -137,7 +137,7 @@ export function filledIn<T>(seed: T, { issuer, account }: Pick<TestCloud, "issue
   const bare = issuer.replace(/^https:\/\//, "");
   const fill = (value: unknown): unknown => {
     if (value === "ISSUER") return issuer;
-    if (typeof value === "string") return value.replaceAll("ISSUER", bare).replaceAll("ACCOUNT", account);
+    if (typeof value === "string") return value.replaceAll(/\bISSUER\b/g, bare).replaceAll(/\bACCOUNT\b/g, account);
     if (Array.isArray(value)) return value.map(fill);
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(

@@ -72,9 +72,10 @@ const test = fc.oneof(
   fc.tuple(operator, fc.constant("sub"), oneOrList(fc.constantFrom(...SUBJECTS, ...PATTERNS))),
   fc.tuple(operator, fc.constant("aud"), oneOrList(fc.constantFrom(...AUDIENCES))),
   fc.tuple(operator, fc.constantFrom(`${OTHER}:sub`, `${OTHER}:aud`), oneOrList(fc.constantFrom(SUB, AUDIENCE))),
+  fc.tuple(operator, fc.constant("amr"), oneOrList(fc.constantFrom("a", "b", "x*"))),
   fc.tuple(
     fc.constant("Null"),
-    fc.constantFrom("sub", "aud", "email", `${OTHER}:sub`),
+    fc.constantFrom("sub", "aud", "amr", `${OTHER}:sub`),
     fc.constantFrom<unknown>("true", "false"),
   ),
 );

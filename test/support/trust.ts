@@ -88,5 +88,5 @@ function short(path: string): string {
     .replaceAll(ISSUER.replaceAll("/", "~1"), "I")
     .replaceAll(OTHER.replaceAll("/", "~1"), "O")
     .replace("/Statement/", "")
-    .replace("/Condition", "");
+    .replace(/\/Condition(?=\/|$)/, "");
 }

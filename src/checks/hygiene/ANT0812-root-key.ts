@@ -1,4 +1,4 @@
-import { edit, finding, safeCommand } from "../../domain/finding.ts";
+import { edit, finding, safeAwsCommand } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_CLUSTERS, LIST_RESTORES } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 
@@ -29,7 +29,7 @@ export default defineCheck({
         ],
         fixes: [
           edit("make an IAM user or a role for backups, write its key, see a backup succeed, then delete the root key"),
-          safeCommand`aws iam get-account-summary --query SummaryMap.AccountAccessKeysPresent`,
+          safeAwsCommand`aws iam get-account-summary --query SummaryMap.AccountAccessKeysPresent`,
         ],
       });
     });

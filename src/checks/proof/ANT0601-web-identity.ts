@@ -1,22 +1,12 @@
 import type { WebIdentityFacts } from "../../domain/aws-facts.ts";
 import type { Refused } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import {
-  command,
-  edit,
-  finding,
-  safeCommand,
-  type Evidence,
-  type Finding,
-  type Fix,
-  awsCommand,
-} from "../../domain/finding.ts";
+import { edit, finding, safeCommand, type Evidence, type Finding, type Fix, awsCommand } from "../../domain/finding.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS, MINT_TOKEN } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 import { firstCandidate } from "./candidate.ts";
 
 const CAUSES = [
-  "irsa.annotation-malformed",
   "irsa.assume-denied",
   "irsa.oidc-provider-missing",
   "irsa.provider-aud-missing",
@@ -34,7 +24,7 @@ export default defineCheck({
   causes: CAUSES,
   needs: ["cluster", "serviceAccount", "webIdentity"],
   wants: ["podIdentity"],
-  after: ["ANT0101", "ANT0301", "ANT0303", "ANT0304"],
+  after: ["ANT0101", "ANT0301", "ANT0302", "ANT0303", "ANT0304"],
   notIn: { files: "files hold no token to take to STS", overlay: "files hold no token to take to STS" },
   required: true,
   effect: "mint-token",
@@ -74,7 +64,7 @@ function refusal(cluster: ClusterFacts, facts: WebIdentityFacts, said: Refused):
   return finding(cause, "critical", subject, message, {
     evidence,
     fixes: fixesFor(cause, { cluster, facts, audience }),
-    explainedBy: ["ANT0301", "ANT0303", "ANT0304"],
+    explainedBy: ["ANT0301", "ANT0302", "ANT0303", "ANT0304"],
   });
 }
 
@@ -82,7 +72,7 @@ function fixesFor(
   cause: string,
   { cluster, facts, audience }: { cluster: ClusterFacts; facts: WebIdentityFacts; audience: string },
 ): Fix[] {
-  const { roleArn, token, serviceAccount } = facts;
+  const { roleArn, token } = facts;
   const [, partition = "aws", , , account = ""] = roleArn.split(":");
   const host = token.issuer.replace(/^https:\/\//, "");
   switch (cause) {
@@ -94,11 +84,6 @@ function fixesFor(
     case "irsa.provider-aud-missing":
       return [
         awsCommand`aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${`arn:${partition}:iam::${account}:oidc-provider/${host}`} --client-id ${audience}`,
-      ];
-    case "irsa.annotation-malformed":
-      return [
-        edit("write the ARN of a role: arn:aws:iam::ACCOUNT:role/NAME"),
-        command`kubectl edit serviceaccount ${serviceAccount} -n ${cluster.namespace}`,
       ];
     case "irsa.selfhosted-issuer-default":
       return [edit(`serve ${token.issuer}/.well-known/openid-configuration and the keys where STS can reach them`)];

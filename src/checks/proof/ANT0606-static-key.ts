@@ -13,7 +13,6 @@ export default defineCheck({
   title: "The static key is one that its store knows, and is active",
   area: "proof",
   causes: [
-    "aws.akia-with-token",
     "aws.asia-in-secret",
     "aws.clock-skew",
     "aws.key-inactive",

@@ -42,14 +42,22 @@ export default defineCheck({
     const findings = asked.flatMap(({ key, store }) => denials(key, store, cluster));
     if (findings.length > 0) return findings;
     const told = asked.filter(({ store }) => store.list.state === "ok" && store.read.state === "ok");
-    return told.length > 0 && told.length === asked.length ? [] : { waits: "not every bucket answered" };
+    return told.length > 0 && told.length === asked.length ? [] : { waits: whyUntold(asked.map(({ store }) => store)) };
   },
 });
+
+function whyUntold(stores: readonly StoreFacts[]): string {
+  const told = stores.flatMap(
+    ({ list, read, outOfReach }) => outOfReach ?? [list, read].flatMap((one) => ("why" in one ? one.why : [])),
+  );
+  return told[0] ?? "not every bucket answered";
+}
 
 function denials(key: StaticKeyFacts, store: StoreFacts, cluster: ClusterFacts): Finding[] {
   const { list, read } = store;
   if (isDenied(list)) {
-    return [tell({ key, store, cluster, said: list, action: "s3:ListBucket", cannot: "cannot list" }, listDenial)];
+    const denied = { key, store, cluster, said: list, action: "s3:ListBucket", cannot: "cannot list" };
+    return [tell(denied, (refusal) => listDenial(refusal, store, saysWhy(key)))];
   }
   // Who may not list is not told either whether there is an object: only with a list does a refusal mean that.
   if (list.state !== "ok" || !isDenied(read)) return [];
@@ -69,13 +77,10 @@ interface Denied {
   readonly cannot: string;
 }
 
-function tell(
-  { key, store, cluster, said, action, cannot }: Denied,
-  denial: (refusal: Refusal, store: StoreFacts) => Denial,
-): Finding {
+function tell({ key, store, cluster, said, action, cannot }: Denied, denial: (refusal: Refusal) => Denial): Finding {
   const { source, caller, keyId } = key;
   const { aim } = store;
-  const { cause, because, fixes } = denial({ said, action, aim, holder: source, arn: caller?.arn }, store);
+  const { cause, because, fixes } = denial({ said, action, aim, holder: source, arn: caller?.arn });
   const message = `${source} ${cannot} ${placeOf(aim)}: ${because}`;
   return finding(cause, "error", subjectOf({ holder: source }, cluster), message, {
     evidence: [
@@ -88,7 +93,12 @@ function tell(
   });
 }
 
-function listDenial(refusal: Refusal, { listAll, aim }: StoreFacts): Denial {
+/** AWS names the policy, unless the bucket is another account's. Servers that stand in for AWS, by an account of zeros, do not. */
+function saysWhy({ provider, caller }: StaticKeyFacts): boolean {
+  return provider === "aws" && caller !== undefined && !/^0+$/.test(caller.account);
+}
+
+function listDenial(refusal: Refusal, { listAll, aim }: StoreFacts, isAws: boolean): Denial {
   if (listAll.state === "ok") {
     return {
       cause: "s3.prefix-condition",
@@ -96,7 +106,8 @@ function listDenial(refusal: Refusal, { listAll, aim }: StoreFacts): Denial {
       fixes: allowFixes(aim, refusal.arn),
     };
   }
-  if (/because no resource-based policy/i.test(refusal.said.message)) {
+  const { message } = refusal.said;
+  if (/because no resource-based policy/i.test(message) || (isAws && !/not authorized to perform/i.test(message))) {
     return {
       cause: "aws.wrong-account",
       because: `bucket ${aim.bucket} is in another account, and its policy does not let the key in`,

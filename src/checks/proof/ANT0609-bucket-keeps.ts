@@ -1,4 +1,5 @@
 import type { StoreFacts } from "../../domain/aws-facts.ts";
+import { isDenied } from "../../domain/call-outcome.ts";
 import { distinctBy } from "../../domain/distinct.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_CLUSTERS, LIST_RESTORES } from "../../domain/grants.ts";
@@ -27,8 +28,7 @@ export default defineCheck({
     const stores = staticKeys.flatMap((key) => key.stores);
     const findings = stores.flatMap(keeps);
     if (findings.length > 0) return distinctBy(findings, ({ message }) => message);
-    if (stores.every(({ list }) => list.state !== "ok" && list.state !== "refused"))
-      return { waits: "no bucket was reached" };
+    if (stores.every(({ list }) => list.state !== "ok" && !isDenied(list))) return { waits: "no bucket was reached" };
     const untold = stores.find(({ versioning, objectLock }) => [versioning, objectLock].some(isUnknown));
     return untold === undefined ? [] : { skip: "the key may not ask what the bucket keeps, and need not" };
   },

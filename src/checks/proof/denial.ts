@@ -39,7 +39,7 @@ export function denialOf({ said, action, aim, arn }: Refusal, lacking: string): 
   const who = principalOf(arn)?.shown ?? "the key's owner";
   if (named !== undefined) {
     const look: Fix = /^(aws|kubectl) /.test(named.next)
-      ? { kind: "command", text: named.next, safe: true }
+      ? { kind: "command", text: named.next, safe: true, ...(named.next.startsWith("aws ") ? { to: "aws" } : {}) }
       : edit(named.next);
     const key = /\barn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+/.exec(said.message)?.[0];
     const allow = named.cause === "s3.kms-denied" && key !== undefined ? allowFixes(aim, arn, key) : [];

@@ -35,6 +35,6 @@ function whyLess({ staticKeys = [], webIdentity }: ProofFacts): string {
 
 /** The object that brings the identity: findings are about it. */
 export function subjectOf({ holder }: Pick<ProbeFacts, "holder">, { namespace }: ClusterFacts): Ref {
-  const match = /^(ServiceAccount|Secret|ConfigMap) (\S+)$/.exec(holder);
+  const match = /^(ServiceAccount|Secret|ConfigMap) ([^\s,]+)/.exec(holder);
   return { kind: match?.[1] ?? "AntflyCluster", namespace, name: match?.[2] ?? holder };
 }

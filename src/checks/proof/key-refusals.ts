@@ -1,7 +1,7 @@
 import type { StaticKeyFacts } from "../../domain/aws-facts.ts";
 import type { Refused } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { edit, safeCommand, type Fix, type Severity, awsCommand, safeAwsCommand } from "../../domain/finding.ts";
+import { edit, type Fix, type Severity, awsCommand, safeAwsCommand } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
 import { partitionOf } from "../../domain/values/region.ts";
 import { firstCandidate } from "./candidate.ts";
@@ -16,7 +16,6 @@ export interface KeyRefusal {
 }
 
 const ABOUT_KEYS = [
-  "aws.akia-with-token",
   "aws.asia-in-secret",
   "aws.clock-skew",
   "aws.key-inactive",
@@ -32,7 +31,10 @@ const IS_ABOUT_KEYS =
 export function refusalOf(key: StaticKeyFacts, said: Refused, cluster: ClusterFacts): KeyRefusal | undefined {
   if (!IS_ABOUT_KEYS.test(said.code)) return undefined;
   const cause = firstCandidate(`${said.code}: ${said.message}`, ABOUT_KEYS)?.cause ?? "aws.key-unknown";
-  const write = writeKeys(cluster, subjectOf({ holder: key.source }, cluster));
+  const write =
+    key.idKey === undefined
+      ? edit(`write id and secret anew in ${key.source.replace(/,$/, "")}`)
+      : writeKeys(cluster, subjectOf({ holder: key.source }, cluster));
   const store = key.provider === "aws" ? "AWS" : "the store";
   switch (cause) {
     case "aws.secret-wrong":
@@ -49,19 +51,12 @@ export function refusalOf(key: StaticKeyFacts, said: Refused, cluster: ClusterFa
         because: `it was a temporary one, which has expired (${said.code})`,
         fixes: [edit("use the key of an IAM user, or a role"), write],
       };
-    case "aws.akia-with-token":
-      return {
-        cause,
-        severity: "critical",
-        because: `the AWS_SESSION_TOKEN beside it does not belong to it (${said.code})`,
-        fixes: [edit("take AWS_SESSION_TOKEN out of the Secret, or write all three anew"), write],
-      };
     case "aws.clock-skew":
       return {
         cause,
         severity: "error",
         because: `${store} takes the time of the request for wrong: the clock of this machine is off, or the store's (${said.code})`,
-        fixes: [safeCommand`date -u`, edit("mend the clock, and look at those of the nodes: ANT0705")],
+        fixes: [edit("compare the time of date -u with another clock, and look at those of the nodes: ANT0705")],
       };
     default:
       return unknownKey(key, said, cause, write);
@@ -77,7 +72,7 @@ function unknownKey(key: StaticKeyFacts, said: Refused, cause: string, write: Fi
       cause: "aws.key-inactive",
       severity: "critical",
       because: `that key of user ${user} is inactive`,
-      fixes: [activate(key, user), edit("if it was deactivated on purpose, write a new key:"), write],
+      fixes: [activate(user), edit("if it was deactivated on purpose, write a new key:"), write],
     };
   }
   if (cause === "aws.key-inactive")
@@ -88,16 +83,13 @@ function unknownKey(key: StaticKeyFacts, said: Refused, cause: string, write: Fi
       fixes: [edit("enable the user, or write another key:"), write],
     };
   const store = key.provider === "aws" ? "AWS" : "the store";
-  const place = partitionOf(key.region);
-  if (place !== "aws" && key.provider === "aws") {
+  if (key.otherPartition !== undefined) {
+    const [mine, theirs] = [partitionOf(key.region), key.otherPartition];
     return {
       cause: "aws.partition",
       severity: "critical",
-      because: `AWS does not know it in partition ${place}, where region ${key.region} lies (${said.code})`,
-      fixes: [
-        edit("keys of one partition are unknown in all others: correct the region, or write a key of that partition"),
-        write,
-      ],
+      because: `it is one of partition ${theirs}, while region ${key.region} lies in ${mine}, which does not know it (${said.code})`,
+      fixes: [edit(`correct the region and the endpoint, or write a key of partition ${mine}:`), write],
     };
   }
   const account = key.account === undefined ? "" : `; it is, or was, one of account ${key.account}`;
@@ -109,10 +101,10 @@ function unknownKey(key: StaticKeyFacts, said: Refused, cause: string, write: Fi
   };
 }
 
-/** The id is looked up by its last characters where it is needed: it is not printed. */
-function activate({ keyId }: StaticKeyFacts, user: string): Fix {
-  const found = `AccessKeyMetadata[?ends_with(AccessKeyId, '${keyId.slice(-4)}')].AccessKeyId`;
-  const id = safeAwsCommand`aws iam list-access-keys --user-name ${user} --output text --query ${found}`.text;
-  const text = `${awsCommand`aws iam update-access-key --user-name ${user} --status Active`.text} --access-key-id "$(${id})"`;
-  return { kind: "command", text, safe: false };
+/** The id is looked up where it is needed: it is not printed. A user has two keys at most. */
+function activate(user: string): Fix {
+  const inactive = "AccessKeyMetadata[?Status=='Inactive'].AccessKeyId";
+  const id = safeAwsCommand`aws iam list-access-keys --user-name ${user} --output text --query ${inactive}`.text;
+  const fix = awsCommand`aws iam update-access-key --user-name ${user} --status Active`;
+  return { ...fix, text: `${fix.text} --access-key-id "$(${id})"` };
 }

@@ -111,6 +111,7 @@ export const awsFactShapes = {
           identity: outcome,
           caller: maybe(caller),
           account: maybe(text),
+          otherPartition: maybe(text),
           key: fact(
             z.object({
               user: text,

@@ -82,7 +82,7 @@ function secretOf({ source }: Supply): string | undefined {
 }
 
 function storeSource({ secretStore = "" }: ClusterFacts): string {
-  return `the file of spec.secretStore (Secret ${secretStore})`;
+  return `Secret ${secretStore}, the file of spec.secretStore,`;
 }
 
 /** Names of those whose values have something in or around them that belongs to no key. An empty one is none. */

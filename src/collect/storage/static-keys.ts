@@ -37,8 +37,7 @@ async function askKey(
   const region = credential.region ?? DEFAULT_REGION;
   const provider = providerOf(endpoint);
   const shown = shownKeyId(id);
-  const who =
-    provider === "aws" ? await whose(await inPartition(aws, cloud, region), credentials, region, shown) : NOT_AWS;
+  const who = provider === "aws" ? await whose(aws, cloud, credentials, region) : NOT_AWS;
   const signing = { endpoint, region, credentials, account: who.caller?.account };
   const connect = (options: Parameters<Aws["objectStore"]>[0]): ReturnType<Aws["objectStore"]> =>
     aws.objectStore(options);
@@ -68,7 +67,7 @@ async function askKey(
   return facts;
 }
 
-type Who = Pick<StaticKeyFacts, "identity" | "caller" | "account" | "key">;
+type Who = Pick<StaticKeyFacts, "identity" | "caller" | "account" | "otherPartition" | "key">;
 
 const NOT_ASKED: StaticKeyFacts["key"] = {
   state: "unknown",
@@ -80,6 +79,7 @@ const NOT_AWS: Who = {
   identity: notTried("the store is not AWS, and has no STS to ask"),
   caller: undefined,
   account: undefined,
+  otherPartition: undefined,
   key: NOT_ASKED,
 };
 
@@ -90,14 +90,22 @@ async function inPartition(aws: Aws, cloud: Cloud, region: string): Promise<Aws>
 }
 
 /** Whose key it is by itself; IAM is asked as well, which may know why it is refused. Needs no permission of the key's. */
-async function whose(aws: Aws, credentials: AwsCredentials, region: string, shown: string): Promise<Who> {
+async function whose(usual: Aws, cloud: Cloud, credentials: AwsCredentials, region: string): Promise<Who> {
+  const { accessKeyId: id } = credentials;
+  const aws = await inPartition(usual, cloud, region);
   const [{ identity, caller }, key] = await Promise.all([
     identityOf(aws, credentials, region),
-    keyOwner(aws, credentials.accessKeyId, shown),
+    keyOwner(aws, id, shownKeyId(id)),
   ]);
-  const refused = identity.state === "refused" && key.state !== "known";
-  const account = refused ? await keyAccount(aws, credentials.accessKeyId) : undefined;
-  return { identity, caller, account, key };
+  if (identity.state !== "refused" || key.state === "known")
+    return { identity, caller, account: undefined, otherPartition: undefined, key };
+  // Most keys are of the partition that everybody uses.
+  const other = partitionOf(region) === "aws" ? undefined : await cloud.aws(DEFAULT_REGION);
+  const [account, there] = await Promise.all([
+    keyAccount(aws, id),
+    other && identityOf(other, credentials, DEFAULT_REGION),
+  ]);
+  return { identity, caller, account, otherPartition: there?.caller?.partition, key };
 }
 
 async function identityOf(

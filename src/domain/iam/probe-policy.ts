@@ -49,13 +49,8 @@ function policyFor(partition: string, targets: readonly Target[]): string {
         Condition: { StringLike: { "s3:prefix": unique(folders.map((folder) => `${folder}*`)) } },
       },
       { Effect: "Allow", Action: "s3:GetBucketObjectLockConfiguration", Resource: unique(targets.map(bucket)) },
-      // What a bucket with a key of KMS asks for in the caller's name.
-      {
-        Effect: "Allow",
-        Action: ["kms:GenerateDataKey", "kms:Decrypt"],
-        Resource: "*",
-        Condition: { StringLike: { "kms:ViaService": "s3.*" } },
-      },
+      // What a bucket that encrypts asks for in the caller's name.
+      { Effect: "Allow", Action: ["kms:GenerateDataKey", "kms:Decrypt"], Resource: "*" },
     ],
   });
 }

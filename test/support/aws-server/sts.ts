@@ -29,8 +29,8 @@ export const STS_ACTIONS: Readonly<Record<string, StsAction>> = {
     };
     const trusts = (aws: readonly string[]): Verdict =>
       role === undefined ? "none" : judge(role.trust, ask(aws), "resource");
-    const own = caller.policies.map((document) => judge(document, ask(names), "identity"));
-    const may = !own.includes("deny") && (own.includes("allow") || trusts(names) === "allow");
+    const own = new Set(caller.policies.map((document) => judge(document, ask(names), "identity")));
+    const may = !own.has("deny") && (own.has("allow") || trusts(names) === "allow");
     if (role === undefined || trusts([...names, ...account]) !== "allow" || !may) {
       const message = `User: ${caller.arn} is not authorized to perform: sts:AssumeRole on resource: ${arn}`;
       throw new Refusal(403, "AccessDenied", message);

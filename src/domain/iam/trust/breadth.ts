@@ -22,6 +22,8 @@ export function breadthOf(policy: TrustPolicy, context: RequestContext): TrustFi
 function statementBreadth(statement: TrustStatement, policy: TrustPolicy, context: RequestContext): TrustFinding[] {
   const { principal, actions } = statement;
   if (principal === undefined || actions === undefined || principal.not) return [];
+  // A condition that cannot be read may be the one that narrows it.
+  if (statement.tests.some(({ operator }) => operator === undefined)) return [];
   const found: TrustFinding[] = [];
   if (judgeAction(actions, WEB) === "true") {
     const issuers = issuersOf(statement, context);
@@ -30,7 +32,7 @@ function statementBreadth(statement: TrustStatement, policy: TrustPolicy, contex
   }
   const service = principal.any || principal.entries.some(({ text }) => text === POD_IDENTITY_SERVICE);
   if (service && context.request.mechanism === "pod-identity" && judgeAction(actions, "sts:AssumeRole") === "true")
-    found.push(...podIdentityBreadth(statement));
+    found.push(...podIdentityBreadth(statement, policy));
   return found;
 }
 

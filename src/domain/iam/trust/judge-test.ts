@@ -29,7 +29,7 @@ export function judgeTest(test: TrustTest, lookup: Find, variables: boolean): Ve
     if (any) return { truth: truthOf(!operator.negated), because: undefined };
     return { truth: "unknown", because: found.because };
   }
-  return judgeValues(test, operator, found.values, lookup, variables);
+  return judgeValues(test, operator, found, lookup, variables);
 }
 
 function isAnything({ text }: { readonly text: string }): boolean {
@@ -59,7 +59,7 @@ function judgeMissing({ ifExists, set, negated }: Operator, why: string): Verdic
 function judgeValues(
   test: TrustTest,
   operator: Operator,
-  given: readonly string[],
+  { values: given, several }: Extract<Lookup, { state: "values" }>,
   lookup: Find,
   variables: boolean,
 ): Verdict {
@@ -75,9 +75,9 @@ function judgeValues(
     return settled(and(given.filter((value) => value !== "").map(one)));
   }
   if (operator.set === "ForAnyValue") return settled(or(given.map(one)));
-  const [only = "", ...more] = given;
-  if (more.length === 0) return settled(one(only));
-  const because = "a key with several values is compared with ForAnyValue: or ForAllValues: in front of the operator";
+  const [only = ""] = given;
+  if (several !== true) return settled(one(only));
+  const because = "a key that holds several values takes ForAnyValue: or ForAllValues: in front of the operator";
   return { truth: operator.negated ? "unknown" : "false", because };
 }
 

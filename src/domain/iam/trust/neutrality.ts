@@ -10,8 +10,8 @@ import { parseSubject, subjectOf } from "./subject.ts";
 import type { TrustPolicy, TrustStatement } from "./trust-statement.ts";
 import type { ServiceAccountName, TrustRequest } from "./trust-types.ts";
 
-/** Values of a list that are tried; a longer list has no other kinds of them. */
-const MOST = 200;
+/** Values that are tried; a longer list has no other kinds of them. */
+const MOST = { subs: 60, issuers: 8, audiences: 6, names: 12, clusters: 4 };
 const TAG = "aws:RequestTag/";
 
 /**
@@ -19,7 +19,8 @@ const TAG = "aws:RequestTag/";
  * audience that the changed statements name, with what fits their patterns, and with strangers.
  */
 export function isNeutral(before: TrustPolicy, after: TrustPolicy, context: RequestContext): boolean {
-  const changed = [...unlike(before, after), ...unlike(after, before)];
+  // Those that change come first: of the others what is beyond the limit is left out.
+  const changed = [...unlike(before, after), ...unlike(after, before), ...before.statements];
   const asked =
     context.request.mechanism === "irsa" ? webIdentities(changed, context) : podIdentities(changed, context);
   return asked.every((request) => {
@@ -31,6 +32,11 @@ export function isNeutral(before: TrustPolicy, after: TrustPolicy, context: Requ
     // A policy that IAM would refuse says nothing of what anyone had.
     return was === "unknown" || was === decide(after, later).decision;
   });
+}
+
+/** Each once, the first of them. */
+function some(texts: readonly string[], most: number): string[] {
+  return [...new Set(texts.filter((text) => text !== ""))].slice(0, most);
 }
 
 /** Statements of one policy that the other does not have. */
@@ -64,22 +70,16 @@ function webIdentities(statements: readonly TrustStatement[], context: RequestCo
   const own = valuesOf(context.lookup(`${issuer}:sub`))[0] ?? "";
   const audiences = valuesOf(context.lookup(`${issuer}:aud`));
   const values = statements.flatMap(({ tests }) => tests.flatMap((test) => (isClaim(test.key) ? test.values : [])));
-  const named = values.slice(0, MOST).map(({ text }) => text.replaceAll("*", "\uffff1").replaceAll("?", "\uffff"));
+  const named = values.map(({ text }) => text.replaceAll("*", "\uffff1").replaceAll("?", "\uffff"));
   const asker = parseSubject(own) ?? STRANGER;
   const strangers = [
     STRANGER,
     { ...asker, serviceAccount: STRANGER.serviceAccount },
     { ...asker, namespace: STRANGER.namespace },
   ];
-  const subs = [...new Set([own, ...named, ...strangers.map(subjectOf), "\uffff"])];
-  const issuers = [...new Set([issuer, ...issuersIn(statements).filter((one) => one !== ""), "\uffff.example"])].slice(
-    0,
-    20,
-  );
-  const auds = [...new Set([...audiences, ...named.filter((text) => !text.startsWith("system:")), "\uffff"])].slice(
-    0,
-    20,
-  );
+  const subs = some([own, ...strangers.map(subjectOf), "\uffff", ...named], MOST.subs);
+  const issuers = some([issuer, "\uffff.example", ...issuersIn(statements)], MOST.issuers);
+  const auds = some([...audiences, "\uffff", ...named.filter((text) => !text.startsWith("system:"))], MOST.audiences);
   // Of this issuer there are ServiceAccounts alone, where the one who asks is one.
   const kubernetes = parseSubject(own) !== undefined;
   const made = new Set([...strangers.map(subjectOf), "\uffff"]);
@@ -128,16 +128,16 @@ function podIdentities(statements: readonly TrustStatement[], context: RequestCo
       .flatMap(({ tests }) => tests)
       .filter(({ key }) => key.toLowerCase() === `${TAG}${tag}`.toLowerCase())
       .flatMap(({ values }) => values.map(({ text }) => text.replaceAll("*", "\uffff").replaceAll("?", "\uffff")));
-  const namespaces = [...new Set([subject.namespace, ...named("kubernetes-namespace"), STRANGER.namespace])].slice(
-    0,
-    30,
+  const namespaces = some([subject.namespace, STRANGER.namespace, ...named("kubernetes-namespace")], MOST.names);
+  const accounts = some(
+    [subject.serviceAccount, STRANGER.serviceAccount, ...named("kubernetes-service-account")],
+    MOST.names,
   );
-  const accounts = [
-    ...new Set([subject.serviceAccount, ...named("kubernetes-service-account"), STRANGER.serviceAccount]),
-  ].slice(0, 30);
   const [own] = valuesOf(context.lookup(`${TAG}eks-cluster-arn`));
   const clusters =
-    own === undefined ? [undefined] : [own, ...named("eks-cluster-arn").slice(0, 10), "arn:aws:eks:::cluster/\uffff"];
+    own === undefined
+      ? [undefined]
+      : some([own, "arn:aws:eks:::cluster/\uffff", ...named("eks-cluster-arn")], MOST.clusters);
   return namespaces.flatMap((namespace) =>
     accounts.flatMap((serviceAccount) =>
       clusters

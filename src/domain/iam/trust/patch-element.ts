@@ -1,6 +1,7 @@
 import { nearest } from "../../text.ts";
 import { isOwnClaim, kindOfKey } from "./condition-key.ts";
 import { addTest, append, removeTest, type Operation } from "./edit-document.ts";
+import type { Operator } from "./operator.ts";
 import { valuesOf, type RequestContext } from "./request-context.ts";
 import type { TrustStatement } from "./trust-statement.ts";
 import type { TrustFinding } from "./trust-types.ts";
@@ -94,7 +95,7 @@ function swapped(
   statement: TrustStatement,
   { issuer, sub, audience }: { issuer: string; sub: string; audience: string },
 ): Operation[] {
-  const there = statement.tests.some(({ key }) => isOwnClaim(key, "sub", issuer));
+  const there = statement.tests.some(({ key, operator }) => isOwnClaim(key, "sub", issuer) && isPlain(operator));
   const back: Operation = { op: "replace", path, value: audience };
   return there ? [back] : [back, addTest(document, statement.path, "StringEquals", `${issuer}:sub`, sub)];
 }
@@ -110,7 +111,7 @@ function renamed(
   if (kind.kind !== "other") return undefined;
   const [mine] = valuesOf(lookup(`${issuer}:${kind.claim}`));
   if (mine === undefined) return undefined;
-  const there = tests.some(({ key }) => key.toLowerCase() === `${issuer}:${kind.claim}`.toLowerCase());
+  const there = tests.some(({ key, operator }) => isOwnClaim(key, kind.claim, issuer) && isPlain(operator));
   // Alone in its condition it would take the condition along, so the new one comes first.
   const added = there
     ? []
@@ -124,4 +125,9 @@ function renamed(
         ),
       ];
   return [...added, { op: "remove", path: test.path }];
+}
+
+/** It holds for the values that it names and for no others. */
+function isPlain(operator: Operator | undefined): boolean {
+  return operator?.family === "String" && !operator.negated && !operator.ifExists && operator.set !== "ForAllValues";
 }

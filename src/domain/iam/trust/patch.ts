@@ -50,6 +50,8 @@ export function patchFor(
     operations.push(...step);
     state = after(state, step, context);
   }
+  const [refused] = parseTrustPolicy(state).problems;
+  if (refused !== undefined) return { patch: undefined, why: `IAM would not take the policy: ${refused.message}` };
   if (state.decision.decision !== "allow" || !isNeutral(start.policy, state.policy, context))
     return { patch: undefined, why: "no change of this policy alone lets the request in and nobody else" };
   return { patch: { operations, document: state.value } };

@@ -22,7 +22,7 @@ export function podIdentityKey(key: string, known: KnownRequest): Lookup {
   const off = tagsAreOff(request.withoutClaims);
   if (key === "aws:tagkeys" || key === "sts:transitivetagkeys") {
     if (off) return absent("the association disables session tags");
-    return { state: "values", values: SESSION_TAGS };
+    return { state: "values", values: SESSION_TAGS, several: true };
   }
   if (key.startsWith(TAG)) {
     const tag = key.slice(TAG.length);

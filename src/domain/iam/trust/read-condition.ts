@@ -19,15 +19,8 @@ function readOperator(written: string, keys: unknown, path: string, note: Note):
   const operator = parseOperator(written);
   const nothing = { operator: undefined, written, key: "", values: [], list: false, path: at };
   if (operator === undefined) {
-    const meant = isRecord(keys) ? nearestOperator(written) : undefined;
-    if (!isRecord(keys) || meant === undefined) {
-      note(at, `a condition has no operator ${written}; a comment has no place in a policy`, {
-        fix: `remove ${written}`,
-      });
-      if (!isRecord(keys)) return [nothing];
-    } else {
-      note(at, `a condition has no operator ${written}; did you mean ${meant}?`, { want: meant, has: written });
-    }
+    noteUnknown(written, isRecord(keys), at, note);
+    if (!isRecord(keys)) return [nothing];
   }
   if (!isRecord(keys)) {
     note(at, `${written} holds an object of condition keys`);
@@ -40,6 +33,15 @@ function readOperator(written: string, keys: unknown, path: string, note: Note):
     const test = { written, key, list: Array.isArray(values), path: where };
     return read === undefined ? { ...test, operator: undefined, values: [] } : { ...test, operator, values: read };
   });
+}
+
+/** An operator that AWS does not have. What holds keys was meant to narrow; anything else is a comment. */
+function noteUnknown(written: string, holdsKeys: boolean, path: string, note: Note): void {
+  const message = `a condition has no operator ${written}`;
+  const meant = holdsKeys ? nearestOperator(written) : undefined;
+  if (meant !== undefined) note(path, `${message}; did you mean ${meant}?`, { want: meant, has: written });
+  else if (holdsKeys) note(path, message, { has: written });
+  else note(path, `${message}; a comment has no place in a policy`, { fix: `remove ${written}` });
 }
 
 /** "string", "number" or "Boolean", or a list of these. */

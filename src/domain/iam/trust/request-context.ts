@@ -8,7 +8,8 @@ import type { ServiceAccountName, TrustRequest } from "./trust-types.ts";
 
 /** What the request has for a condition key. */
 export type Lookup =
-  | { readonly state: "values"; readonly values: readonly string[] }
+  /** `several`: the key is one that holds a set of values, however many it has now. */
+  | { readonly state: "values"; readonly values: readonly string[]; readonly several?: boolean }
   | { readonly state: "absent"; readonly because: string }
   /** It is there, and its value is not known. */
   | { readonly state: "present"; readonly because: string }
@@ -42,13 +43,13 @@ export function contextOf(request: TrustRequest, policy: TrustPolicy): RequestCo
   const own = claimsByKey(request, issuer);
   const without = new Set(request.withoutClaims.map((name) => wholeKey(name, issuer)));
   // A claim wins over what the subject would give.
-  const claimed = issuer === undefined ? undefined : own.get(`${issuer}:sub`.toLowerCase())?.[0];
+  const claimed = issuer === undefined ? undefined : own.get(`${issuer}:sub`.toLowerCase())?.values[0];
   const subject = claimed === undefined ? request.subject : parseSubject(claimed);
   const known = { request, issuer, subject, account: assumptions.account };
   const lookup = (key: string): Lookup => {
     const wanted = key.toLowerCase();
     const given = own.get(wanted);
-    if (given !== undefined) return { state: "values", values: given };
+    if (given !== undefined) return given;
     if (without.has(wanted)) return { state: "absent", because: "the request does not have it" };
     return request.mechanism === "irsa" ? webIdentityKey(wanted, known) : podIdentityKey(wanted, known);
   };
@@ -69,13 +70,17 @@ function principalsOf(issuer: string | undefined, { account, partition }: Assump
   return [providerArn({ partition, account, issuer }), ...builtIn];
 }
 
+/** Claims that have one value, though a token may write it as a list of one. */
+const SINGLE = /^(aud|azp|email|oaud|sub)$/;
+
 /** Names of claims as keys in small letters; what has no colon is a claim of the issuer. */
-function claimsByKey({ claims }: TrustRequest, issuer: string | undefined): Map<string, readonly string[]> {
+function claimsByKey({ claims }: TrustRequest, issuer: string | undefined): Map<string, Lookup & { state: "values" }> {
   return new Map(
-    Object.entries(claims).map(([name, value]) => [
-      wholeKey(name, issuer),
-      typeof value === "string" ? [value] : value,
-    ]),
+    Object.entries(claims).map(([name, value]) => {
+      const values = typeof value === "string" ? [value] : value;
+      const several = typeof value !== "string" && !(values.length === 1 && SINGLE.test(name));
+      return [wholeKey(name, issuer), { state: "values", values, several }];
+    }),
   );
 }
 

@@ -1,0 +1,78 @@
+import { runSimulation } from "@cloud-copilot/iam-simulate";
+import fc from "fast-check";
+import { expect, test } from "vitest";
+
+import { decideTrustPolicy } from "../../../src/domain/iam/trust/decide.ts";
+import { ACCOUNT, arnOf, AUDIENCE, ISSUER, read, REQUEST, SUB, WEB } from "../../support/trust.ts";
+import { policy } from "../../support/trust-arbitraries.ts";
+
+/** The simulator knows the keys of a few issuers alone, and leaves all others out of the request. */
+const ALIAS = "cognito-identity.amazonaws.com";
+/** And this one it knows to hold several values. */
+const SEVERAL = "aws:TagKeys";
+
+/**
+ * Another evaluator's verdict, written by other people (AGPL: it is not part of the package). Undefined where it refuses
+ * the policy.
+ */
+async function simulated(
+  document: object,
+  claims: Readonly<Record<string, string | string[]>>,
+): Promise<string | undefined> {
+  const aliased = JSON.stringify(document).replaceAll(`${ISSUER}:amr`, SEVERAL).replaceAll(`${ISSUER}:`, `${ALIAS}:`);
+  const result = await runSimulation(
+    {
+      request: {
+        principal: arnOf(ISSUER),
+        action: WEB,
+        resource: { resource: `arn:aws:iam::${ACCOUNT}:role/antfly`, accountId: ACCOUNT },
+        contextVariables: Object.fromEntries(
+          Object.entries(claims).map(([name, value]) => [name === "amr" ? SEVERAL : `${ALIAS}:${name}`, value]),
+        ),
+      },
+      identityPolicies: [],
+      serviceControlPolicies: [],
+      resourceControlPolicies: [],
+      resourcePolicy: JSON.parse(aliased),
+    },
+    {},
+  );
+  if (result.resultType === "error") return undefined;
+  return result.overallResult === "Allowed" ? "allow" : "deny";
+}
+
+/**
+ * Where the two differ, and AWS's documentation is on our side or silent:
+ * - `ForAnyValue:…IfExists` on a missing key: "If the key is not present, evaluate the condition element as true"; the
+ *   simulator looks at the set operator first.
+ * - a Deny for an account: the simulator counts the ARN of a provider as one of its account's principals. A web identity
+ *   is not: it is nobody of the account before it has the role.
+ * - a plain negated operator on several values: AWS does not say, so ours is `unknown`; the simulator's is false.
+ */
+const DIFFERS = /"ForAnyValue:\w+IfExists"|"Effect":"Deny","Principal":\{"AWS":"\d+"/;
+
+const decided = (document: object, claims: Readonly<Record<string, string | string[]>>): string =>
+  decideTrustPolicy(read(document), { ...REQUEST, subject: undefined, claims });
+
+test("an evaluator of other people says the same", async () => {
+  let compared = 0;
+  const amr = fc.constantFrom<string[] | undefined>(undefined, ["a", "b"], ["a"]);
+  await fc.assert(
+    fc.asyncProperty(
+      policy,
+      fc.constantFrom(SUB, "system:serviceaccount:production:antfly"),
+      amr,
+      async (document, sub, values) => {
+        fc.pre(!DIFFERS.test(JSON.stringify(document)));
+        const claims = { sub, aud: AUDIENCE, ...(values === undefined ? {} : { amr: values }) };
+        const theirs = await simulated(document, claims);
+        const ours = decided(document, claims);
+        if (theirs === undefined || ours === "unknown") return;
+        compared += 1;
+        expect(ours, JSON.stringify(document)).toBe(theirs);
+      },
+    ),
+    { numRuns: 400 },
+  );
+  expect(compared).toBeGreaterThan(250);
+});
