@@ -90,6 +90,8 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .option("--prove", "also what `doctor --prove` needs: a token of the pods' ServiceAccount")
     .option("--why", "also what `why pod/NAME` and `why backup/NAME` read")
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
+    .option("--init-irsa", "also what `init irsa` needs, in the cluster and in AWS")
+    .option("--init-pod-identity", "also what `init pod-identity` needs, in the cluster and in AWS")
     .option("--optional", "also rights that only add evidence, most of them cluster-wide")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")
     .addOption(outputOption("yaml, json"))
