@@ -3,9 +3,10 @@ import * as z from "zod/mini";
 import type { IssuerFacts } from "../domain/aws-facts.ts";
 import { GET_ISSUER } from "../domain/grants.ts";
 import { absent, known, type Known } from "../domain/known.ts";
+import type { Kube } from "../ports.ts";
 import { notAsked } from "./aws/ask-aws.ts";
 import { findEksCluster } from "./aws/eks-cluster.ts";
-import { defineCollector, toKnown, type Cloud, type World } from "./collector.ts";
+import { defineCollector, toKnown, type World } from "./collector.ts";
 import { once, text } from "./objects/schemas.ts";
 
 const REF = "the issuer of the cluster's tokens";
@@ -30,7 +31,7 @@ export const issuerCollector = defineCollector({
 export async function readIssuer(world: World): Promise<Known<IssuerFacts>> {
   const { cloud } = world;
   if ("off" in cloud) return notAsked(REF, cloud.off);
-  const served = await servedIssuer(cloud);
+  const served = await readServedIssuer(cloud.kube);
   if (served.state === "known") return served;
   const eks = await findEksCluster(world, undefined);
   const url = eks.state === "known" ? eks.value.issuer : undefined;
@@ -44,14 +45,14 @@ export async function readIssuer(world: World): Promise<Known<IssuerFacts>> {
   };
 }
 
-function kube(ref: string): { via: "kube"; ref: string } {
-  return { via: "kube", ref };
-}
-
-/** What the API server's discovery document says. */
-export function servedIssuer(cloud: Pick<Cloud, "kube">): Promise<Known<IssuerFacts>> {
+/** What the API server itself says. */
+export function readServedIssuer(server: Pick<Kube, "openIdConfiguration">): Promise<Known<IssuerFacts>> {
   return toKnown<IssuerFacts>("the issuer's discovery document", GET_ISSUER, async () => {
-    const document = z.parse(discovery(), await cloud.kube.openIdConfiguration());
+    const document = z.parse(discovery(), await server.openIdConfiguration());
     return known({ url: document.issuer, source: "discovery" }, kube("/.well-known/openid-configuration"));
   });
+}
+
+function kube(ref: string): { via: "kube"; ref: string } {
+  return { via: "kube", ref };
 }

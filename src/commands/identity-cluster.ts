@@ -57,7 +57,7 @@ export async function readIdentityCluster(
 }
 
 /** `default` is everybody's: a role on it would be that of every pod of the namespace. */
-function serviceAccountOf(cluster: ClusterFacts, named: string | undefined): string {
+export function serviceAccountOf(cluster: ClusterFacts, named: string | undefined): string {
   const own = cluster.serviceAccount === "default" ? undefined : cluster.serviceAccount;
   const name = named ?? own ?? cluster.name;
   if (name === "default") {

@@ -7,7 +7,7 @@ import { nearAssociation } from "../../domain/near-association.ts";
 import type { Aws } from "../../ports.ts";
 import { defineCollector, type Cloud, type World } from "../collector.ts";
 import { askAws, notAsked, originOf, toKnownAws } from "./ask-aws.ts";
-import { servedIssuer } from "../issuer.ts";
+import { readServedIssuer } from "../issuer.ts";
 import { findEksCluster, isOnEks } from "./eks-cluster.ts";
 
 const REF = "EKS Pod Identity";
@@ -24,7 +24,7 @@ export const podIdentityCollector = defineCollector({
     if (!shown && !mayBeMeant(cloud, account, { ...wants, cluster: known(cluster, originOf(REF)) }))
       return absent(originOf(REF));
     // A name that somebody gave may be of another cluster, and what EKS says of that would be judged here.
-    const given = cloud.eksCluster === undefined ? undefined : valueOf(await servedIssuer(cloud))?.url;
+    const given = cloud.eksCluster === undefined ? undefined : valueOf(await readServedIssuer(cloud.kube))?.url;
     const eks = await findEksCluster(world, given);
     if (eks.state === "absent")
       return unknown(
