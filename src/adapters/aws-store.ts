@@ -63,6 +63,8 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
         const MaxKeys = Math.min(most - found.length, PAGE);
         const command = new ListObjectsV2Command({ ...of, Prefix, MaxKeys, ContinuationToken });
         const page = await read("s3:ListBucket", (client, sending) => client.send(command, sending));
+        if (page.Name === undefined && page.KeyCount === undefined)
+          throw new AwsError("malformed", "s3:ListBucket", "the store answered with what is no list of objects");
         for (const { Key = "", LastModified } of page.Contents ?? [])
           found.push({ key: Key, modifiedAt: LastModified?.toISOString() });
         ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;

@@ -90,10 +90,11 @@ function judge(
     return notPassed.length > 0
       ? blocked
       : { ...base, status: "unknown", unknown: [{ what: check.slug, why: verdict.waits }] };
-  const failed = new Set(notPassed.filter((code) => earlier.get(code)?.status === "fail"));
-  const all = worstFirst("findings" in verdict ? verdict.findings : verdict).filter(
-    ({ explainedBy = [] }) => !explainedBy.some((code) => failed.has(code)),
-  );
+  const found = worstFirst("findings" in verdict ? verdict.findings : verdict);
+  const explaining = ({ explainedBy = [] }: Finding): Code[] =>
+    explainedBy.filter((code) => earlier.get(code)?.status === "fail");
+  const all = found.filter((finding) => explaining(finding).length === 0);
+  const before = [...new Set([...notPassed, ...found.flatMap(explaining)])];
   const suppressed = all.flatMap((finding): SuppressedFinding[] => {
     const by = suppress(check.code, finding);
     return by === undefined ? [] : [{ finding, by }];
@@ -105,12 +106,23 @@ function judge(
   const told = { ...base, suppressed, unknown: [...undecided, ...gaps.filter(couldBeHad).map(asIgnorance)] };
   if (findings.length > 0) {
     const status = worstStatus(findings);
-    return { ...told, status, findings, rootCause: status === "fail" && notPassed.length === 0 };
+    return {
+      ...told,
+      status,
+      findings,
+      rootCause: status === "fail" && !notPassed.some((code) => isBroken(code, earlier)),
+    };
   }
-  if (notPassed.length > 0 && undecided.length === 0) return { ...blocked, suppressed };
+  if (before.length > 0 && undecided.length === 0) return { ...blocked, blockedBy: before, suppressed };
   if (told.unknown.length > 0) return { ...told, status: "unknown" };
   const never = gaps.find((gap) => !couldBeHad(gap));
   return never === undefined ? told : { ...told, status: "skip", skipReason: never.detail };
+}
+
+/** It failed, or cannot be told because of one that failed; what is merely unknown explains no failure. */
+function isBroken(code: Code, earlier: ReadonlyMap<Code, Result>): boolean {
+  const { status, blockedBy = [] } = earlier.get(code) ?? {};
+  return status === "fail" || (status === "blocked" && blockedBy.some((other) => isBroken(other, earlier)));
 }
 
 function resultOf(check: Check): Result {

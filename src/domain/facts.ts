@@ -100,6 +100,8 @@ export interface ConfiguredBucket {
   readonly region: string | undefined;
   /** `credentials.source` of the connection. */
   readonly source: string | undefined;
+  /** `credentials.role_arn` of the connection. */
+  readonly roleArn: string | undefined;
 }
 
 export interface SecretFacts {

@@ -20,6 +20,11 @@ export function writeKeys(cluster: ClusterFacts | undefined, source: Ref | undef
   return command`antfly-creds init secret ${cluster?.name ?? []} -n ${place} ${into} --overwrite`;
 }
 
+/** Sets IRSA up as far as it is missing, with this role. */
+export function initIrsa({ namespace, name }: Pick<ClusterFacts, "namespace" | "name">, role: string | undefined): Fix {
+  return command`antfly-creds init irsa ${name} -n ${namespace} ${role === undefined ? [] : ["--role", role]}`;
+}
+
 /** How findings name an AntflyCluster. */
 export function refOfCluster({ namespace, name }: Pick<ClusterFacts, "namespace" | "name">): Ref {
   return { kind: "AntflyCluster", namespace, name };

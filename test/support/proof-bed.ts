@@ -2,7 +2,7 @@ import { connectAws } from "../../src/adapters/aws.ts";
 import { doctor, type DoctorOptions } from "../../src/commands/doctor.ts";
 import type { ExitCode } from "../../src/domain/errors.ts";
 import type { App } from "../../src/ports.ts";
-import { startAwsServer, type AwsServerOptions, type InProcessCloud } from "./aws-server/index.ts";
+import { EKS_ISSUER, startAwsServer, type AwsServerOptions, type InProcessCloud } from "./aws-server/index.ts";
 import { expectNoCanary } from "./canaries.ts";
 import { fixtureObjects } from "./fixture-objects.ts";
 import type { AnyObject } from "./follow.ts";
@@ -38,8 +38,12 @@ export async function startProofBed(
   seed: AwsSeed,
   options: AwsServerOptions = {},
 ): Promise<ProofBed> {
-  const cluster = await startKubeServer({ controllers: false, objects: fixtureObjects({ name: "bed", objects }) });
-  const cloud = await startAwsServer(seed, { issuer: "https://kubernetes.default.svc", ...options });
+  const cluster = await startKubeServer({
+    controllers: false,
+    issuer: EKS_ISSUER,
+    objects: fixtureObjects({ name: "bed", objects }),
+  });
+  const cloud = await startAwsServer(seed, options);
   return {
     cluster,
     cloud,

@@ -1,8 +1,9 @@
 import { hasStaticKey } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, ConfiguredBucket, ServiceAccountFacts } from "../../domain/facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
-import { editCluster, refOfCluster } from "../../domain/fixes.ts";
+import { editCluster, initIrsa, refOfCluster } from "../../domain/fixes.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS } from "../../domain/grants.ts";
+import { webIdentityConnection } from "../../domain/operator/connections.ts";
 import { defineCheck } from "../define.ts";
 
 /** Every namespace has it, and every pod that names no other one runs as it. */
@@ -13,26 +14,28 @@ export default defineCheck({
   slug: "service-account",
   title: "The pods have a ServiceAccount of their own where they need an identity in the cloud",
   area: "aws",
-  causes: ["antfly.job-default-sa", "irsa.sa-missing", "k8s.default-serviceaccount"],
+  causes: ["antfly.job-default-sa", "irsa.sa-missing", "irsa.sa-not-used", "k8s.default-serviceaccount"],
   needs: ["cluster", "serviceAccount"],
-  wants: ["environments", "references"],
+  wants: ["environments", "references", "operator"],
   after: ["ANT0101"],
   required: false,
   effect: "read",
   severity: "error",
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT],
-  run: ({ cluster, serviceAccount, environments = [], references }) => {
+  run: ({ cluster, serviceAccount, environments = [], references, operator }) => {
     if (cluster === undefined) return [];
     const { serviceAccount: wanted = DEFAULT } = cluster;
-    if (wanted !== DEFAULT) return serviceAccount === undefined ? [missing(cluster, wanted)] : [];
+    const connection = webIdentityConnection(cluster, operator?.generation);
+    if (wanted !== DEFAULT) return serviceAccount === undefined ? [missing(cluster, wanted, connection)] : [];
     return [
       ...withoutRole(cluster, serviceAccount, hasStaticKey(cluster, environments, references)),
+      ...notUsed(cluster, serviceAccount, connection),
       ...sharedIdentity(cluster, serviceAccount),
     ];
   },
 });
 
-function missing(cluster: ClusterFacts, name: string): Finding {
+function missing(cluster: ClusterFacts, name: string, connection: ConfiguredBucket | undefined): Finding {
   const { namespace } = cluster;
   const message = `ServiceAccount ${name} does not exist in namespace ${namespace}: no pod of the cluster can be created`;
   return finding("irsa.sa-missing", "critical", { kind: "ServiceAccount", namespace, name }, message, {
@@ -44,9 +47,38 @@ function missing(cluster: ClusterFacts, name: string): Finding {
         of: refOfCluster(cluster),
       },
     ],
-    fixes: [command`kubectl create serviceaccount ${name} -n ${namespace}`],
+    fixes: [
+      connection === undefined
+        ? command`kubectl create serviceaccount ${name} -n ${namespace}`
+        : initIrsa(cluster, connection.roleArn),
+    ],
     transient: true,
   });
+}
+
+/** A connection of generation 3 wants the token of a ServiceAccount that has a role, and the pods have that of `default`. */
+function notUsed(
+  cluster: ClusterFacts,
+  account: ServiceAccountFacts | undefined,
+  wanting: ConfiguredBucket | undefined,
+): Finding[] {
+  if (wanting === undefined || account?.awsRole !== undefined) return [];
+  const { connection = "", roleArn = "a role" } = wanting;
+  const message = `The pods run as ServiceAccount default, which has no role: connection ${connection} of spec.config takes their token to ${roleArn}, and EKS gives them none`;
+  return [
+    finding("irsa.sa-not-used", "critical", refOfCluster(cluster), message, {
+      evidence: [
+        {
+          label: "serviceAccountName",
+          want: "the ServiceAccount that has the role",
+          has: cluster.serviceAccount ?? "not set",
+          path: "/spec/serviceAccountName",
+        },
+        { label: `connection ${connection}`, has: `source web_identity, role ${roleArn}`, path: "/spec/config" },
+      ],
+      fixes: [initIrsa(cluster, wanting.roleArn)],
+    }),
+  ];
 }
 
 /** Static keys do without a role; only a cluster that has none is at a loss. */

@@ -1,9 +1,10 @@
-import type { ClusterFacts, PodFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, ConfiguredBucket, PodFacts, ServiceAccountFacts } from "../../domain/facts.ts";
 import { command, edit, finding, safeAwsCommand, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
-import { refOfCluster } from "../../domain/fixes.ts";
+import { initIrsa, refOfCluster } from "../../domain/fixes.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS } from "../../domain/grants.ts";
 import { roleArnProblem } from "../../domain/iam/role-arn-form.ts";
-import { reliance, withoutRole } from "../../domain/identity-use.ts";
+import { reliance, USUAL_AUDIENCE, withoutRole } from "../../domain/identity-use.ts";
+import { webIdentityConnection } from "../../domain/operator/connections.ts";
 import { defineCheck } from "../define.ts";
 import { misplacedRole, ROLE_ANNOTATION } from "./misplaced-annotation.ts";
 
@@ -17,14 +18,14 @@ export default defineCheck({
   area: "aws",
   causes: ["antfly.irsaRoleARN-inert", "irsa.annotation-malformed", "irsa.annotation-missing", "irsa.annotation-vs-cr"],
   needs: ["cluster", "serviceAccount"],
-  wants: ["environments", "references", "backups", "pods"],
+  wants: ["environments", "references", "backups", "pods", "operator"],
   after: ["ANT0101", "ANT0301"],
   required: false,
   effect: "read",
   severity: "error",
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT],
   run: (facts) => {
-    const { cluster, serviceAccount, pods = [] } = facts;
+    const { cluster, serviceAccount, pods = [], operator } = facts;
     if (cluster === undefined) return [];
     const { eksRole, serviceAccount: wanted = "default" } = cluster;
     const role = serviceAccount?.awsRole;
@@ -36,6 +37,9 @@ export default defineCheck({
     }
     const misplaced = missing(cluster, serviceAccount, pods, severity);
     if (misplaced !== undefined) return [misplaced];
+    const connection = webIdentityConnection(cluster, operator?.generation);
+    const needed = unannotated(cluster, serviceAccount, connection, pods, severity);
+    if (needed !== undefined) return [needed];
     if (eksRole === undefined)
       return {
         skip: `ServiceAccount ${wanted} has no annotation ${ROLE_ANNOTATION}, and spec.eks.irsaRoleARN is not set`,
@@ -103,6 +107,42 @@ function missing(
     ],
     fixes: [write(account.name, meant), annotate(namespace, account.name, meant), ...remove, REPLACE],
   });
+}
+
+/** A connection of generation 3 wants the token that EKS gives to pods of a ServiceAccount with a role. */
+function unannotated(
+  cluster: ClusterFacts,
+  account: ServiceAccountFacts | undefined,
+  wanting: ConfiguredBucket | undefined,
+  pods: readonly PodFacts[],
+  severity: Severity,
+): Finding | undefined {
+  // `default` is told by ANT0301. Who mounts a token into the pods by other means sets no variable for an SDK.
+  if (wanting === undefined || account === undefined || account.name === "default") return undefined;
+  const given = pods.filter(({ identity }) => identity?.tokens.some(({ audience }) => audience === USUAL_AUDIENCE));
+  if (given.some(({ identity }) => identity?.variables["AWS_ROLE_ARN"] === undefined)) return undefined;
+  const { connection = "", roleArn } = wanting;
+  const { namespace } = cluster;
+  const message = `ServiceAccount ${account.name} has no role: connection ${connection} of spec.config takes the pods' token to ${roleArn ?? "a role"}, and EKS gives them none`;
+  return finding(
+    "irsa.annotation-missing",
+    severity,
+    { kind: "ServiceAccount", namespace, name: account.name },
+    message,
+    {
+      evidence: [
+        { label: ROLE_ANNOTATION, want: roleArn ?? "the ARN of a role", has: "not set", path: PATH },
+        {
+          label: `connection ${connection}`,
+          has: "source web_identity",
+          path: "/spec/config",
+          of: refOfCluster(cluster),
+        },
+      ],
+      fixes:
+        roleArn === undefined ? [initIrsa(cluster, undefined)] : [annotate(namespace, account.name, roleArn), REPLACE],
+    },
+  );
 }
 
 function inert(cluster: ClusterFacts, account: string, eksRole: string, severity: Severity): Finding {

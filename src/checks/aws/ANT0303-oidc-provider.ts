@@ -37,7 +37,7 @@ export default defineCheck({
     "irsa.token-wrong-audience",
   ],
   needs: ["cluster", "serviceAccount", "issuer", "oidcProvider"],
-  wants: ["irsaRole", "oidcProviders", "pods", "environments", "references", "backups"],
+  wants: ["irsaRole", "oidcProviders", "webIdentity", "pods", "environments", "references", "backups"],
   after: ["ANT0101", "ANT0301", "ANT0302"],
   required: true,
   requiredIf: reliesOnRole,
@@ -46,10 +46,12 @@ export default defineCheck({
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, GET_ISSUER],
   awsGrants: [GET_OIDC_PROVIDER, LIST_OIDC_PROVIDERS, { ...GET_ROLE, optional: true }],
   run: (facts) => {
-    const { cluster, serviceAccount, issuer, irsaRole, oidcProvider, oidcProviders, pods } = facts;
+    const { cluster, serviceAccount, issuer, irsaRole, oidcProvider, oidcProviders, pods, webIdentity } = facts;
     const role = parseRoleArn(serviceAccount?.awsRole ?? "");
     if (cluster === undefined || serviceAccount === undefined || role === undefined || issuer === undefined)
       return noRole(facts);
+    // STS has just taken a token of this issuer.
+    if (webIdentity?.assumed.state === "ok") return [];
     const severity = withoutRole(facts);
     const why = notPublic(issuer.url);
     if (why !== undefined) return [unreachable(issuer.url, why, severity)];

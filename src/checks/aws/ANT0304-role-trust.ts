@@ -3,6 +3,7 @@ import type { RoleFacts } from "../../domain/aws-facts.ts";
 import { GET_ROLE } from "../../domain/aws-grants.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../../domain/facts.ts";
 import { command, edit, finding, type Finding, type Severity } from "../../domain/finding.ts";
+import { initIrsa } from "../../domain/fixes.ts";
 import { GET_ISSUER, GET_SERVICE_ACCOUNT, LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";
 import { reliesOnRole, tokenAudience, withoutRole } from "../../domain/identity-use.ts";
 import { defineCheck } from "../define.ts";
@@ -66,7 +67,7 @@ export default defineCheck({
 });
 
 function missing(
-  { namespace, name: cluster }: ClusterFacts,
+  cluster: ClusterFacts,
   { name }: ServiceAccountFacts,
   { account, name: role, arn }: RoleArn,
   severity: Severity,
@@ -74,10 +75,7 @@ function missing(
   const message = `ServiceAccount ${name} names role ${role}, and account ${account} has none of that name`;
   return finding("irsa.role-missing", severity, { kind: "IAMRole", name: role }, message, {
     evidence: [{ label: ROLE_ANNOTATION, want: "a role that exists", has: arn }],
-    fixes: [
-      edit("correct the annotation, or make the role:"),
-      command`antfly-creds init irsa ${cluster} -n ${namespace} --role ${arn}`,
-    ],
+    fixes: [edit("correct the annotation, or make the role:"), initIrsa(cluster, arn)],
   });
 }
 

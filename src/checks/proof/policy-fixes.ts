@@ -31,7 +31,9 @@ const POLICY_NAME = "antfly-backups";
 export function allowFixes(aim: StorageAim, arn: string | undefined, kmsKeyArn?: string): Fix[] {
   const who = principalOf(arn);
   if (who === undefined) return [edit(`allow the key to list, read, write and remove objects in ${placeOf(aim)}`)];
-  const { bucket, prefix } = aim;
+  const { bucket } = aim;
+  // Without the slash, places whose names only begin like it would be allowed as well.
+  const prefix = aim.prefix === "" ? "" : `${aim.prefix}/`;
   const key = kmsKeyArn === undefined ? {} : { kmsKeyArn };
   const document = JSON.stringify(leastS3Policy({ bucket, prefix, partition: who.partition, ...key }));
   return who.kind === "role"

@@ -9,7 +9,7 @@ import {
 import type { FactKey, Facts } from "../../domain/facts.ts";
 import type { AwsGrant } from "../../domain/grant.ts";
 import { known, type Known } from "../../domain/known.ts";
-import type { Aws } from "../../ports.ts";
+import { AwsError, type Aws } from "../../ports.ts";
 import { defineCollector, type Collector, type World } from "../collector.ts";
 import { askAws, notAsked, originOf, toKnownAws } from "./ask-aws.ts";
 
@@ -53,7 +53,7 @@ async function readPolicies(
       toKnownAws(ref, grant, async () => known(await read(), originOf(ref)));
     const [inline, attached] = await Promise.all([
       part(on(LIST_ROLE_POLICIES, arn), () => aws.listRolePolicies(name)),
-      part(on(LIST_ATTACHED_ROLE_POLICIES, arn), () => aws.listAttachedRolePolicies(name)),
+      part(on(LIST_ATTACHED_ROLE_POLICIES, arn), () => attachedTo(aws, name)),
     ]);
     if (inline.state !== "known") return inline;
     if (attached.state !== "known") return attached;
@@ -67,6 +67,16 @@ async function readPolicies(
     const read = all.flatMap((fact) => (fact.state === "known" ? [fact.value] : []));
     return missed ?? known(read, originOf(ref));
   });
+}
+
+/** The IAM of another store may have no managed policies, and then has no such operation. */
+async function attachedTo(aws: Aws, role: string): ReturnType<Aws["listAttachedRolePolicies"]> {
+  try {
+    return await aws.listAttachedRolePolicies(role);
+  } catch (error) {
+    if (error instanceof AwsError && error.code === "InvalidAction") return [];
+    throw error;
+  }
 }
 
 function inlinePolicy(aws: Aws, role: string, arn: string, name: string): Promise<Known<RolePolicy>> {

@@ -16,7 +16,7 @@ const connectionConfig = once(() =>
       region: maybeText,
       buckets: z.nullish(z.array(text)),
       prefix: maybeText,
-      credentials: z.nullish(z.object({ source: maybeText })),
+      credentials: z.nullish(z.object({ source: maybeText, role_arn: maybeText })),
     }),
   }),
 );
@@ -30,13 +30,14 @@ export function configuredBuckets(content: object): ConfiguredBucket[] {
   const s3 = z.safeParse(s3Config(), storage?.s3).data;
   const own: ConfiguredBucket[] = !s3?.bucket
     ? []
-    : [{ ...placeIn(s3), bucket: s3.bucket, connection: undefined, source: undefined }];
+    : [{ ...placeIn(s3), bucket: s3.bucket, connection: undefined, source: undefined, roleArn: undefined }];
   if (typeof connections !== "object" || connections === null) return own;
   const named = Object.entries(connections).flatMap(([connection, value]: [string, unknown]) => {
     const io = z.safeParse(connectionConfig(), value).data?.external_io;
     if (io === undefined || (io.protocol ?? "s3") !== "s3") return [];
     const source = io.credentials?.source ?? undefined;
-    return (io.buckets ?? []).map((bucket) => ({ ...placeIn(io), bucket, connection, source }));
+    const roleArn = io.credentials?.role_arn || undefined;
+    return (io.buckets ?? []).map((bucket) => ({ ...placeIn(io), bucket, connection, source, roleArn }));
   });
   return [...own, ...named];
 }

@@ -112,6 +112,7 @@ const cluster = z.object({
           endpoint: maybe(text),
           region: maybe(text),
           source: maybe(text),
+          roleArn: maybe(text),
         }),
       ),
     ),

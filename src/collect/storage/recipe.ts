@@ -3,7 +3,7 @@ import { isDenied, readingOf } from "../../domain/call-outcome.ts";
 import { folderOf } from "../../domain/iam/s3-needs.ts";
 import { absent, known, type Known, type Origin } from "../../domain/known.ts";
 import { toKnownAws } from "../aws/ask-aws.ts";
-import type { ObjectStore, ObjectStoreOptions } from "../../ports.ts";
+import { AwsError, type ObjectStore, type ObjectStoreOptions } from "../../ports.ts";
 import { failedOutcome, notTried, outcomeOf } from "./outcome.ts";
 
 /** What has to be known to ask one bucket. */
@@ -167,10 +167,15 @@ function listOnce(store: ObjectStore, prefix: string): Promise<CallOutcome> {
 
 /** Where the denial does not say which right lacks, it is that to read only if the whole bucket may be listed. */
 async function readMissing(store: ObjectStore, key: string): Promise<Pick<StoreFacts, "read"> & Partial<StoreFacts>> {
-  const read = readingOf(await outcomeOf(async () => void (await store.get(key))));
+  const read = readingOf(await outcomeOf(() => readNobodys(store, key)));
   if (!isDenied(read) || /\bs3:GetObject\b/.test(read.message)) return { read };
   const listAll = await listOnce(store, "");
   return { listAll, read: listAll.state === "ok" ? read : notTried(UNTOLD) };
+}
+
+async function readNobodys(store: ObjectStore, key: string): Promise<void> {
+  await store.get(key);
+  throw new AwsError("malformed", "s3:GetObject", "the store answered with an object that nobody has written");
 }
 
 const UNTOLD = "the store does not tell who may not read from who may not list";

@@ -1,6 +1,8 @@
 import { isRecord } from "../iam/policy-reader.ts";
 import type { S3Aim } from "../iam/policy-types.ts";
 import { distinctBy } from "../distinct.ts";
+import type { ClusterFacts, ConfiguredBucket } from "../facts.ts";
+import type { Generation } from "./generation.ts";
 
 /** Where a connection takes its credentials from (operator facts, 7.3). */
 export type ConnectionCredentials =
@@ -21,6 +23,18 @@ export interface ChosenConnection {
   readonly aim: S3Aim;
   readonly id: string;
   readonly added: object | undefined;
+}
+
+/**
+ * A connection that takes the token of the pods' ServiceAccount to a role, and has no credentials without it. Only
+ * generation 3 knows connections; undefined is one that could not be told.
+ */
+export function webIdentityConnection(
+  { configured }: Pick<ClusterFacts, "configured">,
+  generation: Generation | undefined,
+): ConfiguredBucket | undefined {
+  if (generation === 1 || generation === 2) return undefined;
+  return configured.buckets?.find(({ source }) => source === "web_identity");
 }
 
 const CAPABILITIES = ["backup.write", "restore.read"] as const;

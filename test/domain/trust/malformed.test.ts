@@ -44,8 +44,8 @@ describe("JSON that IAM does not take, and that is judged all the same", () => {
       12,
       "a line break",
     ],
-  ])("%s", (_, policy, line, said) => {
-    const found = judge(policy).findings.find(({ message }) => message.includes(said));
+  ])("%s", (_, policy, line, words) => {
+    const found = judge(policy).findings.find(({ message }) => message.includes(words));
     expect([found?.cause, found?.severity, found?.place?.line]).toEqual(["irsa.trust-json", "error", line]);
   });
 

@@ -24,7 +24,8 @@ export interface AwsFault {
 
 export type FaultKind =
   | { readonly status: number; readonly code: string; readonly message?: string }
-  /** The connection is cut; no answer comes; one that is no answer of AWS; a log-in page; half an answer. */
+  /** An empty list; the connection is cut; no answer comes; one that is no answer of AWS; a log-in page; half an answer. */
+  | "empty"
   | "reset"
   | "hang"
   | "garbage"

@@ -60,7 +60,6 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
       await world.newPods(old);
     },
     finds: "ANT0301 irsa.sa-not-used",
-    edit: () => ({ spec: { serviceAccountName: ACCOUNT } }),
   },
   {
     name: "pods older than the annotation",
