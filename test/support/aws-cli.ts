@@ -43,7 +43,7 @@ function pick(value: unknown, path: string): unknown {
 }
 
 /** The command shows policies decoded. */
-function decoded(value: Json): Json {
+function decoded(value: object): Json {
   return JSON.parse(JSON.stringify(value), (key, member: Json) =>
     key.endsWith("PolicyDocument") && typeof member === "string"
       ? (JSON.parse(decodeURIComponent(member)) as Json)
@@ -67,7 +67,7 @@ const Command = sdk[`${pascal(operation)}Command`];
 if (Command === undefined) throw new Error(`no such operation: ${service} ${operation}`);
 try {
   const { $metadata: _, ...answer } = await new Client({ region }).send(new Command(input()));
-  const shown = decoded(answer as Json);
+  const shown = decoded(answer);
   print(query === undefined ? shown : pick(shown, query));
 } catch (error) {
   const { name, message } = error as Error;
