@@ -109,9 +109,11 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
 
     async delete(Key, VersionId) {
       const action = VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-      await write(action, (client, sending) =>
-        client.send(new DeleteObjectCommand({ ...of, Key, VersionId }), sending),
-      );
+      const command = new DeleteObjectCommand({ ...of, Key, VersionId });
+      const { $metadata } = await write(action, (client, sending) => client.send(command, sending));
+      // 204 is what stores say; what says something else may be a proxy.
+      if ($metadata.httpStatusCode !== 204 && (await exists(Key)))
+        throw new AwsError("malformed", action, "the store answered, and the object is still there");
     },
 
     versioning: () =>

@@ -1,4 +1,4 @@
-import type { ExitCode } from "../domain/errors.ts";
+import { UserError, type ExitCode } from "../domain/errors.ts";
 import { aimedFix, awsCommand, edit, type Fix } from "../domain/finding.ts";
 import { issuerHost } from "../domain/iam/trust/provider-arn.ts";
 import { judgeTrustPolicy } from "../domain/iam/trust/judge-trust-policy.ts";
@@ -116,7 +116,7 @@ async function fromCluster(
   app: App,
 ): Promise<{ request: TrustRequest; notes: readonly string[] }> {
   const { withTrustCluster } = await import("./trust-cluster.ts");
-  return withTrustCluster(name, options, app, async ({ cluster, audience, issuer, eks }) => {
+  const told = withTrustCluster(name, options, app, async ({ cluster, audience, issuer, eks }) => {
     const { namespace, serviceAccount = "default" } = cluster;
     const subject = given.subject ?? ("sub" in given.claims ? undefined : { namespace, serviceAccount });
     if (given.mechanism === "pod-identity") {
@@ -130,8 +130,17 @@ async function fromCluster(
     const aud = options.audience ?? audience;
     const claims = { aud, ...given.claims };
     if (given.issuer !== undefined) return { request: { ...given, subject, claims }, notes: [] };
-    const told = await issuer(undefined);
-    const notes = [`the issuer is ${told.url}, as ${SOURCES[told.source]} says`];
-    return { request: { ...given, issuer: issuerHost(told.url), subject, claims }, notes };
+    const { url, source } = await issuer(undefined);
+    const notes = [`the issuer is ${url}, as ${SOURCES[source]} says`];
+    return { request: { ...given, issuer: issuerHost(url), subject, claims }, notes };
+  });
+  return told.catch((error: unknown) => Promise.reject(withoutCluster(error)));
+}
+
+/** Whoever judges a file needs no cluster, if they say what it would tell. */
+function withoutCluster(error: unknown): unknown {
+  if (!(error instanceof UserError) || error.code !== "no-kubeconfig") return error;
+  return new UserError(error.code, `${error.message}, and the flags do not say all of the request`, {
+    hint: "say it with --issuer URL and --subject NAMESPACE/NAME, or pass --kubeconfig FILE",
   });
 }

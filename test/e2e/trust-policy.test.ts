@@ -200,6 +200,12 @@ describe("--check, on a file", () => {
     expect([role.code, role.json.error.code]).toEqual([2, "no-cloud"]);
   });
 
+  test("without a cluster, the flags have to say the request", async () => {
+    const { code, json } = await check(policyOf(GOOD), ["--subject", "production/antfly-sa"]);
+    expect([code, json.error.code]).toEqual([2, "no-kubeconfig"]);
+    expect(json.error.hint).toContain("--issuer URL and --subject NAMESPACE/NAME");
+  });
+
   test("an issuer of EKS never ends with a slash", async () => {
     expect(
       (await check(policyOf(GOOD), ["--issuer", `https://${ISSUER}/`, "--subject", "production/antfly-sa"])).code,

@@ -152,6 +152,7 @@ function spoil({ how }: AwsFault, { request, call }: Asked, response: ServerResp
   if (how === "hang") return true;
   if (how === "reset") response.socket?.destroy();
   else if (how === "garbage") send(response, { status: 200, headers: {}, body: "\u0000\u0001not an answer" });
+  else if (typeof how === "object" && "body" in how) send(response, { status: 200, headers: {}, body: how.body });
   else if (how === "empty") send(response, { status: 200, headers: {}, body: EMPTY });
   else if (how === "page") send(response, { status: 200, headers: { "content-type": "text/html" }, body: PAGE });
   else {
