@@ -93,7 +93,7 @@ export async function initIdentity(
       boxes: new Map(),
       runId,
       replaceFiles: options.overwrite ?? false,
-      ...(filesOnly ? {} : { journal: noteName(input.cluster.name) }),
+      ...(isNoted(chosen) ? { journal: noteName(input.cluster.name) } : {}),
     };
     const done = await carryOut(chosen, shop, app, {
       dryRun: options.dryRun ?? false,
@@ -113,6 +113,11 @@ export async function initIdentity(
   } finally {
     await Promise.all([kube.close(), cloud.close()]);
   }
+}
+
+/** Files tell by themselves, and so does a note that is removed. */
+function isNoted({ steps }: Plan): boolean {
+  return steps.some((step) => step.do !== "file.write" && step.do !== "journal.remove");
 }
 
 async function lookForIdentity(

@@ -57,6 +57,7 @@ test.each([
   const role = /create IAM role antfly-production-c1: (.*)/.exec(next.stderr)?.[1];
   const made = step in KUBE ? step !== "configmaps" : step !== "CreateOpenIDConnectProvider";
   expect(role).toBe(made ? "done, or no longer needed" : "not done");
+  expect(next.stderr).not.toContain("NOT removed");
   expect(next.code).toBe(0);
   expect(next.stdout).toContain("Proof       5 passed");
   expect(await bed.everything()).toMatchObject({ notes: [], roles: [{ name: ROLE }], providers: [{}] });

@@ -191,6 +191,18 @@ describe("what is there already", () => {
     expect(annotations[ANNOTATION]).toBe("arn:aws:iam::123456789012:role/team/shared");
   });
 
+  test("what the pods pull their images with goes over to a new ServiceAccount", async () => {
+    await start();
+    await bed.kube.admin.must("PATCH", `/api/v1/namespaces/${NS}/serviceaccounts/default`, {
+      contentType: "application/merge-patch+json",
+      body: { imagePullSecrets: [{ name: "registry" }] },
+    });
+    const run = await init();
+    expect(run.stderr).toContain("+ imagePullSecrets: registry, as the pods have it now");
+    expect((await accountNow("c1")).imagePullSecrets).toEqual([{ name: "registry" }]);
+    expect(run.code).toBe(0);
+  });
+
   test("a role that denies the ServiceAccount is not touched", async () => {
     const deny = { ...OTHER, Effect: "Deny", Principal: "*", Action: "sts:*" };
     await start({
