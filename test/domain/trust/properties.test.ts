@@ -167,8 +167,12 @@ describe("whatever the text", () => {
   });
 });
 
+/** Brackets and quotation marks count for the quota, so that one form may be above it and another not. */
 const causes = ({ findings }: TrustReport): string[] =>
-  findings.map(({ cause, severity }) => `${severity} ${cause}`).sort();
+  findings
+    .filter(({ cause }) => cause !== "irsa.trust-size")
+    .map(({ cause, severity }) => `${severity} ${cause}`)
+    .sort();
 
 /** The same policy with its keys in another order, and single things in lists or out of them. */
 function reformed(value: unknown, seeds: number[]): unknown {

@@ -36,7 +36,8 @@ function otherIssuer(
   statement: TrustStatement,
   { issuer = "" }: RequestContext,
 ): TrustFinding {
-  const slip = key.issuer === "" ? "the key has no issuer in front" : slipOf(key.issuer, issuer);
+  const bare = test.key.includes("/") ? "the key has no colon in front of the claim" : "the key has no issuer in front";
+  const slip = key.issuer === "" ? bare : slipOf(key.issuer, issuer);
   const more = {
     want: `${issuer}:${key.claim}`,
     has: test.key,
