@@ -1,3 +1,4 @@
+import { distinctBy } from "../../distinct.ts";
 import { subjectOf } from "./subject.ts";
 import { trustStatement, type WantedTrust } from "./build-trust-policy.ts";
 import { decideTrustPolicy } from "./decide.ts";
@@ -24,7 +25,9 @@ export interface Merge {
 export function mergeTrustPolicy(document: Pick<TrustDocument, "value">, wanted: WantedTrust): Merge {
   const operations: Operation[] = [];
   let value = document.value;
-  const missing = wanted.subjects.filter((subject) => decisionOn(value, wanted, subject) !== "allow");
+  const missing = distinctBy(wanted.subjects, subjectOf).filter(
+    (subject) => decisionOn(value, wanted, subject) !== "allow",
+  );
   const left: ServiceAccountName[] = [];
   for (const subject of missing) {
     const list = fittingList(value, wanted);

@@ -22,19 +22,26 @@ export function patchDeny(
   const negated = tests.find(({ operator }) => operator?.negated === true && operator.family === "String");
   if (negated !== undefined) return [append(document, negated.path, sub)];
   const named = tests.find(
-    (test) => test.operator?.name === "StringEquals" && test.values.some(({ text }) => text === sub),
+    ({ operator, values }) => isPlainEquals(operator) && values.some(({ text }) => text === sub),
   );
   return named === undefined
     ? [addTest(document, statement.path, "StringNotEquals", `${issuer}:sub`, sub)]
     : unnamed(document, statement.path, named, sub);
 }
 
+/** Whoever does not have the key is not denied by it: with `IfExists` or `ForAllValues:` they are. */
+function isPlainEquals(operator: TrustTest["operator"]): boolean {
+  return operator?.name === "StringEquals" && !operator.ifExists && operator.set === undefined;
+}
+
 /** Takes the subject off the list of those who are denied; the last one takes the statement along. */
-function unnamed(document: unknown, statement: string, { values }: TrustTest, sub: string): Operation[] | undefined {
+function unnamed(document: unknown, statement: string, { values }: TrustTest, sub: string): Operation[] {
   const others = values.filter(({ text }) => text !== sub);
   if (others.length > 0) {
     const mine = values.filter(({ text }) => text === sub);
     return mine.reverse().map(({ path }) => ({ op: "remove", path }));
   }
-  return Array.isArray(valueAt(document, "/Statement")) ? [{ op: "remove", path: statement }] : undefined;
+  return Array.isArray(valueAt(document, "/Statement"))
+    ? [{ op: "remove", path: statement }]
+    : [{ op: "replace", path: "/Statement", value: [] }];
 }

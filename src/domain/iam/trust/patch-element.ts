@@ -75,7 +75,7 @@ function action(
   want: string | undefined,
 ): Operation[] | undefined {
   if (actions === undefined || actions.not || want === undefined) return undefined;
-  const alone = principal?.entries.every(({ kind }) => kind === "Federated") === true;
+  const alone = principal?.any === false && principal.entries.every(({ kind }) => kind === "Federated");
   const one = actions.items.length === 1 && path === actions.items[0]?.path;
   return [alone && one ? { op: "replace", path, value: want } : append(document, actions.path, want)];
 }
