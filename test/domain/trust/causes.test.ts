@@ -280,9 +280,23 @@ const DENIED: [string, object[], string[], string[]][] = [
   ],
 ];
 
+test("a token for several audiences is told from a wrong one", () => {
+  const report = judge(policyOf(GOOD), { claims: { aud: [AUDIENCE, "vault"] } });
+  expect([report.decision, report.findings[0]?.cause]).toEqual(["deny", "irsa.extra-condition"]);
+  expect(report.findings[0]?.message).toContain("ForAnyValue:");
+});
+
 /** Changes that would let in, or keep out, others than the one who asks: here a wider one lay near. */
 const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
 const UNTOUCHED: [string, object[], unknown[]][] = [
+  [
+    "the only condition is kept, though others are let in by another statement",
+    [
+      allow({ StringNotEquals: { sub: [SUB, "system:serviceaccount:staging:search"] } }),
+      allow({ StringEquals: { "aws:PrincipalOrgID": "o-1" } }),
+    ],
+    [["add", "/Statement/-"]],
+  ],
   [
     "a Deny that holds for other clusters too is kept",
     [GOOD, { ...deny({ StringEqualsIfExists: { sub: SUB } }), Principal: "*" }],

@@ -17,7 +17,7 @@ export interface Change {
 }
 
 /** Of a list that is long these many are tried: it has no other kinds of values. */
-const MOST = 40;
+const MOST = 60;
 const FEW = 10;
 const TAG = "aws:RequestTag/";
 const AUDIENCE = "sts.amazonaws.com";
@@ -89,18 +89,15 @@ function isClaim(key: string): boolean {
   return kindOfKey(key, undefined).kind === "other";
 }
 
-/** Values that the changed statements ask of some keys; what one side has and the other lacks comes first. */
-function namedIn({ gone, come }: Change, about: (key: string) => boolean): string[] {
-  const [old, fresh] = [gone, come].map(
-    (statements) =>
-      new Set(
-        statements.flatMap(({ tests }) =>
-          tests.flatMap(({ key, values }) => (about(key) ? values.map(({ text }) => text) : [])),
-        ),
-      ),
-  ) as [Set<string>, Set<string>];
+/** Values that the policy asks of some keys: first what one side has and the other lacks, then the rest of the changed. */
+function namedIn({ before, after, gone, come }: Change, about: (key: string) => boolean): string[] {
+  const named = (statements: readonly TrustStatement[]): string[] =>
+    statements.flatMap(({ tests }) =>
+      tests.flatMap(({ key, values }) => (about(key) ? values.map(({ text }) => text) : [])),
+    );
+  const [old, fresh] = [new Set(named(gone)), new Set(named(come))];
   const differ = [...[...old].filter((text) => !fresh.has(text)), ...[...fresh].filter((text) => !old.has(text))];
-  return [...new Set([...differ, ...old])];
+  return [...new Set([...differ, ...old, ...named(before.statements), ...named(after.statements)])];
 }
 
 /** Issuers that the policy names, those of the changed statements first. */

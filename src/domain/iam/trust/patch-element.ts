@@ -53,10 +53,10 @@ export function patchElement(
     case "irsa.condition-other-issuer":
       return test === undefined ? undefined : renamed(document, test, statement, context);
     case "irsa.condition-multiple-ands":
-      return [removeTest(document, path)];
+      return namesSubject(statement, issuer) ? [removeTest(document, path)] : undefined;
     case "irsa.extra-condition":
       // Nothing else than removing helps where the key can never be there; a condition on the rest may be meant.
-      return test !== undefined && context.lookup(test.key).state === "absent"
+      return test !== undefined && context.lookup(test.key).state === "absent" && namesSubject(statement, issuer)
         ? [removeTest(document, path)]
         : undefined;
     case "epi.trust-condition-mismatch":
@@ -66,6 +66,11 @@ export function patchElement(
     default:
       return undefined;
   }
+}
+
+/** What is left of a statement must not be open to everyone, even where another one already is. */
+function namesSubject({ tests }: TrustStatement, issuer: string): boolean {
+  return tests.some(({ key, operator }) => isOwnClaim(key, "sub", issuer) && operator?.negated === false);
 }
 
 function action(
