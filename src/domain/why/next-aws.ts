@@ -122,7 +122,7 @@ export const NEXT_AWS = {
   "irsa.federated-not-arn": roleTrust,
   "irsa.federated-wrong-partition": roleTrust,
   "irsa.principal-stale-id": roleTrust,
-  "irsa.trust-size": roleTrust,
+  "irsa.trust-size": doctor("ANT0305"),
   "irsa.rate": () => "Try again with longer pauses.",
   "irsa.runtime-unsupported": (c) =>
     shell`kubectl get antflycluster ${inNs(c)} -o ${"jsonpath={.items[*].spec.image}"}`,
