@@ -42,7 +42,7 @@ export function peakMiB(args: readonly string[], { cwd, env }: Place): number {
 }
 
 /** Calls that a command says it sent. */
-export function callsOf(args: readonly string[], { cwd, env }: Place): { kubernetes: number; aws?: number } {
+export function callsOf(args: readonly string[], { cwd, env }: Place): { kubernetes: number } {
   const { stdout } = spawnSync(process.execPath, [BIN, ...args, "-o", "json"], { cwd, env, encoding: "utf8" });
   return JSON.parse(stdout).calls;
 }

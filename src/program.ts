@@ -71,6 +71,7 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
   addWhy(program, app, run);
   addInit(program, app, run);
   addHash(program, app, run);
+  addTrustPolicy(program, app, run);
 
   program
     .command("explain")
@@ -89,6 +90,8 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .option("--prove", "also what `doctor --prove` needs: a token of the pods' ServiceAccount")
     .option("--why", "also what `why pod/NAME` and `why backup/NAME` read")
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
+    .option("--init-irsa", "also what `init irsa` needs, in the cluster and in AWS")
+    .option("--init-pod-identity", "also what `init pod-identity` needs, in the cluster and in AWS")
     .option("--optional", "also rights that only add evidence, most of them cluster-wide")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")
     .addOption(outputOption("yaml, json"))
@@ -300,6 +303,44 @@ function addHash(program: Command, app: App, run: Run): void {
     );
 }
 
+function addTrustPolicy(program: Command, app: App, run: Run): void {
+  clusterOptions(program.command("trust-policy"))
+    .description(
+      "builds a role's trust policy, or says which element of one keeps a ServiceAccount out; changes nothing",
+    )
+    .argument("[cluster]", "AntflyCluster that says what the flags do not; not needed when the namespace has only one")
+    .option("--check <policy>", "a file, - for standard input, or the ARN of a role: is the ServiceAccount trusted?")
+    .option("--merge <role>", "name or ARN of a role, or a file: the smallest change after which it is")
+    .addOption(list("--issuer <url>", "issuer of the cluster's tokens (repeatable)").default([], "the cluster's own"))
+    .addOption(list("--subject <namespace/name>", "ServiceAccount (repeatable)").default([], "the AntflyCluster's own"))
+    .option("--audience <audience>", "audience of the tokens (default: the ServiceAccount's, else sts.amazonaws.com)")
+    .option("--account <id>", "account of the role (default: the role's, the policy's, or that of your AWS identity)")
+    .addOption(
+      new Option("--mechanism <mechanism>", "how the pods come by the role")
+        .choices(["irsa", "pod-identity"])
+        .default("irsa"),
+    )
+    .addOption(list("--claim <key=value>", "a claim of the token or a condition key of the request (repeatable)"))
+    .addOption(list("--without-claim <key>", "the request does not have this key (repeatable)"))
+    .addOption(
+      new Option("--fail-on <severity>", "exit 3 on errors, or also 4 on warnings (default: error)").choices([
+        "error",
+        "warning",
+      ]),
+    )
+    .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
+    .option("--profile <name>", "AWS profile that the tool itself asks with")
+    .option("--region <region>", "AWS region of the cluster")
+    .option("--no-cloud", "ask no cloud (also: ANTFLY_CREDS_CLOUD=off)")
+    .addOption(outputOption("human, json"))
+    .addHelpText("after", EXAMPLES.trustPolicy)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/trust-policy.ts")).trustPolicy(cluster, options, app),
+      ),
+    );
+}
+
 function clusterOptions(command: Command): Command {
   return command
     .option("-n, --namespace <namespace>", "namespace of the AntflyCluster (default: the context's)")
@@ -389,6 +430,10 @@ Examples:
 Examples:
   antfly-creds hash my-cluster -n production
   antfly-creds hash -f cluster.yaml -f secret.yaml -o json`,
+  trustPolicy: `
+Examples:
+  antfly-creds trust-policy my-cluster -n production > trust.json
+  antfly-creds trust-policy --check trust.json --issuer https://oidc.eks.us-east-1.amazonaws.com/id/EXAMPLE --subject production/antfly`,
   explain: `
 Examples:
   antfly-creds explain ANT0201

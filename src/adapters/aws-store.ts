@@ -63,6 +63,8 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
         const MaxKeys = Math.min(most - found.length, PAGE);
         const command = new ListObjectsV2Command({ ...of, Prefix, MaxKeys, ContinuationToken });
         const page = await read("s3:ListBucket", (client, sending) => client.send(command, sending));
+        if (page.Name === undefined && page.KeyCount === undefined)
+          throw new AwsError("malformed", "s3:ListBucket", "the store answered with what is no list of objects");
         for (const { Key = "", LastModified } of page.Contents ?? [])
           found.push({ key: Key, modifiedAt: LastModified?.toISOString() });
         ContinuationToken = page.IsTruncated === true ? page.NextContinuationToken : undefined;
@@ -107,9 +109,11 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
 
     async delete(Key, VersionId) {
       const action = VersionId === undefined ? "s3:DeleteObject" : "s3:DeleteObjectVersion";
-      await write(action, (client, sending) =>
-        client.send(new DeleteObjectCommand({ ...of, Key, VersionId }), sending),
-      );
+      const command = new DeleteObjectCommand({ ...of, Key, VersionId });
+      const { $metadata } = await write(action, (client, sending) => client.send(command, sending));
+      // 204 is what stores say; what says something else may be a proxy.
+      if ($metadata.httpStatusCode !== 204 && (await exists(Key)))
+        throw new AwsError("malformed", action, "the store answered, and the object is still there");
     },
 
     versioning: () =>

@@ -67,7 +67,7 @@ function wanted(step: ApplyAccount, { runId }: Workshop): KubeObject {
 
 /** What is empty is left out: to say nothing of a map, and to say that it is empty, is not the same everywhere. */
 function manifest(
-  { with: { namespace, name } }: ApplyAccount,
+  { with: { namespace, name, uid, pullSecrets: secrets } }: ApplyAccount,
   { labels, annotations }: Readonly<Record<"labels" | "annotations", Readonly<Record<string, string>>>>,
 ): KubeObject {
   const metadata = {
@@ -76,7 +76,9 @@ function manifest(
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   };
-  return { apiVersion: "v1", kind: "ServiceAccount", metadata };
+  const pullSecrets = uid === undefined ? secrets.map((secret) => ({ name: secret })) : [];
+  const pulls = pullSecrets.length === 0 ? {} : { imagePullSecrets: pullSecrets };
+  return { apiVersion: "v1", kind: "ServiceAccount", metadata, ...pulls };
 }
 
 async function current(

@@ -18,13 +18,15 @@ export interface CheckContext {
 
 /**
  * What a check found. `skip`: the source or any client can never tell. `waits`: what it asks could not be tried, for a
- * reason that a check before it tells; the words are for where that one did not. `undecided`: it could have been told and
+ * reason that a check before it tells; the words are for where that one did not. `holds`: it was tried, and it is so,
+ * whatever the checks before it found or could not tell. `undecided`: it could have been told and
  * was not, one line each; findings beside it still hold.
  */
 export type Verdict =
   | readonly Finding[]
   | { readonly skip: string }
   | { readonly waits: string }
+  | { readonly holds: true }
   | { readonly findings: readonly Finding[]; readonly undecided: readonly string[] };
 
 /** The facts a check declared, by value; undefined means that we looked and it is not there. */

@@ -86,6 +86,7 @@ function judge(
   }
 
   if ("skip" in verdict) return { ...base, status: "skip", skipReason: verdict.skip };
+  if ("holds" in verdict) return base;
   if ("waits" in verdict)
     return notPassed.length > 0
       ? blocked

@@ -1,7 +1,7 @@
 import type { Residue } from "../domain/aws-facts.ts";
 import type { FactKey, FactMap, Facts } from "../domain/facts.ts";
 import type { Grant } from "../domain/grant.ts";
-import { absent, type Known, type Origin, type Unknown, type UnknownReason } from "../domain/known.ts";
+import { absent, type Known, type Origin, type UnknownReason } from "../domain/known.ts";
 import { KubeError, type Aws, type Kube, type KubeFailure, type Reader } from "../ports.ts";
 import { describeMismatch } from "./objects/schemas.ts";
 
@@ -104,8 +104,6 @@ export class Collection {
         origin: { via: "kube", ref: key },
       };
     }
-    const undone = notDone(key, this.#world);
-    if (undone !== undefined) return undone;
     const [needs, wants] = await Promise.all([this.all(collector.needs), this.all(collector.wants ?? [])]);
     const values: Partial<Record<FactKey, unknown>> = {};
     for (const need of collector.needs) {
@@ -115,18 +113,6 @@ export class Collection {
     }
     return collector.collect(values as FactMap, this.#world(), wants);
   }
-}
-
-/** Facts that are had by doing something; to want one never does it. */
-const DONE: ReadonlySet<FactKey> = new Set(["webIdentity", "probes"]);
-
-function notDone(key: FactKey, world: () => World): Unknown | undefined {
-  if (!DONE.has(key)) return undefined;
-  const { cloud } = world();
-  const detail = "off" in cloud ? cloud.off : cloud.prove ? undefined : "--prove asks for it";
-  return detail === undefined
-    ? undefined
-    : { state: "unknown", why: "not-given", detail, origin: { via: "aws", ref: key } };
 }
 
 /**

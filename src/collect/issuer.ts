@@ -3,6 +3,7 @@ import * as z from "zod/mini";
 import type { IssuerFacts } from "../domain/aws-facts.ts";
 import { GET_ISSUER } from "../domain/grants.ts";
 import { absent, known, type Known } from "../domain/known.ts";
+import type { Kube } from "../ports.ts";
 import { notAsked } from "./aws/ask-aws.ts";
 import { findEksCluster } from "./aws/eks-cluster.ts";
 import { defineCollector, toKnown, type World } from "./collector.ts";
@@ -30,10 +31,7 @@ export const issuerCollector = defineCollector({
 export async function readIssuer(world: World): Promise<Known<IssuerFacts>> {
   const { cloud } = world;
   if ("off" in cloud) return notAsked(REF, cloud.off);
-  const served = await toKnown<IssuerFacts>("the issuer's discovery document", GET_ISSUER, async () => {
-    const document = z.parse(discovery(), await cloud.kube.openIdConfiguration());
-    return known({ url: document.issuer, source: "discovery" }, kube("/.well-known/openid-configuration"));
-  });
+  const served = await readServedIssuer(cloud.kube);
   if (served.state === "known") return served;
   const eks = await findEksCluster(world, undefined);
   const url = eks.state === "known" ? eks.value.issuer : undefined;
@@ -45,6 +43,14 @@ export async function readIssuer(world: World): Promise<Known<IssuerFacts>> {
     detail: "the API server serves no discovery document of its issuer, and no EKS cluster is known for it",
     origin: served.origin,
   };
+}
+
+/** What the API server itself says. */
+export function readServedIssuer(server: Pick<Kube, "openIdConfiguration">): Promise<Known<IssuerFacts>> {
+  return toKnown<IssuerFacts>("the issuer's discovery document", GET_ISSUER, async () => {
+    const document = z.parse(discovery(), await server.openIdConfiguration());
+    return known({ url: document.issuer, source: "discovery" }, kube("/.well-known/openid-configuration"));
+  });
 }
 
 function kube(ref: string): { via: "kube"; ref: string } {

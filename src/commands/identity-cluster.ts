@@ -1,5 +1,5 @@
 import { parseCluster } from "../collect/objects/cluster.ts";
-import { parseMetadata } from "../collect/objects/schemas.ts";
+import { parseMetadata, parsePullSecrets } from "../collect/objects/schemas.ts";
 import { toKnown } from "../collect/collector.ts";
 import { UserError } from "../domain/errors.ts";
 import { GET_SERVICE_ACCOUNT } from "../domain/grants.ts";
@@ -43,11 +43,14 @@ export async function readIdentityCluster(
   const cluster = parseCluster(object);
   const accountName = serviceAccountOf(cluster, options.serviceAccount);
   const account = await find(kube, namespace, accountName, printedBy);
+  const current = cluster.serviceAccount ?? "default";
+  const pullSecrets =
+    account === undefined ? ((await find(kube, namespace, current, printedBy))?.pullSecrets ?? []) : [];
   const operator = await collection.get("operator");
   return {
     cluster,
     spec: (object["spec"] ?? {}) as Record<string, unknown>,
-    account: { name: accountName, existing: account?.input },
+    account: { name: accountName, existing: account?.input, pullSecrets },
     owners: [
       [`AntflyCluster ${namespace}/${name}`, cluster.owner],
       [`ServiceAccount ${namespace}/${accountName}`, account?.owner],
@@ -57,7 +60,7 @@ export async function readIdentityCluster(
 }
 
 /** `default` is everybody's: a role on it would be that of every pod of the namespace. */
-function serviceAccountOf(cluster: ClusterFacts, named: string | undefined): string {
+export function serviceAccountOf(cluster: ClusterFacts, named: string | undefined): string {
   const own = cluster.serviceAccount === "default" ? undefined : cluster.serviceAccount;
   const name = named ?? own ?? cluster.name;
   if (name === "default") {
@@ -74,14 +77,17 @@ function serviceAccountOf(cluster: ClusterFacts, named: string | undefined): str
 interface FoundAccount {
   readonly input: NonNullable<AccountInput["existing"]>;
   readonly owner: Owner | undefined;
+  readonly pullSecrets: readonly string[];
 }
 
 async function find(kube: Kube, namespace: string, name: string, printedBy: string): Promise<FoundAccount | undefined> {
   const ref = `ServiceAccount ${name}`;
   const fact = await toKnown<FoundAccount>(ref, GET_SERVICE_ACCOUNT, async () => {
-    const meta = parseMetadata((await kube.get(SERVICE_ACCOUNT, namespace, name))["metadata"]);
+    const object = await kube.get(SERVICE_ACCOUNT, namespace, name);
+    const meta = parseMetadata(object["metadata"]);
+    const pulls = parsePullSecrets(object);
     const input = { uid: meta.uid ?? "", labels: meta.labels ?? {}, annotations: meta.annotations ?? {} };
-    return known({ input, owner: ownerOf(meta) }, { via: "kube", ref });
+    return known({ input, owner: ownerOf(meta), pullSecrets: pulls }, { via: "kube", ref });
   });
   return fact.state === "absent" ? undefined : orThrow(fact, printedBy);
 }

@@ -71,7 +71,7 @@ export async function initIdentity(
   const startedAt = app.now().toISOString();
   const kube = await app.kube(kubeSelection(options));
   const cloud = cloudRun(options, kube, app);
-  const printedBy = permissionsIn(kube, `--init-${kind.command}`);
+  const printedBy = permissionsIn(kube, ...(name === undefined ? [] : [name]), `--init-${kind.command}`);
   try {
     const look = await lookForIdentity(name, { options, app, kube, cloud: cloud.world, kind });
     const prepared = await kind.prepare(look).catch((error: unknown) => Promise.reject(asUserError(error, printedBy)));
@@ -93,7 +93,7 @@ export async function initIdentity(
       boxes: new Map(),
       runId,
       replaceFiles: options.overwrite ?? false,
-      ...(filesOnly ? {} : { journal: noteName(input.cluster.name) }),
+      ...(isNoted(chosen) ? { journal: noteName(input.cluster.name) } : {}),
     };
     const done = await carryOut(chosen, shop, app, {
       dryRun: options.dryRun ?? false,
@@ -113,6 +113,11 @@ export async function initIdentity(
   } finally {
     await Promise.all([kube.close(), cloud.close()]);
   }
+}
+
+/** Files tell by themselves, and so does a note that is removed. */
+function isNoted({ steps }: Plan): boolean {
+  return steps.some((step) => step.do !== "file.write" && step.do !== "journal.remove");
 }
 
 async function lookForIdentity(

@@ -2,6 +2,7 @@ import { runChecks } from "../checks/run.ts";
 import { CHECKS } from "../checks/index.ts";
 import type { Facts } from "../domain/facts.ts";
 import { aimedAt, aimedFix, edit, safeCommand, type AimFlags, type Finding } from "../domain/finding.ts";
+import { placeOf } from "../domain/iam/s3-needs.ts";
 import { known, valueOf } from "../domain/known.ts";
 import {
   exitCodeOf,
@@ -145,5 +146,14 @@ function overviewOf(facts: Facts): Overview {
     const mine = (facts.pods && valueOf(facts.pods))?.filter((pod) => pod.group === group.name);
     if (mine !== undefined) pods[group.name] = mine.length;
   }
-  return { pods, generation: facts.operator && valueOf(facts.operator)?.generation, image: cluster?.image };
+  const probes = (facts.probes && valueOf(facts.probes)) ?? [];
+  const proved = probes.flatMap(({ holder, aim, took, write, read, list, remove }) =>
+    [write, read, list, remove].every(({ state }) => state === "ok") ? [{ holder, place: placeOf(aim), took }] : [],
+  );
+  return {
+    pods,
+    generation: facts.operator && valueOf(facts.operator)?.generation,
+    image: cluster?.image,
+    ...(proved.length === 0 ? {} : { proved }),
+  };
 }

@@ -1,9 +1,11 @@
 import { stringify } from "yaml";
 
 import type { ExitCode } from "../domain/errors.ts";
-import { INIT_SECRET, LIST_CLUSTERS, WHY } from "../domain/grants.ts";
+import { INIT_IRSA_AWS, INIT_POD_IDENTITY_AWS } from "../domain/aws-grants.ts";
+import { INIT_IDENTITY, INIT_SECRET, LIST_CLUSTERS, WHY } from "../domain/grants.ts";
+import { defaultRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
-import type { ServiceAccountFacts } from "../domain/facts.ts";
+import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
 import type { AwsGrant, Grant } from "../domain/grant.ts";
 import { valueOf, type Known } from "../domain/known.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
@@ -11,6 +13,7 @@ import { awsPolicyFor, type AwsNames, type IamPolicy } from "../plans/aws-policy
 import type { App, Kube } from "../ports.ts";
 import { selectChecks } from "./choose-checks.ts";
 import { lookAt } from "./look.ts";
+import { serviceAccountOf } from "./identity-cluster.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { orThrow, permissionsIn } from "./or-throw.ts";
 import { parseOutputs, printOutputs, type OutputOptions } from "./outputs.ts";
@@ -22,6 +25,8 @@ export interface PermissionsOptions extends ClusterOptions, OutputOptions {
   readonly secret: readonly string[];
   readonly configMap: readonly string[];
   readonly init?: boolean;
+  readonly initIrsa?: boolean;
+  readonly initPodIdentity?: boolean;
   readonly why?: boolean;
   readonly thorough?: boolean;
   readonly prove?: boolean;
@@ -39,12 +44,14 @@ export async function permissions(
   app: App,
 ): Promise<ExitCode> {
   const outputs = await parseOutputs(options, ["yaml", "json"], app);
+  const identity = setsUpIdentity(options);
   // `init` looks with all checks whether it worked.
-  const only = options.init === true ? [] : options.for;
-  const prove = options.prove === true || only.length > 0;
+  const only = options.init === true || identity ? [] : options.for;
+  const prove = options.prove === true || only.length > 0 || identity;
   const { asked } = selectChecks({ only, skip: [], thorough: options.thorough === true, prove });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (options.init === true) grants.push(...INIT_SECRET);
+  if (identity) grants.push(...INIT_IDENTITY);
   if (options.why === true) grants.push(...WHY);
   const isWanted = ({ optional }: Grant | AwsGrant): boolean => optional !== true || options.optional === true;
   const wanted = grants.filter(isWanted);
@@ -54,7 +61,10 @@ export async function permissions(
     ...names,
     ...(options.serviceAccount === undefined ? {} : { serviceAccount: options.serviceAccount }),
   });
-  const iamPolicy = awsPolicyFor(asked.flatMap(({ awsGrants = [] }) => awsGrants).filter(isWanted), aws) ?? null;
+  const awsGrants: AwsGrant[] = asked.flatMap((check) => check.awsGrants ?? []);
+  if (options.initIrsa === true) awsGrants.push(...INIT_IRSA_AWS);
+  if (options.initPodIdentity === true) awsGrants.push(...INIT_POD_IDENTITY_AWS);
+  const iamPolicy = awsPolicyFor(awsGrants.filter(isWanted), aws) ?? null;
   await printOutputs(app, outputs, (format) =>
     format === "json"
       ? { schema: "antfly-creds.permissions/v1", documents, iamPolicy, exitCode: 0 }
@@ -66,6 +76,10 @@ export async function permissions(
     );
   }
   return 0;
+}
+
+function setsUpIdentity({ initIrsa, initPodIdentity }: PermissionsOptions): boolean {
+  return initIrsa === true || initPodIdentity === true;
 }
 
 /** YAML has a place for it that kubectl passes over. */
@@ -133,9 +147,13 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
       configMaps: unique([...options.configMap, ...of("ConfigMap")]),
       cluster: target.cluster,
       crd: CLUSTER_CRD_NAME,
-      podServiceAccounts: [facts.serviceAccount ?? "default"],
+      podServiceAccounts: unique([
+        facts.serviceAccount ?? "default",
+        ...(setsUpIdentity(options) ? [serviceAccountOf(facts, undefined)] : []),
+      ]),
     };
-    return { names, aws: awsNames(kube, await collection.get("serviceAccount")) };
+    const aws = awsNames(kube, await collection.get("serviceAccount"));
+    return { names, aws: setsUpIdentity(options) ? withRole(aws, facts) : aws };
   } finally {
     await kube.close();
   }
@@ -149,4 +167,14 @@ function awsNames({ clusterEntry, server }: Kube, account: Known<ServiceAccountF
   const named = role === undefined || parseRoleArn(role) === undefined ? [] : [role];
   const roles = account.state === "unknown" || (named.length === 0 && onEks) ? undefined : named;
   return { roles, eks: arn === undefined ? (onEks ? undefined : []) : [arn] };
+}
+
+/** The role that is made where the ServiceAccount has none; in which account is told by the EKS cluster, if anything. */
+function withRole({ roles, eks }: AwsNames, { namespace, name }: ClusterFacts): AwsNames {
+  if (roles !== undefined && roles.length > 0) return { roles, eks };
+  const [cluster] = eks ?? [];
+  const partition = cluster?.arn.split(":")[1];
+  if (cluster === undefined || partition === undefined) return { roles: undefined, eks };
+  const { arn } = roleNamed(defaultRoleName(namespace, name), { partition, account: cluster.account });
+  return { roles: [arn], eks };
 }

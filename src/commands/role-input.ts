@@ -41,7 +41,7 @@ export async function inputFor(
   if (options.identityOnly === true) return { ...input, use: undefined };
   const backups = await look.collection.get("backups");
   const all = orThrow(backups, permissionsIn(kube));
-  const placed = await Promise.all(aims.map((aim) => placedAim(aim, found)));
+  const placed = await Promise.all(aims.map((aim) => placedAim(aim, role.partition, found)));
   const { use, owners } = await readBackupUse(kube, { cluster, spec, backups: all, aims: placed }, how.credentials);
   assertNotManaged(owners, options);
   return { ...input, use };
@@ -60,10 +60,14 @@ async function aimsOf({ look, kube, options, cluster }: IdentityLook): Promise<S
 }
 
 /** What a connection is to say of the region: nothing, where S3 does not tell it and nobody else does. */
-async function placedAim(aim: StorageAim, { aws, cloud, app, options }: IdentityLook): Promise<ConnectionAim> {
+async function placedAim(
+  aim: StorageAim,
+  partition: string,
+  { aws, cloud, app, options }: IdentityLook,
+): Promise<ConnectionAim> {
   const { bucket, prefix, region } = aim;
   if (region !== undefined) return { bucket, prefix, region };
-  const told = await regionOfBucket(aws, bucket, cloud.timeoutMs);
+  const told = await regionOfBucket(aws, { bucket, partition, timeoutMs: cloud.timeoutMs });
   if (told !== "missing") return { bucket, prefix, region: told.region ?? options.region };
   app.terminal.err(`note: there is no bucket ${bucket}, which ${aim.from} names\n`);
   return { bucket, prefix, region: options.region };

@@ -53,8 +53,3 @@ export function parseEksServer(url: string): { readonly id: string; readonly reg
   const [, id = "", region = ""] = match;
   return { id: id.toUpperCase(), region };
 }
-
-/** The region of an EKS issuer, `https://oidc.eks.REGION.amazonaws.com/id/ID`; undefined where others issue. */
-export function regionOfEksIssuer(url: string): string | undefined {
-  return /^https:\/\/oidc\.eks\.([a-z0-9-]+)\.[a-z0-9.-]+\/id\/[0-9A-F]{32}$/i.exec(url)?.[1];
-}

@@ -34,6 +34,42 @@ export const LIST_ASSOCIATIONS = any("eks:ListPodIdentityAssociations");
 export const DESCRIBE_ASSOCIATION = any("eks:DescribePodIdentityAssociation");
 export const DESCRIBE_ADD_ON = any("eks:DescribeAddon");
 
+/** What both ways to give pods a role change in IAM. A role that is made is tagged, and so is a provider. */
+const CHANGE_ROLE: readonly AwsGrant[] = [
+  GET_ROLE,
+  any("iam:CreateRole"),
+  any("iam:TagRole"),
+  any("iam:UpdateAssumeRolePolicy"),
+  any("iam:DeleteRole"),
+  LIST_ROLE_POLICIES,
+  GET_ROLE_POLICY,
+  any("iam:PutRolePolicy"),
+  any("iam:DeleteRolePolicy"),
+];
+
+export const INIT_IRSA_AWS: readonly AwsGrant[] = [
+  ...CHANGE_ROLE,
+  GET_OIDC_PROVIDER,
+  any("iam:CreateOpenIDConnectProvider"),
+  any("iam:TagOpenIDConnectProvider"),
+  any("iam:DeleteOpenIDConnectProvider"),
+  any("iam:AddClientIDToOpenIDConnectProvider"),
+  any("iam:RemoveClientIDFromOpenIDConnectProvider"),
+];
+
+/** EKS takes the role on behalf of whoever may pass it on. */
+export const INIT_POD_IDENTITY_AWS: readonly AwsGrant[] = [
+  ...CHANGE_ROLE,
+  any("iam:PassRole"),
+  DESCRIBE_EKS_CLUSTER,
+  LIST_ASSOCIATIONS,
+  DESCRIBE_ASSOCIATION,
+  DESCRIBE_ADD_ON,
+  any("eks:CreatePodIdentityAssociation"),
+  any("eks:DeletePodIdentityAssociation"),
+  any("eks:TagResource"),
+];
+
 /** The same permission, on the one thing that it was missing for. */
 export function on(grant: AwsGrant, resource: string): AwsGrant {
   return { ...grant, resource };

@@ -147,3 +147,27 @@ export const INIT_SECRET: readonly Grant[] = [
   { ...antfly, resource: "antflyclusters", verb: "get", named: "cluster" },
   { ...antfly, resource: "antflyclusters", verb: "patch", named: "cluster" },
 ];
+
+/**
+ * What `init irsa` and `init pod-identity` need besides what the checks read. Who the operator is decides whether backups
+ * can use a role, and the proof takes a token.
+ */
+export const INIT_IDENTITY: readonly Grant[] = [
+  { ...GET_CLUSTER_CRD, optional: false },
+  GET_SERVICE_ACCOUNT,
+  { ...GET_SERVICE_ACCOUNT, verb: "patch" },
+  { ...GET_SERVICE_ACCOUNT, verb: "delete" },
+  { group: "", resource: "serviceaccounts", verb: "create", scope: "namespace" },
+  MINT_TOKEN,
+  { ...GET_ISSUER, optional: false },
+  READ_NOTE,
+  { ...READ_NOTE, verb: "patch" },
+  { ...READ_NOTE, verb: "delete" },
+  { group: "", resource: "configmaps", verb: "create", scope: "namespace" },
+  { ...antfly, resource: "antflyclusters", verb: "get", named: "cluster" },
+  { ...antfly, resource: "antflyclusters", verb: "patch", named: "cluster" },
+  { ...antfly, resource: "antflybackups", verb: "get" },
+  { ...antfly, resource: "antflybackups", verb: "patch" },
+  { ...antfly, resource: "antflyrestores", verb: "get" },
+  { ...antfly, resource: "antflyrestores", verb: "patch" },
+];

@@ -14,19 +14,22 @@ export interface IdentityUse {
 }
 
 /**
- * Static keys do without an identity: they come first in the chain of every SDK. A connection of generation 3 brings its
- * own credentials, whatever the environment holds. `maybe` where not all that could hold a key was read.
+ * Static keys do without an identity: they come first in the chain of every SDK. A connection of generation 3 says itself
+ * where its credentials come from. `maybe` where not all that could hold a key was read.
  */
-export function reliance({
-  cluster,
-  environments = [],
-  references,
-  backups = [],
-}: IdentityUse): "all" | "maybe" | "none" {
+export function reliance(use: IdentityUse): "all" | "maybe" | "none" {
+  const { cluster, environments = [], references, backups = [] } = use;
   if (cluster === undefined) return "maybe";
-  if (backups.some(({ connection }) => connection !== undefined)) return "all";
+  const named = backups.flatMap(({ connection }) => connection ?? []);
+  if (named.some((connection) => takesIdentity(cluster, connection))) return "all";
   const key = hasStaticKey(cluster, environments, references);
   return key === undefined ? "maybe" : key ? "none" : "all";
+}
+
+/** A connection that passes the environment by. One whose configuration could not be read may do so. */
+function takesIdentity({ configured }: ClusterFacts, connection: string): boolean {
+  const source = configured.buckets?.find((one) => one.connection === connection)?.source;
+  return source === undefined || source === "web_identity";
 }
 
 /** The same for the role of the ServiceAccount: pods that have their identity from Pod Identity do without that, too. */

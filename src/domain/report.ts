@@ -70,6 +70,8 @@ export interface Overview {
   readonly pods: Readonly<Record<string, number>>;
   readonly generation: Generation | undefined;
   readonly image: string | undefined;
+  /** Where the write probe went through from end to end, with whose identity, and in how many milliseconds. */
+  readonly proved?: readonly { readonly holder: string; readonly place: string; readonly took: number }[];
 }
 
 export interface TargetReport {

@@ -34,6 +34,8 @@ export function nearest(given: string, candidates: readonly string[]): string | 
   let best: string | undefined;
   let least = Math.max(2, Math.floor(given.length / 3)) + 1;
   for (const candidate of candidates) {
+    // So much at least has to be put in or left out.
+    if (Math.abs(given.length - candidate.length) >= least) continue;
     const d = editDistance(given.toLowerCase(), candidate.toLowerCase());
     if (d < least) {
       best = candidate;

@@ -8,13 +8,14 @@ export const MANAGED_BY = { "app.kubernetes.io/managed-by": "antfly-creds" } as 
 /** The ServiceAccount, made where it is missing, with these annotations. No step where it has them. */
 export function accountStep(
   namespace: string,
-  { name, existing }: AccountInput,
+  { name, existing, pullSecrets: inherited }: AccountInput,
   annotations: Readonly<Record<string, string>>,
 ): Step | undefined {
   const wanted = Object.entries(annotations);
   const changed = wanted.filter(([key, value]) => existing?.annotations[key] !== value);
   if (existing !== undefined && changed.length === 0) return undefined;
   const ours = existing === undefined || existing.labels["app.kubernetes.io/managed-by"] === "antfly-creds";
+  const pullSecrets = existing === undefined ? inherited : [];
   const before = Object.fromEntries(
     wanted.flatMap(([key]) => {
       const old = existing?.annotations[key];
@@ -25,12 +26,15 @@ export function accountStep(
     id: "service-account",
     title: `${existing === undefined ? "create" : "annotate"} ServiceAccount ${namespace}/${name}`,
     do: "service-account.apply",
-    with: { namespace, name, uid: existing?.uid, labels: ours ? MANAGED_BY : {}, annotations, before },
+    with: { namespace, name, uid: existing?.uid, labels: ours ? MANAGED_BY : {}, annotations, pullSecrets, before },
     undo: "auto",
-    diff: changed.flatMap(([key, value]) => [
-      ...(before[key] === undefined ? [] : [`- ${key}: ${before[key]}`]),
-      `+ ${key}: ${value}`,
-    ]),
+    diff: [
+      ...changed.flatMap(([key, value]) => [
+        ...(before[key] === undefined ? [] : [`- ${key}: ${before[key]}`]),
+        `+ ${key}: ${value}`,
+      ]),
+      ...pullSecrets.map((secret) => `+ imagePullSecrets: ${secret}, as the pods have it now`),
+    ],
   };
 }
 

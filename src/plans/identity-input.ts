@@ -31,6 +31,8 @@ export interface AccountInput {
         readonly annotations: Readonly<Record<string, string>>;
       }
     | undefined;
+  /** What the pods pull their images with now, by the ServiceAccount that they run as; a new one takes it over. */
+  readonly pullSecrets: readonly string[];
 }
 
 /** An AntflyBackup or AntflyRestore that names no connection yet, as it is on the server. */

@@ -1,4 +1,5 @@
 import type { Grant } from "../domain/grant.ts";
+import { noteName } from "./journal-note.ts";
 
 /** Names that narrow the rules. Undefined: not known, the rule names none. Empty: there are none, and no rule is needed. */
 export interface Names {
@@ -106,6 +107,8 @@ function namesFor({ named }: Grant, names: Names): readonly string[] | undefined
       return [names.crd];
     case "service-account":
       return names.podServiceAccounts;
+    case "init-note":
+      return names.cluster === undefined ? undefined : [noteName(names.cluster)];
     default:
       return undefined;
   }

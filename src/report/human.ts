@@ -1,6 +1,7 @@
 import { describeRef, type Finding, type Ignorance } from "../domain/finding.ts";
 import { describeGrant } from "../domain/grant.ts";
 import {
+  type Overview,
   isUndecided,
   type Report,
   type Result,
@@ -175,9 +176,17 @@ function residueLines({ residue, swept }: TargetReport, style: Style): string[] 
   ];
 }
 
+/** What the write probe has shown, in what place, and with whose identity. */
+function provedLines({ proved = [] }: Overview, style: Style): string[] {
+  return proved.map(({ holder, place, took }) => {
+    const what = `64 bytes written, read back, listed and removed in ${place} as ${holder}`;
+    return `  ${mark("pass", style)} ${printable(what)}     ${style.paint.dim(`${took} ms`)}`;
+  });
+}
+
 /** One line an area with what passed, then what was suppressed, left out or skipped, and why. */
-function restLines({ results }: TargetReport, style: Style, verbose: boolean): string[] {
-  const lines: string[] = [];
+function restLines({ results, overview }: TargetReport, style: Style, verbose: boolean): string[] {
+  const lines = provedLines(overview, style);
   for (const [area, name] of Object.entries(AREAS)) {
     const passed = results.filter(
       (result) =>

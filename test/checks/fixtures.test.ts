@@ -255,6 +255,7 @@ async function awsFor({ aws, asks }: FixtureCase): Promise<Partial<App>> {
   const { redactor, signal } = testApp("");
   return {
     configuration: { named: undefined, userFile: undefined, noCloud: false },
+    sleep: async () => {},
     aws: (selection) => connectAws(selection, { env: { HOME: "/nonexistent", ...env }, redactor, signal }),
   };
 }

@@ -11,6 +11,8 @@ import type { AnyObject } from "../support/follow.ts";
 import { BUCKET, identityBed, NS, type BedOptions, type IdentityBed } from "../support/identity-bed.ts";
 import type { BinOptions, BinRun } from "../support/run-bin.ts";
 import { trustFor } from "../support/test-cloud.ts";
+import { keptFolder, type WrittenFolder } from "../support/write-to.ts";
+import { userWith, type PolicyRule } from "../support/test-cluster.ts";
 
 const HOST = EKS_ISSUER.replace("https://", "");
 const ROLE = "antfly-production-c1";
@@ -187,6 +189,18 @@ describe("what is there already", () => {
     const { labels, annotations } = (await accountNow("antfly")).metadata;
     expect(labels).toEqual({ team: "search" });
     expect(annotations[ANNOTATION]).toBe("arn:aws:iam::123456789012:role/team/shared");
+  });
+
+  test("what the pods pull their images with goes over to a new ServiceAccount", async () => {
+    await start();
+    await bed.kube.admin.must("PATCH", `/api/v1/namespaces/${NS}/serviceaccounts/default`, {
+      contentType: "application/merge-patch+json",
+      body: { imagePullSecrets: [{ name: "registry" }] },
+    });
+    const run = await init();
+    expect(run.stderr).toContain("+ imagePullSecrets: registry, as the pods have it now");
+    expect((await accountNow("c1")).imagePullSecrets).toEqual([{ name: "registry" }]);
+    expect(run.code).toBe(0);
   });
 
   test("a role that denies the ServiceAccount is not touched", async () => {
@@ -376,6 +390,51 @@ describe("--write-to", () => {
     expect(await bed.everything()).toEqual(before);
   });
 
+  test("the script does in AWS what init does, once and no more; then init finds nothing to do there", async () => {
+    await start({ aws: { buckets: [{ name: BUCKET }], providers: [{ issuer: "ISSUER", clientIds: ["other"] }] } });
+    let folder: WrittenFolder | undefined;
+    await init(["--write-to", "out"], { after: (cwd) => (folder = keptFolder(join(cwd, "out"))) });
+    try {
+      for (const _ of ["once", "twice"])
+        expect(await folder?.runScript(bed.cloud.env)).toEqual({ code: 0, stderr: "" });
+      const plan = await init(["--dry-run", "-o", "json"]);
+      expect(plan.json.steps.map((step: AnyObject) => step.do)).toEqual([
+        "service-account.apply",
+        "cluster.patch",
+        "backup.patch",
+      ]);
+      const role = bed.cloud.state.actual.roles.get(ROLE);
+      if (role !== undefined) role.trust = JSON.stringify({ Version: "2012-10-17", Statement: [] });
+      const changed = await folder?.runScript(bed.cloud.env);
+      expect(changed?.stderr).toContain(`error: role ${ROLE} has another trust policy than when this was written`);
+      expect(changed?.code).toBe(1);
+    } finally {
+      folder?.remove();
+    }
+  });
+
+  test("the script adds to a role that is there, and does nothing in another account", async () => {
+    const theirs = {
+      Version: "2012-10-17",
+      Statement: [{ Effect: "Allow", Principal: { Service: "ec2.amazonaws.com" }, Action: "sts:AssumeRole" }],
+    };
+    await start({ aws: { buckets: [{ name: BUCKET }], roles: [{ name: ROLE, trust: theirs }] } });
+    let folder: WrittenFolder | undefined;
+    await init(["--write-to", "out"], { after: (cwd) => (folder = keptFolder(join(cwd, "out"))) });
+    try {
+      expect(await folder?.runScript(bed.cloud.env)).toEqual({ code: 0, stderr: "" });
+      expect(JSON.parse(bed.cloud.state.actual.roles.get(ROLE)?.trust ?? "").Statement).toHaveLength(2);
+      bed.cloud.reset({ account: "999999999999" });
+      const elsewhere = await folder?.runScript(bed.cloud.env);
+      expect(elsewhere?.stderr).toContain(
+        "these are credentials of account 999999999999, and the role is to be in 123456789012",
+      );
+      expect([elsewhere?.code, bed.cloud.state.actual.roles.size]).toEqual([1, 0]);
+    } finally {
+      folder?.remove();
+    }
+  });
+
   test("replaces no file that is there, unless told", async () => {
     await start();
     const files = { "out/role.tf": "# mine\n" };
@@ -447,8 +506,31 @@ describe("what it refuses", () => {
     const before = await bed.everything();
     const run = await init();
     expect(run.stderr).toContain("your AWS identity is not allowed iam:GetRole");
-    expect(run.stderr).toContain("antfly-creds permissions -n production --init-irsa");
+    expect(run.stderr).toContain("antfly-creds permissions -n production c1 --init-irsa");
     expect(run.code).toBe(2);
     expect(await bed.everything()).toEqual(before);
   });
+});
+
+test("with exactly the rights that permissions prints, on both sides", async () => {
+  await start();
+  const printed = await bed.run(["permissions", "c1", "--init-irsa", "-o", "json"]);
+  const rules = (kind: string): PolicyRule[] =>
+    printed.json.documents.filter((one: AnyObject) => one.kind === kind).flatMap((one: AnyObject) => one.rules);
+  const token = await userWith(bed.kube, NS, "setter-up", rules("Role"), rules("ClusterRole"));
+  await bed.cloud.seed({ users: [{ name: "setter-up", inline: { printed: printed.json.iamPolicy } }] });
+  const { id, secret: own } = await bed.cloud.createKey("setter-up");
+  const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: own };
+  const run = await init(YES, { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env });
+  expect(run.stderr).not.toContain("error:");
+  expect(run.code).toBe(0);
+  // What it has done it may also take back.
+  bed.kube.faults.add({
+    when: ({ resource, verb, dryRun }) => resource === "antflyclusters" && verb === "patch" && !dryRun,
+    fault: { kind: "status", code: 500, message: "away" },
+  });
+  const more = ["--role", "another", "--service-account", "c1"];
+  expect((await init([...YES, ...more], { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env })).code).toBe(
+    6,
+  );
 });

@@ -82,6 +82,8 @@ describe("each flag adds what its help says, and takes nothing away", () => {
       "ClusterRole : get /.well-known/openid-configuration",
       "ClusterRole : get apiextensions.k8s.io customresourcedefinitions antflyclusters.antfly.io",
       "ClusterRole : list  secrets",
+      "ClusterRole : list admissionregistration.k8s.io mutatingwebhookconfigurations",
+      "Role kube-system: get apps daemonsets",
       "Role production: get  namespaces production",
     ]);
   });
@@ -164,5 +166,69 @@ describe("a Role made with --why", () => {
       expect(stderr, args.join(" ")).toContain("antfly-creds permissions -n production");
       expect(code).toBe(5);
     }
+  });
+});
+
+describe("the IAM policy", () => {
+  const policy = async (role: string, args: readonly string[], clusterEntry = "test"): Promise<AnyObject | null> => {
+    const objects = [
+      { kind: "AntflyCluster", metadata: { name: "search" }, spec: { serviceAccountName: "antfly" } },
+      {
+        kind: "ServiceAccount",
+        metadata: { name: "antfly", annotations: role === "" ? {} : { "eks.amazonaws.com/role-arn": role } },
+      },
+    ];
+    const cluster = await startKubeServer({ controllers: false, objects: fixtureObjects({ name: "", objects }) });
+    try {
+      const kubeconfig = cluster.kubeconfig({ namespace: "production", clusterEntry });
+      return (await runBin(["permissions", "search", "-o", "json", ...args], { kubeconfig })).json.iamPolicy;
+    } finally {
+      await cluster.stop();
+    }
+  };
+  const ROLE = "arn:aws-cn:iam::123456789012:role/team/antfly";
+  const EKS = "arn:aws:eks:eu-west-1:123456789012:cluster/prod";
+  const allow = (i: number, Action: readonly string[], ...Resource: readonly string[]): AnyObject => ({
+    Sid: `AntflyCreds${i}`,
+    Effect: "Allow",
+    Action,
+    Resource,
+  });
+
+  test("is for the role that the ServiceAccount names, and the providers of its account", async () => {
+    expect(await policy(ROLE, ["--for", "ANT0303", "--for", "ANT0304"])).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        allow(1, ["iam:GetOpenIDConnectProvider"], "arn:aws-cn:iam::123456789012:oidc-provider/*"),
+        allow(2, ["iam:GetRole"], ROLE),
+      ],
+    });
+  });
+
+  test("is for the EKS cluster that the kubeconfig names", async () => {
+    expect(await policy("", ["--for", "ANT0307", "--for", "ANT0308"], EKS)).toEqual({
+      Version: "2012-10-17",
+      Statement: [
+        allow(1, ["eks:DescribeCluster", "eks:ListPodIdentityAssociations"], EKS),
+        allow(2, ["eks:DescribeAddon"], "arn:aws:eks:eu-west-1:123456789012:addon/prod/*"),
+        allow(
+          3,
+          ["eks:DescribePodIdentityAssociation"],
+          "arn:aws:eks:eu-west-1:123456789012:podidentityassociation/prod/*",
+        ),
+      ],
+    });
+  });
+
+  test("is not needed without a role, off EKS", async () => {
+    expect(await policy("", ["--for", "ANT03"])).toBeNull();
+  });
+
+  test("as YAML it is a comment after the Roles, which nobody applies", async () => {
+    const run = await runBin(["permissions", "-n", "production", "--for", "ANT0303"]);
+    expect(parse(run.stdout)).toMatchObject({ kind: "Role" });
+    const comment = run.stdout.split("\n").filter((line) => line.startsWith("#"));
+    const [, ...json] = comment.map((line) => line.slice(2));
+    expect(JSON.parse(json.join("\n"))).toMatchObject({ Statement: [{ Action: ["iam:GetOpenIDConnectProvider"] }] });
   });
 });

@@ -18,6 +18,7 @@ function loadedBy(args: readonly string[], exits = 0): string[] {
     const log = join(folder, "log");
     writeFileSync(log, "");
     writeFileSync(join(folder, "c.yaml"), "kind: AntflyCluster\nmetadata: {name: c1}\nspec: {}\n");
+    writeFileSync(join(folder, "trust.json"), '{"Version": "2012-10-17", "Statement": []}');
     const hook = join(root, "test/support/log-imports.mjs");
     const { status, stderr } = spawnSync(
       process.execPath,
@@ -50,6 +51,11 @@ test.each([[["--help"]], [["doctor", "--help"]], [["explain", "ANT0201"]], [["co
 test("hash -f loads no SDK, only what reads manifests", () => {
   const heavy = loadedBy(["hash", "-f", "c.yaml"]).filter((url) => HEAVY.test(url) && !url.includes("/zod/"));
   expect(heavy).toEqual([]);
+});
+
+test("trust-policy --check of a file loads no SDK", () => {
+  const args = ["trust-policy", "--check", "trust.json", "--issuer", "a.example", "--subject", "a/b", "-o", "json"];
+  expect(loadedBy(args, 3).filter((url) => HEAVY.test(url))).toEqual([]);
 });
 
 test.each<[readonly string[], number]>([

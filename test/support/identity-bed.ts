@@ -6,7 +6,7 @@ import { connectAws } from "../../src/adapters/aws.ts";
 import { connectKube } from "../../src/adapters/kube.ts";
 import { Redactor } from "../../src/domain/redact.ts";
 import type { App, Aws, Kube } from "../../src/ports.ts";
-import { antflyCluster, create } from "./antfly.ts";
+import { antflyCluster, create, forGeneration } from "./antfly.ts";
 import { EKS_ISSUER, startAwsServer, type InProcessCloud } from "./aws-server/index.ts";
 import { crdsOf, type StandInGeneration } from "./crds/crds.ts";
 import type { AnyObject } from "./follow.ts";
@@ -76,11 +76,10 @@ export async function identityBed(options: BedOptions = {}): Promise<IdentityBed
 function objectsOf(generation: StandInGeneration, options: BedOptions): AnyObject[] {
   const { spec = {}, metadata = {}, objects = [] } = options;
   const base = antflyCluster(NS, "c1", []);
-  const third = { mode: "Distributed", internalServiceAuth: { secretKeyRef: { name: "auth", key: "token" } } };
   const cluster = {
     ...base,
     metadata: { ...base.metadata, ...metadata },
-    spec: { ...base.spec, ...(generation === 3 ? third : {}), ...spec },
+    spec: { ...base.spec, ...spec },
   };
   const backup = "backup" in options ? options.backup : { location: `s3://${BUCKET}/search` };
   const nightly = {
@@ -89,7 +88,7 @@ function objectsOf(generation: StandInGeneration, options: BedOptions): AnyObjec
     metadata: { name: "nightly", namespace: NS },
     spec: { clusterRef: { name: "c1" }, schedule: "0 2 * * *", destination: backup },
   };
-  return [cluster, ...(backup === undefined ? [] : [nightly]), ...objects];
+  return [forGeneration(generation, cluster), ...(backup === undefined ? [] : [nightly]), ...objects];
 }
 
 /** Kubernetes puts it into every namespace. */

@@ -62,7 +62,7 @@ const BASE = {
   target: { id: "t1", scope: "cluster", context: "test", namespace: "production", cluster: "search" },
   cluster: CLUSTER,
   spec: { image: CLUSTER.image, config: '{"log":{"level":"info"}}' },
-  account: { name: "search", existing: undefined },
+  account: { name: "search", existing: undefined, pullSecrets: ["registry"] },
   use: undefined,
   note: undefined,
 } as const;
@@ -93,7 +93,7 @@ export const IRSA_SHARED: InitIrsaInput = {
     aims: [AIM, { bucket: "acme-archive", prefix: "" }],
   },
   provider: { ...IRSA_NEW.provider, clientIds: ["sts.amazon.com"] },
-  account: { name: "search", existing: { uid: "u-2", labels: {}, annotations: {} } },
+  account: { name: "search", existing: { uid: "u-2", labels: {}, annotations: {} }, pullSecrets: [] },
   use: {
     connections: CONNECTIONS,
     config: JSON.stringify({ connections: { "backup-store": CONNECTIONS[0]?.added }, log: { level: "info" } }),

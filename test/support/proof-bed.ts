@@ -1,8 +1,8 @@
 import { connectAws } from "../../src/adapters/aws.ts";
 import { doctor, type DoctorOptions } from "../../src/commands/doctor.ts";
-import type { ExitCode } from "../../src/domain/errors.ts";
+import { UserError, type ExitCode } from "../../src/domain/errors.ts";
 import type { App } from "../../src/ports.ts";
-import { startAwsServer, type AwsServerOptions, type InProcessCloud } from "./aws-server/index.ts";
+import { EKS_ISSUER, startAwsServer, type AwsServerOptions, type InProcessCloud } from "./aws-server/index.ts";
 import { expectNoCanary } from "./canaries.ts";
 import { fixtureObjects } from "./fixture-objects.ts";
 import type { AnyObject } from "./follow.ts";
@@ -38,22 +38,23 @@ export async function startProofBed(
   seed: AwsSeed,
   options: AwsServerOptions = {},
 ): Promise<ProofBed> {
-  const cluster = await startKubeServer({ controllers: false, objects: fixtureObjects({ name: "bed", objects }) });
-  const cloud = await startAwsServer(seed, { issuer: "https://kubernetes.default.svc", ...options });
+  const cluster = await startKubeServer({
+    controllers: false,
+    issuer: EKS_ISSUER,
+    objects: fixtureObjects({ name: "bed", objects }),
+  });
+  const cloud = await startAwsServer(seed, options);
   return {
     cluster,
     cloud,
     run: async (given = {}, overrides = {}, env = {}) => {
       const app = appOf(cluster, { ...cloud.env, ...env }, overrides);
       const usual = { only: [], skip: [], allowUnknown: [], output: ["json"], timeout: "5s" };
-      const code = await doctor(undefined, { ...usual, ...given } as unknown as DoctorOptions, app).catch(
-        (error: unknown) => {
-          app.terminal.err(String((error as Error).message) + String((error as { hint?: string }).hint ?? ""));
-          const { exit } = error as { exit?: ExitCode };
-          if (exit === undefined) throw error;
-          return exit;
-        },
-      );
+      const code = await doctor(undefined, { ...usual, ...given }, app).catch((error: unknown) => {
+        if (!(error instanceof UserError)) throw error;
+        app.terminal.err(`${error.message}\n${error.hint ?? ""}`);
+        return error.exit;
+      });
       const { out, err } = app.printed;
       for (const [text, where] of [
         [out, "stdout"],

@@ -104,7 +104,6 @@ export const statement = (effect: fc.Arbitrary<string>): fc.Arbitrary<AnyStateme
     .record({ Effect: effect, Principal: principal, Action: action, Condition: conditions })
     .map(({ Condition, ...rest }) => (Object.keys(Condition).length === 0 ? rest : { ...rest, Condition }));
 
-export const allowing = statement(fc.constant("Allow"));
 export const denying = statement(fc.constant("Deny"));
 
 /** A trust policy of mostly allowing statements. */

@@ -1,5 +1,5 @@
 import { oidcProviderArn, parseRoleArn, type RoleArn } from "../../domain/aws-arn.ts";
-import type { OidcProviderFacts, OidcProviderList, RoleFacts } from "../../domain/aws-facts.ts";
+import type { IssuerFacts, OidcProviderFacts, OidcProviderList, RoleFacts } from "../../domain/aws-facts.ts";
 import { GET_OIDC_PROVIDER, GET_ROLE, LIST_OIDC_PROVIDERS } from "../../domain/aws-grants.ts";
 import type { ClusterFacts, PodFacts, ServiceAccountFacts } from "../../domain/facts.ts";
 import {
@@ -22,6 +22,7 @@ import {
 } from "../../domain/identity-use.ts";
 import { nearest, shortList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
+import { issuerEvidence } from "./issuer-evidence.ts";
 import { noRole } from "./no-role.ts";
 
 export default defineCheck({
@@ -37,7 +38,7 @@ export default defineCheck({
     "irsa.token-wrong-audience",
   ],
   needs: ["cluster", "serviceAccount", "issuer", "oidcProvider"],
-  wants: ["irsaRole", "oidcProviders", "pods", "environments", "references", "backups"],
+  wants: ["irsaRole", "oidcProviders", "webIdentity", "pods", "environments", "references", "backups"],
   after: ["ANT0101", "ANT0301", "ANT0302"],
   required: true,
   requiredIf: reliesOnRole,
@@ -46,15 +47,17 @@ export default defineCheck({
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, GET_ISSUER],
   awsGrants: [GET_OIDC_PROVIDER, LIST_OIDC_PROVIDERS, { ...GET_ROLE, optional: true }],
   run: (facts) => {
-    const { cluster, serviceAccount, issuer, irsaRole, oidcProvider, oidcProviders, pods } = facts;
+    const { cluster, serviceAccount, issuer, irsaRole, oidcProvider, oidcProviders, pods, webIdentity } = facts;
     const role = parseRoleArn(serviceAccount?.awsRole ?? "");
     if (cluster === undefined || serviceAccount === undefined || role === undefined || issuer === undefined)
       return noRole(facts);
+    // STS has just taken a token of this issuer.
+    if (webIdentity?.assumed.state === "ok") return [];
     const severity = withoutRole(facts);
     const why = notPublic(issuer.url);
     if (why !== undefined) return [unreachable(issuer.url, why, severity)];
     const audience = tokenAudience(serviceAccount, pods);
-    if (oidcProvider === undefined) return [missing(role, issuer.url, audience, oidcProviders, severity)];
+    if (oidcProvider === undefined) return [missing(role, issuer, audience, oidcProviders, severity)];
     if (oidcProvider.clientIds.includes(audience)) return [];
     return isStray(serviceAccount, oidcProvider, irsaRole)
       ? [strayAudience(cluster, serviceAccount, audience, severity, pods)]
@@ -76,11 +79,12 @@ function unreachable(url: string, why: string, severity: Severity): Finding {
 
 function missing(
   role: RoleArn,
-  url: string,
+  issuer: IssuerFacts,
   audience: string,
   list: OidcProviderList | undefined,
   severity: Severity,
 ): Finding {
+  const { url } = issuer;
   const arn = oidcProviderArn(role, url);
   const elsewhere = list?.clusterAccount !== undefined && list.clusterAccount !== role.account;
   const why = elsewhere
@@ -90,7 +94,7 @@ function missing(
   const cause = elsewhere ? "irsa.oidc-provider-other-account" : "irsa.oidc-provider-missing";
   const create = awsCommand`aws iam create-open-id-connect-provider --url ${url} --client-id-list ${audience}`;
   return finding(cause, severity, { kind: "OIDCProvider", name: arn }, message, {
-    evidence: [{ label: "OIDC provider", want: arn, has: "not there" }, ...others(arn, list)],
+    evidence: [{ label: "OIDC provider", want: arn, has: "not there" }, ...others(arn, list), issuerEvidence(issuer)],
     fixes: elsewhere ? [edit(`with an identity of account ${role.account}:`), create] : [create],
   });
 }

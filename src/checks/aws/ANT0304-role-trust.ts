@@ -7,6 +7,7 @@ import { initIrsa } from "../../domain/fixes.ts";
 import { GET_ISSUER, GET_SERVICE_ACCOUNT, LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";
 import { reliesOnRole, tokenAudience, withoutRole } from "../../domain/identity-use.ts";
 import { defineCheck } from "../define.ts";
+import { issuerEvidence } from "./issuer-evidence.ts";
 import { ROLE_ANNOTATION } from "./misplaced-annotation.ts";
 import { noRole } from "./no-role.ts";
 import { irsaRequest } from "./trust-request.ts";
@@ -62,7 +63,9 @@ export default defineCheck({
     const audience = tokenAudience(serviceAccount, pods);
     const report = verdictOn(irsaRole, irsaRequest(cluster, serviceAccount.name, issuer.url, audience, irsaRole));
     if (!("decision" in report)) return { findings: [], undecided: [report.undecided] };
-    return { findings: trustFindings(irsaRole, report, severity, false), undecided: report.undecided };
+    const told = trustFindings(irsaRole, report, severity, false);
+    const findings = told.map((found) => ({ ...found, evidence: [...found.evidence, issuerEvidence(issuer)] }));
+    return { findings, undecided: report.undecided };
   },
 });
 

@@ -34,8 +34,9 @@ export default defineCheck({
   run: (facts) => {
     const { serviceAccount, irsaRole, irsaPolicies, podIdentityRole, podIdentityPolicies, aims = [] } = facts;
     const role = podIdentityRole ?? irsaRole;
-    const policies = (podIdentityRole === undefined ? irsaPolicies : podIdentityPolicies) ?? [];
-    if (role === undefined) return { skip: `ServiceAccount ${serviceAccount?.name ?? "default"} has no role on AWS` };
+    const policies = podIdentityRole === undefined ? irsaPolicies : podIdentityPolicies;
+    if (role === undefined || policies === undefined)
+      return { skip: `ServiceAccount ${serviceAccount?.name ?? "default"} has no role on AWS` };
     const mine = aims.filter(usesRole);
     if (mine.length === 0)
       return { skip: "no backup, restore or configuration names a bucket on AWS; --bucket BUCKET/PREFIX does" };
@@ -64,9 +65,10 @@ function lacking(
   const own = missingRights(
     policies.filter(({ kind }) => kind !== "boundary"),
     aim,
+    aim.writes,
   );
   const boundary = policies.filter(({ kind }) => kind === "boundary");
-  const kept = boundary.length === 0 ? [] : missingRights(boundary, aim);
+  const kept = boundary.length === 0 ? [] : missingRights(boundary, aim, aim.writes);
   return [
     ...(own.length === 0
       ? []

@@ -38,7 +38,9 @@ export function faultOf(pod: PodFacts, expected: Expected): PodFault | undefined
     return { cause: "irsa.sa-not-used", pod, why, want: account.name, has: pod.serviceAccount };
   }
   if (pod.identity === undefined || showsPodIdentity(pod)) return undefined;
-  if (association !== undefined) return withoutContainerCredentials(pod, association);
+  // One that was made before the association may still have the role of the annotation.
+  const byRole = account.awsRole !== undefined && pod.identity.variables[ROLE] !== undefined;
+  if (association !== undefined && !byRole) return withoutContainerCredentials(pod, association);
   return account.awsRole === undefined ? undefined : roleFault(pod, account.awsRole, pod.identity, expected);
 }
 

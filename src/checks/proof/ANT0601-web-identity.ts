@@ -1,93 +1,66 @@
-import type { WebIdentityFacts } from "../../domain/aws-facts.ts";
-import type { Refused } from "../../domain/call-outcome.ts";
-import type { ClusterFacts } from "../../domain/facts.ts";
-import { edit, finding, safeCommand, type Evidence, type Finding, type Fix, awsCommand } from "../../domain/finding.ts";
-import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS, MINT_TOKEN } from "../../domain/grants.ts";
-import { defineCheck } from "../define.ts";
-import { firstCandidate } from "./candidate.ts";
+import { defineCheck, type NeededFacts } from "../define.ts";
+import { GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_CLUSTERS, LIST_PODS, MINT_TOKEN } from "../../domain/grants.ts";
+import { finding, type Finding } from "../../domain/finding.ts";
+import { irsaRequest } from "../aws/trust-request.ts";
+import { verdictOn } from "../aws/trust-verdict.ts";
+import { CAUSES_OF_STS, refusalBySts, type TrustVerdict } from "./sts-refusal.ts";
 
-const CAUSES = [
-  "irsa.assume-denied",
-  "irsa.oidc-provider-missing",
-  "irsa.provider-aud-missing",
-  "irsa.selfhosted-issuer-default",
-  "irsa.sts-regional",
-  "irsa.thumbprint",
-  "irsa.token-expired",
-] as const;
+const WANTS = ["irsaRole", "podIdentity", "environments", "references", "backups", "pods"] as const;
 
 export default defineCheck({
   code: "ANT0601",
   slug: "web-identity",
   title: "STS gives the pods' ServiceAccount its role",
   area: "proof",
-  causes: CAUSES,
+  causes: [...CAUSES_OF_STS, "proof.disagreement"],
   needs: ["cluster", "serviceAccount", "webIdentity"],
-  wants: ["podIdentity"],
+  wants: WANTS,
   after: ["ANT0101", "ANT0301", "ANT0302", "ANT0303", "ANT0304"],
   notIn: { files: "files hold no token to take to STS", overlay: "files hold no token to take to STS" },
   required: true,
   effect: "mint-token",
   severity: "critical",
-  grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, MINT_TOKEN],
-  run: ({ cluster, serviceAccount, webIdentity, podIdentity }) => {
+  grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, MINT_TOKEN, LIST_PODS, LIST_BACKUPS],
+  run: (facts) => {
+    const { cluster, serviceAccount, webIdentity, podIdentity } = facts;
     if (cluster === undefined) return [];
     const account = serviceAccount?.name ?? cluster.serviceAccount ?? "default";
     if (webIdentity === undefined) {
-      if (podIdentity?.association !== undefined)
-        return {
-          skip: `EKS Pod Identity gives ServiceAccount ${account} its role by a token that is bound to a pod: it cannot be had from here`,
-        };
-      return { skip: `ServiceAccount ${account} has no role to take on` };
+      const bound = `EKS Pod Identity gives ServiceAccount ${account} its role by a token that is bound to a pod: it cannot be had from here`;
+      return {
+        skip: podIdentity?.association === undefined ? `ServiceAccount ${account} has no role to take on` : bound,
+      };
     }
     const { assumed } = webIdentity;
-    if (assumed.state === "ok") return [];
-    if (assumed.state === "refused") return [refusal(cluster, webIdentity, assumed)];
+    const verdict = verdictIn(facts);
+    if (assumed.state === "ok") return verdict === "deny" ? disagreement(facts) : { holds: true };
+    if (assumed.state === "refused") return [refusalBySts(facts, cluster, webIdentity, assumed, verdict)];
     return { findings: [], undecided: [`STS was not asked, or did not answer: ${assumed.why}`] };
   },
 });
 
-function refusal(cluster: ClusterFacts, facts: WebIdentityFacts, said: Refused): Finding {
-  const { serviceAccount, roleArn, token, audience } = facts;
-  const subject = { kind: "ServiceAccount", namespace: cluster.namespace, name: serviceAccount };
-  const known = firstCandidate(`${said.code} (AssumeRoleWithWebIdentity): ${said.message}`, CAUSES);
-  const cause = known?.cause ?? "irsa.assume-denied";
-  const evidence: Evidence[] = [
-    { label: "role", has: roleArn, path: "/metadata/annotations/eks.amazonaws.com~1role-arn" },
-    { label: "subject", has: token.subject },
-    { label: "issuer", has: token.issuer },
-    { label: "audience", has: token.audiences.join(", ") },
-    { label: "STS said", has: `${said.code}: ${said.message}` },
-  ];
-  const because = known?.because ?? "the role is not there, or its trust policy does not fit this ServiceAccount";
-  const message = `STS does not give ServiceAccount ${serviceAccount} the role ${roleArn}: ${because}`;
-  return finding(cause, "critical", subject, message, {
-    evidence,
-    fixes: fixesFor(cause, { cluster, facts, audience }),
-    explainedBy: ["ANT0301", "ANT0302", "ANT0303", "ANT0304"],
-  });
+type Facts = NeededFacts<"cluster" | "serviceAccount" | "webIdentity" | (typeof WANTS)[number]>;
+
+/** What the trust policy as IAM has it says of the very token that was taken to STS. */
+function verdictIn({ cluster, irsaRole, webIdentity }: Facts): TrustVerdict {
+  if (cluster === undefined || irsaRole === undefined || webIdentity === undefined) return undefined;
+  const { token, serviceAccount, audience, roleArn } = webIdentity;
+  if (irsaRole.arn !== roleArn) return undefined;
+  const request = irsaRequest(cluster, serviceAccount, token.issuer, token.audiences[0] ?? audience, irsaRole);
+  const report = verdictOn(irsaRole, request);
+  return "decision" in report ? report.decision : undefined;
 }
 
-function fixesFor(
-  cause: string,
-  { cluster, facts, audience }: { cluster: ClusterFacts; facts: WebIdentityFacts; audience: string },
-): Fix[] {
-  const { roleArn, token } = facts;
-  const [, partition = "aws", , , account = ""] = roleArn.split(":");
-  const host = token.issuer.replace(/^https:\/\//, "");
-  switch (cause) {
-    case "irsa.oidc-provider-missing":
-      return [
-        edit(`in account ${account}, which is the role's:`),
-        awsCommand`aws iam create-open-id-connect-provider --url ${token.issuer} --client-id-list ${audience}`,
-      ];
-    case "irsa.provider-aud-missing":
-      return [
-        awsCommand`aws iam add-client-id-to-open-id-connect-provider --open-id-connect-provider-arn ${`arn:${partition}:iam::${account}:oidc-provider/${host}`} --client-id ${audience}`,
-      ];
-    case "irsa.selfhosted-issuer-default":
-      return [edit(`serve ${token.issuer}/.well-known/openid-configuration and the keys where STS can reach them`)];
-    default:
-      return [safeCommand`antfly-creds trust-policy ${cluster.name} -n ${cluster.namespace} --check ${roleArn}`];
-  }
+function disagreement({ irsaRole, webIdentity }: Facts): Finding[] {
+  if (irsaRole === undefined || webIdentity === undefined) return [];
+  const { serviceAccount, assumedArn = "" } = webIdentity;
+  const message = `STS gives ServiceAccount ${serviceAccount} role ${irsaRole.name}, and by the trust policy as IAM has it, it should not: one of the two is not up to date, or the policy is read wrongly here`;
+  return [
+    finding("proof.disagreement", "warning", { kind: "IAMRole", name: irsaRole.name }, message, {
+      evidence: [
+        { label: "trust policy", has: "denies it" },
+        { label: "STS said", has: assumedArn },
+      ],
+    }),
+  ];
 }

@@ -39,8 +39,7 @@ export default defineCheck({
     const findings = verdicts.flatMap((verdict) => ("findings" in verdict ? verdict.findings : []));
     const undecided = verdicts.flatMap((verdict) => ("undecided" in verdict ? verdict.undecided : []));
     if (findings.length > 0 || undecided.length > 0) return { findings, undecided };
-    const untold = verdicts.find((verdict) => "skip" in verdict);
-    return untold ?? [];
+    return verdicts.find((verdict) => "skip" in verdict) ?? { holds: true };
   },
 });
 

@@ -1,4 +1,5 @@
 import type { StaticKeyFacts, StoreFacts } from "../../domain/aws-facts.ts";
+import { isDenied } from "../../domain/call-outcome.ts";
 import { distinctBy } from "../../domain/distinct.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding, type Finding } from "../../domain/finding.ts";
@@ -8,6 +9,7 @@ import type { Generation } from "../../domain/operator/generation.ts";
 import { defineCheck } from "../define.ts";
 import { noKeys } from "./ANT0606-static-key.ts";
 import { bucketFault } from "./bucket-faults.ts";
+import { isAboutKeys } from "./key-refusals.ts";
 import { NO_BUCKET, subjectOf } from "./expected-probes.ts";
 
 export default defineCheck({
@@ -40,6 +42,10 @@ export default defineCheck({
     if (asked.length === 0) return { waits: "no bucket was asked with a key that is refused" };
     const findings = asked.flatMap(({ key, store }) => faultOf(key, store, cluster, operator?.generation));
     const undecided = asked.flatMap(({ store }) => untold(store));
+    if (findings.length === 0 && undecided.length === 0)
+      return asked.every(({ store }) => store.list.state !== "not-tried")
+        ? { holds: true }
+        : { waits: "not every bucket was asked" };
     return {
       findings: distinctBy(findings, ({ message }) => message),
       undecided: findings.length > 0 ? [] : [...new Set(undecided)],
@@ -76,5 +82,7 @@ function untold({ aim, outOfReach, list, endpoint }: StoreFacts): string[] {
   }
   if (list.state === "failed")
     return [`${where} was not reached${endpoint === undefined ? "" : ` at ${endpoint}`}: ${list.why}`];
-  return [];
+  if (list.state !== "refused") return [];
+  const { code, message } = list;
+  return isDenied(list) || isAboutKeys({ code }) ? [] : [`${where}: the store answered ${code}: ${message}`];
 }

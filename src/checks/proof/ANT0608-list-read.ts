@@ -42,7 +42,9 @@ export default defineCheck({
     const findings = asked.flatMap(({ key, store }) => denials(key, store, cluster));
     if (findings.length > 0) return findings;
     const told = asked.filter(({ store }) => store.list.state === "ok" && store.read.state === "ok");
-    return told.length > 0 && told.length === asked.length ? [] : { waits: whyUntold(asked.map(({ store }) => store)) };
+    return told.length > 0 && told.length === asked.length
+      ? { holds: true }
+      : { waits: whyUntold(asked.map(({ store }) => store)) };
   },
 });
 
@@ -57,15 +59,12 @@ function denials(key: StaticKeyFacts, store: StoreFacts, cluster: ClusterFacts):
   const { list, read } = store;
   if (isDenied(list)) {
     const denied = { key, store, cluster, said: list, action: "s3:ListBucket", cannot: "cannot list" };
-    return [tell(denied, (refusal) => listDenial(refusal, store, saysWhy(key)))];
+    return tell(denied, (refusal) => listDenial(refusal, store, saysWhy(key)));
   }
   // Who may not list is not told either whether there is an object: only with a list does a refusal mean that.
   if (list.state !== "ok" || !isDenied(read)) return [];
-  return [
-    tell({ key, store, cluster, said: read, action: "s3:GetObject", cannot: "cannot read objects in" }, (refusal) =>
-      denialOf(refusal, "s3.action-missing"),
-    ),
-  ];
+  const denied = { key, store, cluster, said: read, action: "s3:GetObject", cannot: "cannot read objects in" };
+  return tell(denied, (refusal) => denialOf(refusal, "s3.action-missing"));
 }
 
 interface Denied {
@@ -77,12 +76,17 @@ interface Denied {
   readonly cannot: string;
 }
 
-function tell({ key, store, cluster, said, action, cannot }: Denied, denial: (refusal: Refusal) => Denial): Finding {
+function tell(
+  { key, store, cluster, said, action, cannot }: Denied,
+  denial: (refusal: Refusal) => Denial | undefined,
+): Finding[] {
   const { source, caller, keyId } = key;
   const { aim } = store;
-  const { cause, because, fixes } = denial({ said, action, aim, holder: source, arn: caller?.arn });
+  const told = denial({ said, action, aim, holder: source, arn: caller?.arn });
+  if (told === undefined) return [];
+  const { cause, because, fixes } = told;
   const message = `${source} ${cannot} ${placeOf(aim)}: ${because}`;
-  return finding(cause, "error", subjectOf({ holder: source }, cluster), message, {
+  const found = finding(cause, "error", subjectOf({ holder: source }, cluster), message, {
     evidence: [
       { label: "identity", has: caller?.arn ?? `access key ${keyId}` },
       { label: "from", has: aim.from },
@@ -91,6 +95,7 @@ function tell({ key, store, cluster, said, action, cannot }: Denied, denial: (re
     fixes,
     explainedBy: ["ANT0204", "ANT0607"],
   });
+  return [found];
 }
 
 /** AWS names the policy, unless the bucket is another account's. Servers that stand in for AWS, by an account of zeros, do not. */
@@ -98,7 +103,7 @@ function saysWhy({ provider, caller }: StaticKeyFacts): boolean {
   return provider === "aws" && caller !== undefined && !/^0+$/.test(caller.account);
 }
 
-function listDenial(refusal: Refusal, { listAll, aim }: StoreFacts, isAws: boolean): Denial {
+function listDenial(refusal: Refusal, { listAll, aim }: StoreFacts, isAws: boolean): Denial | undefined {
   if (listAll.state === "ok") {
     return {
       cause: "s3.prefix-condition",

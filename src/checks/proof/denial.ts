@@ -1,5 +1,5 @@
 import type { StorageAim } from "../../domain/aws-facts.ts";
-import type { Refused } from "../../domain/call-outcome.ts";
+import { isDenied, type Refused } from "../../domain/call-outcome.ts";
 import { edit, type Fix } from "../../domain/finding.ts";
 import { candidatesFor } from "../../domain/why/match.ts";
 import { allowFixes, policiesFix, principalOf } from "./policy-fixes.ts";
@@ -32,8 +32,11 @@ const OTHERS = new Set([
   "s3.vpce-policy",
 ]);
 
-/** Who says no, and what changes that. `lacking` is the cause where nothing allows the action. */
-export function denialOf({ said, action, aim, arn }: Refusal, lacking: string): Denial {
+/**
+ * Who says no, and what changes that. `lacking` is the cause where nothing allows the action. Undefined for an answer that
+ * is no denial.
+ */
+export function denialOf({ said, action, aim, arn }: Refusal, lacking: string): Denial | undefined {
   const text = `${said.code} ${action}: ${said.message}`;
   const named = candidatesFor(text).find(({ cause, confidence }) => confidence === "high" && OTHERS.has(cause));
   const who = principalOf(arn)?.shown ?? "the key's owner";
@@ -49,6 +52,7 @@ export function denialOf({ said, action, aim, arn }: Refusal, lacking: string): 
       fixes: [...past(named.cause, who, aim), look, ...allow],
     };
   }
+  if (!isDenied(said)) return undefined;
   if (/explicit deny in an identity-based policy/i.test(said.message)) {
     const because = `a Deny in a policy of ${who} matches ${action}`;
     return { cause: "s3.explicit-deny", because, fixes: policiesFix(arn) };

@@ -1,9 +1,9 @@
 import type { ProbeFacts, StaticKeyFacts, StorageAim, WebIdentityFacts } from "../../domain/aws-facts.ts";
+import type { IdentityUse } from "../../domain/identity-use.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import type { Ref } from "../../domain/finding.ts";
 
-export interface ProofFacts {
-  readonly cluster: ClusterFacts | undefined;
+export interface ProofFacts extends IdentityUse {
   readonly aims: readonly StorageAim[] | undefined;
   readonly staticKeys: readonly StaticKeyFacts[] | undefined;
   readonly webIdentity: WebIdentityFacts | undefined;

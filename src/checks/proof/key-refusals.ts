@@ -23,13 +23,17 @@ const ABOUT_KEYS = [
   "aws.secret-wrong",
 ] as const;
 
-/** The answer is about the key itself, and not about the bucket or a permission. */
-const IS_ABOUT_KEYS =
+const CODES =
   /^(InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|ExpiredToken|ExpiredTokenException|InvalidToken|InvalidTokenId|RequestTimeTooSkewed|InvalidSecurity|RequestExpired)$/;
+
+/** The answer is about the key itself, and not about the bucket or a permission. */
+export function isAboutKeys({ code }: Pick<Refused, "code">): boolean {
+  return CODES.test(code);
+}
 
 /** Why a store does not take a key; undefined where its answer is about something else. */
 export function refusalOf(key: StaticKeyFacts, said: Refused, cluster: ClusterFacts): KeyRefusal | undefined {
-  if (!IS_ABOUT_KEYS.test(said.code)) return undefined;
+  if (!isAboutKeys(said)) return undefined;
   const cause = firstCandidate(`${said.code}: ${said.message}`, ABOUT_KEYS)?.cause ?? "aws.key-unknown";
   const write =
     key.idKey === undefined

@@ -3,12 +3,13 @@ import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding, type Code, type Finding, type Severity } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_CLUSTERS, LIST_RESTORES } from "../../domain/grants.ts";
 import { placeOf } from "../../domain/iam/s3-needs.ts";
+import { withoutRole } from "../../domain/identity-use.ts";
 import type { Verdict } from "../define.ts";
 import { denialOf, type Denial, type Refusal } from "./denial.ts";
 import { notProved, subjectOf, type ProofFacts } from "./expected-probes.ts";
 
 export const PROOF_NEEDS = ["cluster", "aims", "staticKeys", "probes"] as const;
-export const PROOF_WANTS = ["webIdentity"] as const;
+export const PROOF_WANTS = ["webIdentity", "environments", "references", "backups", "pods"] as const;
 export const PROOF_GRANTS = [LIST_CLUSTERS, GET_SECRETS, LIST_BACKUPS, LIST_RESTORES];
 export const NOT_LIVE = "nothing is written for files, which may be those of another day";
 
@@ -31,21 +32,26 @@ export interface ProbeStep {
 export function judgeStep(step: ProbeStep, facts: ProofFacts): Verdict {
   const { cluster, probes = [] } = facts;
   if (cluster === undefined) return [];
-  const findings = probes.flatMap((probe) => refused(step, probe, cluster));
-  const undecided = probes.flatMap((probe) => undecidedIn(step, probe));
+  const told = probes.map((probe) => refused(step, probe, facts, cluster));
+  const findings = told.flat();
+  const undecided = probes.flatMap((probe, i) =>
+    told[i]?.length === 0 ? undecidedIn(probe, step.outcomeOf(probe)) : [],
+  );
   if (findings.length > 0 || undecided.length > 0) return { findings, undecided };
-  return notProved(facts) ?? skipped(step, probes) ?? [];
+  return notProved(facts) ?? skipped(probes) ?? { holds: true };
 }
 
-function refused(step: ProbeStep, probe: ProbeFacts, cluster: ClusterFacts): Finding[] {
+function refused(step: ProbeStep, probe: ProbeFacts, facts: ProofFacts, cluster: ClusterFacts): Finding[] {
   const said = step.outcomeOf(probe);
   if (said.state !== "refused") return [];
   const { holder, arn, aim, identity } = probe;
   const refusal = { said, action: step.action, aim, holder, arn };
-  const { cause, because, fixes } = step.told?.(refusal) ?? denialOf(refusal, step.lacking[identity]);
+  const denial = step.told?.(refusal) ?? denialOf(refusal, step.lacking[identity]);
+  if (denial === undefined) return [];
+  const { cause, because, fixes } = denial;
   const message = `${holder} ${step.cannot} ${placeOf(aim)}: ${because}`;
   return [
-    finding(cause, step.severity ?? "error", subjectOf(probe, cluster), message, {
+    finding(cause, severityOf(step, probe, facts), subjectOf(probe, cluster), message, {
       evidence: [
         ...(arn === undefined ? [] : [{ label: "identity", has: arn }]),
         { label: "object", has: `s3://${aim.bucket}/${probe.key}` },
@@ -58,14 +64,20 @@ function refused(step: ProbeStep, probe: ProbeFacts, cluster: ClusterFacts): Fin
   ];
 }
 
-function undecidedIn(step: ProbeStep, probe: ProbeFacts): string[] {
-  const outcome = step.outcomeOf(probe);
-  return outcome.state === "failed" ? [`${probe.holder} in ${placeOf(probe.aim)}: ${outcome.why}`] : [];
+/** A role that static keys take the place of is one for later. */
+function severityOf({ severity = "error" }: ProbeStep, { identity }: ProbeFacts, facts: ProofFacts): Severity {
+  return identity === "role" && withoutRole(facts) === "warning" ? "warning" : severity;
 }
 
-/** A step that was rightly left out: the bucket keeps what is written, or there was nothing to read. */
-function skipped(step: ProbeStep, probes: readonly ProbeFacts[]): Verdict | undefined {
-  const left = probes.map((probe) => step.outcomeOf(probe)).find(({ state }) => state === "not-tried");
-  if (left?.state !== "not-tried") return undefined;
-  return probes.some(({ write }) => write.state === "not-tried") ? { skip: left.why } : { waits: left.why };
+function undecidedIn(probe: ProbeFacts, outcome: CallOutcome): string[] {
+  const where = `${probe.holder} in ${placeOf(probe.aim)}`;
+  if (outcome.state === "failed") return [`${where}: ${outcome.why}`];
+  return outcome.state === "refused" ? [`${where}: the store answered ${outcome.code}: ${outcome.message}`] : [];
+}
+
+/** Without a write there is nothing to be read back, listed or removed; a bucket that keeps what is written gets none. */
+function skipped(probes: readonly ProbeFacts[]): Verdict | undefined {
+  const unwritten = probes.map(({ write }) => write).find(({ state }) => state !== "ok");
+  if (unwritten === undefined) return undefined;
+  return unwritten.state === "not-tried" ? { skip: unwritten.why } : { waits: "nothing was written" };
 }

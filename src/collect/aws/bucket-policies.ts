@@ -16,7 +16,7 @@ export const bucketPoliciesCollector = defineCollector({
   collect: async ({ aims }, world, { irsaPolicies, podIdentityPolicies }) => {
     const all = [irsaPolicies, podIdentityPolicies].flatMap((fact) => (fact && valueOf(fact)) ?? []);
     const isKnown = irsaPolicies?.state === "known" || podIdentityPolicies?.state === "known";
-    const lacking = isKnown ? aims.filter((aim) => missingRights(all, aim).length > 0) : [];
+    const lacking = isKnown ? aims.filter((aim) => missingRights(all, aim, aim.writes).length > 0) : [];
     const buckets = [...new Set(lacking.map(({ bucket }) => bucket))];
     if (buckets.length === 0) return known({}, originOf(REF));
     return askAws(world, REF, GET_BUCKET_POLICY, async (aws) => {

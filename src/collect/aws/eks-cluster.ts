@@ -36,6 +36,9 @@ export async function findEksCluster(world: World, issuer: string | undefined): 
     async (aws) => {
       if (name === undefined) return byId(aws, server?.id ?? "", region);
       const found = await describe(aws, name, region);
+      // The ARN says who it is to those who may not ask EKS.
+      if (found.state === "unknown" && found.why === "forbidden" && entry?.name === name)
+        return known({ ...entry, issuer: undefined, autoMode: undefined }, originOf(`EKS cluster ${name}`));
       if (found.state !== "known" || isSame(found.value.issuer, issuer)) return found;
       const detail = `EKS cluster ${name} issues tokens as ${found.value.issuer}, and this API server as ${issuer}: it is another cluster; --eks-cluster NAME says which`;
       return unknown(detail);

@@ -18,7 +18,7 @@ export const irsaRoleCollector = defineCollector({
     const found = await readRole(world, role);
     const given = webIdentity?.state === "known" && webIdentity.value.assumed.state === "ok";
     // Whoever may not read the role has still seen STS give it.
-    return given && found.state === "unknown" && found.why === "forbidden"
+    return given && found.state === "unknown"
       ? notAsked(found.origin.ref, `STS gives the pods' ServiceAccount the role, and ${found.detail}`)
       : found;
   },

@@ -45,6 +45,15 @@ export function parseMetadata(object: unknown): ObjectMetadata {
   return z.parse(metadata, object);
 }
 
+const accountObject = once(() =>
+  z.object({ imagePullSecrets: z.nullish(z.array(z.object({ name: z.nullish(text) }))) }),
+);
+
+/** Names of the Secrets that pods of a ServiceAccount pull their images with. */
+export function parsePullSecrets(object: unknown): string[] {
+  return (z.parse(accountObject(), object).imagePullSecrets ?? []).flatMap(({ name }) => name ?? []);
+}
+
 /** Upper bound of the last write of one annotation: the newest managedFields entry that owns it; undefined when stripped. */
 export function annotationWrittenAt({ managedFields }: ObjectMetadata, annotation: string): string | undefined {
   const owns = (fields: Record<string, unknown> | null | undefined): boolean => {

@@ -43,6 +43,8 @@ export async function probe(task: ProbeTask, cloud: Cloud): Promise<ProbeFacts> 
   let [read, list, remove] = [INTERRUPTED, INTERRUPTED, notTried("nothing was written")];
   let left: readonly Left[] = [];
   let residue: readonly Residue[] = [];
+  // Without an answer it may be there all the same.
+  let there = write.outcome.state === "ok" || write.outcome.state === "failed";
   try {
     if (!cloud.signal.aborted) {
       const written = write.outcome.state === "ok";
@@ -50,10 +52,10 @@ export async function probe(task: ProbeTask, cloud: Cloud): Promise<ProbeFacts> 
         written ? readBack(store, key, cloud) : readNothing(store, key),
         listed(store, folder, written ? key : undefined, cloud),
       ]);
+      there ||= left.some((one) => one.key === key);
     }
   } finally {
-    // Without an answer it may be there all the same.
-    if (write.outcome.state === "ok" || write.outcome.state === "failed") {
+    if (there) {
       ({ remove, residue } = await removeFrom(task, key, write.versionId, write.outcome.state === "ok"));
     }
   }

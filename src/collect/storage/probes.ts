@@ -5,7 +5,7 @@ import { askAws, notAsked } from "../aws/ask-aws.ts";
 import { defineCollector } from "../collector.ts";
 import { keptQuestions } from "./kept-questions.ts";
 import { probe, type ProbeTask } from "./probe.ts";
-import { storeIn, type StoreQuestion } from "./recipe.ts";
+import { placeOf, storeIn } from "./recipe.ts";
 
 /** The write probe, as the pods' role and with each static key, in each bucket that the database writes to. */
 export const probesCollector = defineCollector({
@@ -57,9 +57,4 @@ function tasksOf(facts: StaticKeyFacts | WebIdentityFacts, who: Pick<Task, "iden
 function isWorthAWrite({ outOfReach, list }: StoreFacts, identity: ProbeFacts["identity"]): boolean {
   if (outOfReach !== undefined || list.state === "failed") return false;
   return isDenied(list) || list.state === "ok" || identity === "role";
-}
-
-/** A role's requests are signed for the region that the bucket is in. */
-function placeOf({ bucketRegion }: StoreFacts, { region, options }: StoreQuestion): string {
-  return options.provider === "aws" && bucketRegion.state === "known" ? bucketRegion.value : region;
 }

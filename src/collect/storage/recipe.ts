@@ -3,7 +3,7 @@ import { isDenied, readingOf } from "../../domain/call-outcome.ts";
 import { folderOf } from "../../domain/iam/s3-needs.ts";
 import { absent, known, type Known, type Origin } from "../../domain/known.ts";
 import { toKnownAws } from "../aws/ask-aws.ts";
-import type { ObjectStore, ObjectStoreOptions } from "../../ports.ts";
+import { AwsError, type ObjectStore, type ObjectStoreOptions } from "../../ports.ts";
 import { failedOutcome, notTried, outcomeOf } from "./outcome.ts";
 
 /** What has to be known to ask one bucket. */
@@ -12,6 +12,8 @@ export interface StoreQuestion {
   /** As the database has it. */
   readonly endpoint: string | undefined;
   readonly region: string;
+  /** Who signs asks the bucket where it is, whatever the region says. */
+  readonly follows: boolean;
   readonly outOfReach: string | undefined;
   /** Options but for the region; undefined: it is not asked. */
   readonly options: Omit<ObjectStoreOptions, "region" | "bucket">;
@@ -39,8 +41,9 @@ export async function askStore(question: StoreQuestion): Promise<StoreFacts> {
   const facts: StoreFacts = { ...bare, bucketRegion: region.known };
   if (isElsewhere(facts, question))
     return { ...facts, list: notTried("the bucket is in another region than the database signs for") };
-  const store = storeIn(question, question.region);
-  const listed = await listIn(store, question);
+  const place = placeOf(facts, question);
+  const store = storeIn(question, place);
+  const listed = await listIn(store, question, place);
   if (!isAnswered(listed.list)) return { ...facts, ...listed };
   const folder = folderOf(question.aim.prefix);
   const [read, versioning, encryption, objectLock] = await Promise.all([
@@ -58,9 +61,8 @@ export async function askBeforeWrite(question: StoreQuestion): Promise<StoreFact
   if (question.outOfReach !== undefined) return bare;
   const region = await regionOf(question);
   if (region.end !== undefined) return { ...bare, bucketRegion: region.known, list: region.end };
-  const place = region.known.state === "known" ? region.known.value : question.region;
-  const objectLock = await lockOf(storeIn(question, place), question);
-  return { ...bare, bucketRegion: region.known, objectLock };
+  const facts: StoreFacts = { ...bare, bucketRegion: region.known };
+  return { ...facts, objectLock: await lockOf(storeIn(question, placeOf(facts, question)), question) };
 }
 
 function startOf({ aim, endpoint, region, outOfReach }: StoreQuestion): StoreFacts {
@@ -132,8 +134,13 @@ function messageOf(outcome: CallOutcome): string {
   return outcome.state === "refused" ? outcome.message : outcome.state === "failed" ? outcome.why : "";
 }
 
-function isElsewhere({ bucketRegion }: StoreFacts, { options, region }: StoreQuestion): boolean {
-  return options.provider === "aws" && bucketRegion.state === "known" && bucketRegion.value !== region;
+function isElsewhere({ bucketRegion }: StoreFacts, { options, region, follows }: StoreQuestion): boolean {
+  return options.provider === "aws" && !follows && bucketRegion.state === "known" && bucketRegion.value !== region;
+}
+
+/** The region that requests are signed for. */
+export function placeOf({ bucketRegion }: StoreFacts, { region, options, follows }: StoreQuestion): string {
+  return options.provider === "aws" && follows && bucketRegion.state === "known" ? bucketRegion.value : region;
 }
 
 /** The store answered something about the bucket: yes, or that this identity may not. */
@@ -145,11 +152,12 @@ function isAnswered(outcome: CallOutcome): boolean {
 async function listIn(
   store: ObjectStore,
   question: StoreQuestion,
+  place: string,
 ): Promise<Pick<StoreFacts, "list" | "listAll" | "foreign">> {
   const { aim, account, options } = question;
   const prefix = folderOf(aim.prefix);
   const own = account !== undefined && options.provider === "aws" ? { owner: account } : undefined;
-  const strict = own === undefined ? store : storeIn({ ...question, options: { ...options, ...own } }, question.region);
+  const strict = own === undefined ? store : storeIn({ ...question, options: { ...options, ...own } }, place);
   const first = await listOnce(strict, prefix);
   if (!isDenied(first)) {
     return { list: first, listAll: NOT_ASKED, foreign: own && first.state === "ok" ? false : undefined };
@@ -167,10 +175,15 @@ function listOnce(store: ObjectStore, prefix: string): Promise<CallOutcome> {
 
 /** Where the denial does not say which right lacks, it is that to read only if the whole bucket may be listed. */
 async function readMissing(store: ObjectStore, key: string): Promise<Pick<StoreFacts, "read"> & Partial<StoreFacts>> {
-  const read = readingOf(await outcomeOf(async () => void (await store.get(key))));
+  const read = readingOf(await outcomeOf(() => readNobodys(store, key)));
   if (!isDenied(read) || /\bs3:GetObject\b/.test(read.message)) return { read };
   const listAll = await listOnce(store, "");
   return { listAll, read: listAll.state === "ok" ? read : notTried(UNTOLD) };
+}
+
+async function readNobodys(store: ObjectStore, key: string): Promise<void> {
+  await store.get(key);
+  throw new AwsError("malformed", "s3:GetObject", "the store answered with an object that nobody has written");
 }
 
 const UNTOLD = "the store does not tell who may not read from who may not list";

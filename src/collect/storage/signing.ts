@@ -20,6 +20,8 @@ export function providerOf(endpoint: string | undefined): Provider {
 export interface Signing {
   readonly endpoint: string | undefined;
   readonly region: string;
+  /** It asks the bucket where it is. */
+  readonly follows: boolean;
   readonly credentials: AwsCredentials;
   /** Account of the identity. */
   readonly account: string | undefined;
@@ -42,6 +44,7 @@ export function questionOf(
     aim,
     endpoint,
     region: aim.region ?? signing.region,
+    follows: signing.follows,
     outOfReach: cloud.endpoint === undefined && own !== undefined ? whyOutOfReach(own) : undefined,
     options: {
       provider,

@@ -39,6 +39,7 @@ export function staticCredentials(
   cluster: ClusterFacts,
   environments: readonly EffectiveEnvironment[],
   references: ReferenceFacts,
+  injectedRegion: (group: string) => string | undefined,
 ): StaticCredential[] {
   const found = new Map<string, StaticCredential>();
   const store = storeValues(cluster, references);
@@ -46,7 +47,8 @@ export function staticCredentials(
     const values: Values = { ...valuesIn(environment, references), ...store };
     const [id, secretKey] = [values[ACCESS_KEY_ID], values[SECRET_ACCESS_KEY]];
     if (id === undefined || secretKey === undefined || isEmpty(id.value) || isEmpty(secretKey.value)) continue;
-    const key = CREDENTIAL_KEYS.map((name) => textOf(values[name]?.value) ?? "").join("\0");
+    const region = injectedRegion(environment.of) ?? textOf(orNothing(values[REGION]?.value));
+    const key = [region, ...CREDENTIAL_KEYS.map((name) => textOf(values[name]?.value) ?? "")].join("\0");
     const earlier = found.get(key);
     found.set(key, {
       source: id.supply === undefined ? storeSource(cluster) : describeSource({ ...id.supply.source, prefix: "" }),
@@ -58,7 +60,7 @@ export function staticCredentials(
       secretKey: secretKey.value,
       token: orNothing(values[SESSION_TOKEN]?.value),
       endpoint: cluster.configured.endpointUrl ?? textOf(orNothing(values[ENDPOINT_URL]?.value)),
-      region: textOf(orNothing(values[REGION]?.value)),
+      region,
     });
   }
   return [...found.values()];

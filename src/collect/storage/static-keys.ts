@@ -1,5 +1,7 @@
 import type { AwsCaller, CallOutcome, StaticKeyFacts, StorageAim } from "../../domain/aws-facts.ts";
-import { known, type Known } from "../../domain/known.ts";
+import { REGION } from "../../domain/env/static-keys.ts";
+import type { PodFacts } from "../../domain/facts.ts";
+import { known, valueOf, type Known } from "../../domain/known.ts";
 import { shownKeyId } from "../../domain/values/key-form.ts";
 import { partitionOf } from "../../domain/values/region.ts";
 import { shownEndpoint, shownRegion } from "../../domain/values/shown.ts";
@@ -17,17 +19,21 @@ import { staticCredentials, type StaticCredential } from "./static-credentials.t
 export const staticKeysCollector = defineCollector({
   gives: "staticKeys",
   needs: ["cluster", "references", "environments", "aims"],
-  collect: ({ cluster, references, environments, aims }, world): Promise<Known<readonly StaticKeyFacts[]>> =>
+  wants: ["operator", "pods"],
+  collect: ({ cluster, references, environments, aims }, world, wants): Promise<Known<readonly StaticKeyFacts[]>> =>
     askAws(world, "the static keys", undefined, async (aws, cloud) => {
-      const found = staticCredentials(cluster, environments, references);
+      const pods = (wants.pods && valueOf(wants.pods)) ?? [];
+      const found = staticCredentials(cluster, environments, references, (group) => injectedRegion(pods, group));
+      // The Go images of generation 1 do not read the region, and ask the bucket (operator facts, 7.1).
+      const follows = (wants.operator && valueOf(wants.operator))?.generation === 1;
       const mine = aims.filter(({ identity }) => identity === "usual");
-      const keys = await Promise.all(found.map((one) => askKey(one, mine, aws, cloud)));
+      const keys = await Promise.all(found.map((one) => askKey({ ...one, follows }, mine, aws, cloud)));
       return known(keys, { via: "aws", ref: "the static keys" });
     }),
 });
 
 async function askKey(
-  credential: StaticCredential,
+  credential: StaticCredential & { readonly follows: boolean },
   aims: readonly StorageAim[],
   aws: Aws,
   cloud: Cloud,
@@ -38,7 +44,8 @@ async function askKey(
   const provider = providerOf(endpoint);
   const shown = shownKeyId(id);
   const who = provider === "aws" ? await whose(aws, cloud, credentials, region) : NOT_AWS;
-  const signing = { endpoint, region, credentials, account: who.caller?.account };
+  const { follows } = credential;
+  const signing = { endpoint, region, follows, credentials, account: who.caller?.account };
   const connect = (options: Parameters<Aws["objectStore"]>[0]): ReturnType<Aws["objectStore"]> =>
     aws.objectStore(options);
   const questions = aims.map((aim) => questionOf(aim, signing, cloud, connect));
@@ -65,6 +72,13 @@ async function askKey(
   };
   keepQuestions(facts, questions);
   return facts;
+}
+
+/** What a webhook has put into each pod of the group wins over what `envFrom` says. */
+function injectedRegion(pods: readonly PodFacts[], group: string): string | undefined {
+  const mine = pods.filter((pod) => pod.group === group && !pod.terminating);
+  const regions = new Set(mine.map(({ identity }) => identity?.variables[REGION]));
+  return regions.size === 1 ? [...regions][0] : undefined;
 }
 
 type Who = Pick<StaticKeyFacts, "identity" | "caller" | "account" | "otherPartition" | "key">;

@@ -4,6 +4,7 @@ import { nodeEnvironments } from "../../domain/env/groups.ts";
 import type { ClusterFacts, Facts } from "../../domain/facts.ts";
 import { MINT_TOKEN } from "../../domain/grants.ts";
 import { probePolicies } from "../../domain/iam/probe-policy.ts";
+import { tokenAudience } from "../../domain/identity-use.ts";
 import { absent, known, valueOf, type Known } from "../../domain/known.ts";
 import type { Sensitive } from "../../domain/sensitive.ts";
 import { regionIn } from "../../domain/values/region.ts";
@@ -16,9 +17,6 @@ import { askBeforeWrite, type StoreQuestion } from "./recipe.ts";
 import { DEFAULT_REGION, questionOf } from "./signing.ts";
 import { claimsOf } from "./token-claims.ts";
 
-const AUDIENCE = "eks.amazonaws.com/audience";
-/** What the webhook of EKS asks for, unless the ServiceAccount says otherwise. */
-const USUAL_AUDIENCE = "sts.amazonaws.com";
 /** For a role that no bucket is known of. */
 const NOTHING = JSON.stringify({ Version: "2012-10-17", Statement: [{ Effect: "Deny", Action: "*", Resource: "*" }] });
 /** The least that the API server gives. */
@@ -35,13 +33,13 @@ export const webIdentityCollector = defineCollector({
   needs: ["cluster", "serviceAccount", "aims"],
   wants: ["pods", "environments"],
   collect: async ({ cluster, serviceAccount, aims }, world, wants): Promise<Known<WebIdentityFacts>> => {
-    const { name, awsRole: roleArn, annotations } = serviceAccount;
+    const { name, awsRole: roleArn } = serviceAccount;
     if (roleArn === undefined) return absent({ via: "kube", ref: `ServiceAccount ${name}` });
     const ref = `role ${roleArn}`;
     // Other facts are told better by a token that was minted, and do without one.
     if (!("off" in world.cloud) && !world.cloud.prove)
       return notAsked(ref, "no token is minted unless --prove asks for it");
-    const audience = annotations[AUDIENCE] ?? USUAL_AUDIENCE;
+    const audience = tokenAudience(serviceAccount, wants.pods && valueOf(wants.pods));
     const own = regionOfPods(cluster, wants);
     const [, partition = "aws"] = roleArn.split(":");
     const place = own === undefined ? undefined : regionIn(partition, own);
@@ -108,7 +106,7 @@ async function asRole(
   return facts;
 
   function ask(aim: StorageAim, credentials: AwsCredentials): StoreQuestion {
-    const signing = { endpoint: undefined, region, credentials, account };
+    const signing = { endpoint: undefined, region, follows: true, credentials, account };
     return questionOf(aim, signing, cloud, (options) => aws.objectStore(options));
   }
 }

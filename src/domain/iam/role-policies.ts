@@ -17,10 +17,13 @@ export function unreadable(policies: readonly RolePolicy[]): RolePolicy[] {
  * Why a role's policies do not give what a backup needs at a place: any of them may allow, and a Deny of any wins (IAM
  * User Guide, "Policy evaluation logic"). What only the request can tell counts for the policies.
  */
-export function missingRights(policies: readonly RolePolicy[], aim: S3Aim): RoleProblem[] {
+export function missingRights(policies: readonly RolePolicy[], aim: S3Aim, writes: boolean): RoleProblem[] {
   return lintS3Policy(together(policies), aim).flatMap((problem) => {
     // Whoever may do more than backups need lacks nothing.
     if (problem.severity === "info" || NOT_LACKING.has(problem.cause)) return [];
+    // A restore lists and reads, and does nothing else.
+    if (!writes && problem.cause !== "s3.bucket-not-named" && !/s3:(ListBucket|GetObject)\b/.test(problem.message))
+      return [];
     const [, index = "", path = problem.path] = /^\/(\d+)(\/.*)$/s.exec(problem.path) ?? [];
     return [{ ...problem, path, policy: policies[Number(index)] }];
   });

@@ -159,6 +159,12 @@ const DENIED: [string, object[], string[], string[]][] = [
     ["replace"],
   ],
   [
+    "a wildcard for the provider",
+    [principal({ Federated: arnOf("*") })],
+    ["critical federated-host-typo 0/Principal/Federated"],
+    ["replace"],
+  ],
+  [
     "another account",
     [principal({ Federated: arnOf(ISSUER, "aws", "210987654321") })],
     ["critical federated-wrong-account 0/Principal/Federated"],

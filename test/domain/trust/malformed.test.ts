@@ -44,8 +44,8 @@ describe("JSON that IAM does not take, and that is judged all the same", () => {
       12,
       "a line break",
     ],
-  ])("%s", (_, policy, line, said) => {
-    const found = judge(policy).findings.find(({ message }) => message.includes(said));
+  ])("%s", (_, policy, line, words) => {
+    const found = judge(policy).findings.find(({ message }) => message.includes(words));
     expect([found?.cause, found?.severity, found?.place?.line]).toEqual(["irsa.trust-json", "error", line]);
   });
 
@@ -75,6 +75,9 @@ describe("JSON that IAM does not take, and that is judged all the same", () => {
     const document = read(answer);
     expect([document.roleArn, judge(answer).decision]).toEqual([arn, "allow"]);
     expect(document.place("/Statement/0/Action")).toEqual({ line: 13, column: 11 });
+    const encoded = text({ Arn: arn, AssumeRolePolicyDocument: encodeURIComponent(JSON.stringify(policyOf(GOOD))) });
+    expect([read(encoded).roleArn, judge(encoded).decision]).toEqual([arn, "allow"]);
+    expect(read(encoded).place("/Statement/0")).toEqual({ line: 3, column: 3 });
   });
 });
 
@@ -89,6 +92,8 @@ describe("texts that are no policy", () => {
     ["an empty object", "{}", "it has no Statement", 1],
     ["Statement in small letters", '{\n"statement": []}', "has statement, which is written Statement", 2],
     ["Statements", '{\n"Statements": []}', "has Statements, which is written Statement", 2],
+    ["a Statement that is text", '{"Version": "2012-10-17",\n"Statement": "x"}', "has a Statement that is none", 2],
+    ["a list of texts", '{"Statement": ["x", 1]}', "has a Statement that is none", 1],
     ["an open bracket", '{"Statement": [\n{"Effect": "Allow"', "ends in the middle", 2],
     ["an open quotation mark", '{"Statement": [\n{"Effect": "Allow', "quotation mark that is not closed", 2],
     ["single quotation marks", "{'Statement': []}", "a key in quotation marks is wanted", 1],

@@ -24,7 +24,10 @@ export interface AwsFault {
 
 export type FaultKind =
   | { readonly status: number; readonly code: string; readonly message?: string }
-  /** The connection is cut; no answer comes; one that is no answer of AWS; a log-in page; half an answer. */
+  /** An answer in full, as of a server that is not up to date. */
+  | { readonly body: string }
+  /** An empty list; the connection is cut; no answer comes; one that is no answer of AWS; a log-in page; half an answer. */
+  | "empty"
   | "reset"
   | "hang"
   | "garbage"

@@ -38,6 +38,8 @@ interface Asked {
 }
 
 const WITHOUT_SIGNATURE = "AssumeRoleWithWebIdentity";
+const EMPTY =
+  "<ListBucketResult><Name>bucket</Name><KeyCount>0</KeyCount><IsTruncated>false</IsTruncated></ListBucketResult>";
 const PAGE = "<!DOCTYPE html><html><body>Please sign in</body></html>";
 
 /** Answers as STS, IAM, EKS and S3 do: who are you, may you, and then what you asked for. */
@@ -150,6 +152,8 @@ function spoil({ how }: AwsFault, { request, call }: Asked, response: ServerResp
   if (how === "hang") return true;
   if (how === "reset") response.socket?.destroy();
   else if (how === "garbage") send(response, { status: 200, headers: {}, body: "\u0000\u0001not an answer" });
+  else if (typeof how === "object" && "body" in how) send(response, { status: 200, headers: {}, body: how.body });
+  else if (how === "empty") send(response, { status: 200, headers: {}, body: EMPTY });
   else if (how === "page") send(response, { status: 200, headers: { "content-type": "text/html" }, body: PAGE });
   else {
     const { status, code, message = "injected by the test" } = how;

@@ -55,6 +55,7 @@ function notAnArn(
 
 /** Why two issuers are the same but for a slip; undefined where they are not. */
 export function slipOf(written: string, issuer: string): string | undefined {
+  if (/[*?]/.test(written)) return "a wildcard stands in it, and it is taken for a plain character";
   if (/^https?:\/\//i.test(written) && slipOrSame(written.replace(/^https?:\/\//i, ""), issuer))
     return "the issuer has https:// in front, which an ARN and a condition key leave out";
   if (written.replace(/\/+$/, "") === issuer.replace(/\/+$/, ""))

@@ -55,7 +55,7 @@ function federatedPrincipal(principal: TrustPrincipal, policy: TrustPolicy, cont
   const [nearestOne] = faults;
   if (nearestOne === undefined) return noWebIdentity(principal, context);
   const { entry, fault } = nearestOne;
-  const marked = fault.want === undefined ? undefined : markDifference(entry.text, fault.want);
+  const marked = fault.want === undefined || fault.other ? undefined : markDifference(entry.text, fault.want);
   const { cause, severity, message } = fault.other
     ? otherIssuer(policy, fault, context)
     : { ...fault, severity: "critical" as const };

@@ -28,7 +28,7 @@ export function judgeTrustPolicy(document: TrustDocument, request: TrustRequest)
     decision: decision.decision,
     undecided: decision.decision === "unknown" ? undecided(decision, malformed) : [],
     assumed: context.assumed,
-    statements: decision.verdicts.map((verdict) => tableOf(verdict, context, verdict === closest)),
+    statements: decision.verdicts.map((verdict) => tableOf(verdict, context, decision, verdict === closest)),
     findings: findings.map((found) => placed(found, document)),
     patch: patch.patch,
   };
@@ -64,7 +64,8 @@ function bySeverity(findings: readonly TrustFinding[]): TrustFinding[] {
 function withFix(findings: readonly TrustFinding[], patching: Patching, { decision }: Decision): TrustFinding[] {
   const [cause, ...others] = findings;
   if (cause === undefined || decision === "allow" || cause.fix !== undefined) return [...findings];
-  const fix = patching.patch === undefined ? patching.why : describeOperations(patching.patch.operations);
+  const why = decision === "deny" && patching.patch === undefined ? patching.why : undefined;
+  const fix = patching.patch === undefined ? why : describeOperations(patching.patch.operations);
   return [{ ...cause, fix }, ...others];
 }
 

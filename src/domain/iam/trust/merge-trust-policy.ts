@@ -1,5 +1,10 @@
 import { subjectOf } from "./subject.ts";
-import { trustStatement, type WantedTrust } from "./build-trust-policy.ts";
+import {
+  podIdentityStatement,
+  trustStatement,
+  type WantedPodIdentity,
+  type WantedTrust,
+} from "./build-trust-policy.ts";
 import { decideTrustPolicy } from "./decide.ts";
 import { addStatement, append, applyOperations, type Operation } from "./edit-document.ts";
 import { parseTrustPolicy } from "./parse-trust-policy.ts";
@@ -10,30 +15,92 @@ import type { ServiceAccountName } from "./trust-types.ts";
 
 export interface Merge {
   /** The whole policy afterwards. */
-  readonly document: unknown;
+  readonly document: TrustDocument["value"];
   /** RFC 6902; none where the policy trusts them all already. */
   readonly operations: readonly Operation[];
-  /** ServiceAccounts that a Deny of the policy keeps out, or a condition that only the request decides, whatever is added. */
+  /** ServiceAccounts that a Deny keeps out whatever is added, or of which only the request itself decides. */
   readonly kept: readonly { readonly subject: ServiceAccountName; readonly decision: "deny" | "unknown" }[];
 }
 
 /**
- * Makes a trust policy trust these ServiceAccounts too. Who is trusted already stays as they are; a statement that is
- * just so but for the subject takes one more, else a statement is added. Nothing is replaced or removed.
+ * Makes a trust policy trust these ServiceAccounts too. Who is trusted already, or on a condition, stays so; a statement
+ * that is just so but for the subject takes one more, else a statement is added. Nothing is replaced or removed.
  */
 export function mergeTrustPolicy(document: Pick<TrustDocument, "value">, wanted: WantedTrust): Merge {
+  const { partition, account, issuer, audience } = wanted;
+  const asked = {
+    mechanism: "irsa",
+    issuer,
+    claims: { aud: audience },
+    withoutClaims: [],
+    account,
+    partition,
+  } as const;
+  return merge(document.value, wanted.subjects, {
+    decide: (value, subject) => decideTrustPolicy({ value }, { ...asked, subject }),
+    list: (value) => fittingList(value, wanted),
+    statements: (subjects) => [trustStatement({ ...wanted, subjects })],
+  });
+}
+
+/** The same for EKS Pod Identity, where each ServiceAccount takes a statement of its own. */
+export function mergePodIdentity(
+  document: Pick<TrustDocument, "value">,
+  wanted: readonly WantedPodIdentity[],
+  partition: string,
+): Merge {
+  const [{ account, clusterArn } = { account: undefined, clusterArn: undefined }] = wanted;
+  const claims: Record<string, string> =
+    clusterArn === undefined ? {} : { "aws:RequestTag/eks-cluster-arn": clusterArn };
+  const asked = {
+    mechanism: "pod-identity",
+    issuer: undefined,
+    claims,
+    withoutClaims: [],
+    account,
+    partition,
+  } as const;
+  const subjects = wanted.map(({ subject }) => subject);
+  return merge(document.value, subjects, {
+    decide: (value, subject) => decideTrustPolicy({ value }, { ...asked, subject }),
+    list: () => undefined,
+    statements: (of) => of.map((subject) => podIdentityStatement({ account, clusterArn, subject })),
+  });
+}
+
+/** What differs between the two ways to be trusted. */
+interface Merging {
+  readonly decide: (value: TrustDocument["value"], subject: ServiceAccountName) => "allow" | "deny" | "unknown";
+  /** Where another subject can be put. */
+  readonly list: (value: TrustDocument["value"]) => string | undefined;
+  readonly statements: (subjects: readonly ServiceAccountName[]) => readonly object[];
+}
+
+function merge(
+  before: TrustDocument["value"],
+  subjects: readonly ServiceAccountName[],
+  { decide, list, statements }: Merging,
+): Merge {
   const operations: Operation[] = [];
-  let value = document.value;
-  const missing = wanted.subjects.filter((subject) => decisionOn(value, wanted, subject) !== "allow");
+  let value = before;
+  const withStatement = (subject: ServiceAccountName): TrustDocument["value"] =>
+    statements([subject]).reduce<TrustDocument["value"]>(
+      (all, one) => applyOperations(all, [addStatement(all, one)]),
+      value,
+    );
+  // Where a Deny stands, an Allow more changes nothing.
+  const missing = subjects.filter(
+    (subject) => decide(value, subject) === "deny" && decide(withStatement(subject), subject) !== "deny",
+  );
   const left: ServiceAccountName[] = [];
   for (const subject of missing) {
-    const list = fittingList(value, wanted);
-    if (list === undefined) left.push(subject);
-    else change(append(value, list, subjectOf(subject)));
+    const path = list(value);
+    if (path === undefined) left.push(subject);
+    else change(append(value, path, subjectOf(subject)));
   }
-  if (left.length > 0) change(addStatement(value, trustStatement({ ...wanted, subjects: left })));
-  const kept = missing.flatMap((subject) => {
-    const decision = decisionOn(value, wanted, subject);
+  if (left.length > 0) for (const statement of statements(left)) change(addStatement(value, statement));
+  const kept = subjects.flatMap((subject) => {
+    const decision = decide(value, subject);
     return decision === "allow" ? [] : [{ subject, decision }];
   });
   return { document: value, operations, kept };
@@ -42,23 +109,6 @@ export function mergeTrustPolicy(document: Pick<TrustDocument, "value">, wanted:
     operations.push(operation);
     value = applyOperations(value, [operation]);
   }
-}
-
-function decisionOn(
-  value: TrustDocument["value"],
-  { partition, account, issuer, audience }: WantedTrust,
-  subject: ServiceAccountName,
-): "allow" | "deny" | "unknown" {
-  const request = {
-    mechanism: "irsa" as const,
-    issuer,
-    subject,
-    claims: { aud: audience },
-    withoutClaims: [],
-    account,
-    partition,
-  };
-  return decideTrustPolicy({ value }, request);
 }
 
 /** Where the subjects stand in a statement that differs from what is wanted in nothing else. */

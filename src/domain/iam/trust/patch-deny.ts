@@ -30,11 +30,12 @@ export function patchDeny(
 }
 
 /** Takes the subject off the list of those who are denied; the last one takes the statement along. */
-function unnamed(document: unknown, statement: string, { values }: TrustTest, sub: string): Operation[] | undefined {
+function unnamed(document: unknown, statement: string, { values }: TrustTest, sub: string): Operation[] {
   const others = values.filter(({ text }) => text !== sub);
   if (others.length > 0) {
     const mine = values.filter(({ text }) => text === sub);
     return mine.reverse().map(({ path }) => ({ op: "remove", path }));
   }
-  return Array.isArray(valueAt(document, "/Statement")) ? [{ op: "remove", path: statement }] : undefined;
+  if (Array.isArray(valueAt(document, "/Statement"))) return [{ op: "remove", path: statement }];
+  return [{ op: "replace", path: "/Statement", value: [] }];
 }

@@ -16,6 +16,9 @@ import type { TrustFinding, TrustPatch } from "./trust-types.ts";
 
 export type Patching = { readonly patch: TrustPatch } | { readonly patch: undefined; readonly why: string | undefined };
 
+/** Denies that are taken back one by one, and the Allow; more of them are for a person to look at. */
+const MOST_TURNS = 20;
+
 interface State {
   readonly value: Readonly<Record<string, unknown>>;
   readonly policy: TrustPolicy;
@@ -44,7 +47,7 @@ export function patchFor(
     operations.push(...mended);
     state = after(state, mended, context);
   }
-  for (let turn = 0; state.decision.decision !== "allow" && turn <= policy.statements.length + 1; turn++) {
+  for (let turn = 0; state.decision.decision !== "allow" && turn < MOST_TURNS; turn++) {
     const step = stepFrom(state, context);
     if (typeof step === "string") return { patch: undefined, why: step };
     operations.push(...step);

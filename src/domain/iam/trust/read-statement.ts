@@ -21,13 +21,14 @@ export function readStatement(value: unknown, index: number, path: string, note:
     note(path, "a statement is a JSON object");
     return undefined;
   }
-  noteUnknown(value, path, note);
+  // What is misspelt explains what is missing, and comes first.
+  const others = noteMisspelt(value, path, note);
   const sid = value["Sid"];
   if (sid !== undefined && (typeof sid !== "string" || !/^[A-Za-z0-9]*$/.test(sid)))
     note(`${path}/Sid`, "Sid is letters and digits alone");
   const { effect, guessed } = readEffect(value["Effect"], path, note);
   const { tests, whole } = readCondition(value["Condition"], `${path}/Condition`, note);
-  return {
+  const read = {
     index,
     path,
     sid: typeof sid === "string" ? sid : undefined,
@@ -37,24 +38,29 @@ export function readStatement(value: unknown, index: number, path: string, note:
     actions: readActions(value, path, note),
     tests: whole ? tests : [...tests, unreadableTest(`${path}/Condition`)],
   };
+  for (const key of others) noteForeign(key, pointer(path, key), note);
+  return read;
 }
 
 function unreadableTest(path: string): TrustStatement["tests"][number] {
   return { operator: undefined, written: "Condition", key: "", values: [], list: false, path };
 }
 
-function noteUnknown(statement: Record<string, unknown>, path: string, note: Note): void {
-  for (const key of Object.keys(statement)) {
-    if ((ELEMENTS as readonly string[]).includes(key)) continue;
-    const at = pointer(path, key);
-    if (key === "Resource" || key === "NotResource") {
-      note(at, `a trust policy has no ${key}: the role itself is what is asked for`, { fix: `remove ${key}` });
-      continue;
-    }
-    const meant = nearest(key, ELEMENTS);
-    const hint = meant === undefined ? "" : `; did you mean ${meant}?`;
-    note(at, `a statement has no ${key}${hint}`, { has: key, ...(meant === undefined ? {} : { want: meant }) });
-  }
+/** Elements that were probably meant to be others; gives those that are of no statement. */
+function noteMisspelt(statement: Record<string, unknown>, path: string, note: Note): string[] {
+  const unknown = Object.keys(statement).filter((key) => !(ELEMENTS as readonly string[]).includes(key));
+  return unknown.filter((key) => {
+    const meant = key.endsWith("Resource") ? undefined : nearest(key, ELEMENTS);
+    if (meant === undefined) return true;
+    note(pointer(path, key), `a statement has no ${key}; did you mean ${meant}?`, { has: key, want: meant });
+    return false;
+  });
+}
+
+function noteForeign(key: string, path: string, note: Note): void {
+  if (key === "Resource" || key === "NotResource")
+    note(path, `a trust policy has no ${key}: the role itself is what is asked for`, { fix: `remove ${key}` });
+  else note(path, `a statement has no ${key}`, { has: key });
 }
 
 function readEffect(value: unknown, path: string, note: Note): { effect: "Allow" | "Deny"; guessed: boolean } {

@@ -35,16 +35,20 @@ export function readTrustPolicy(text: string): TrustReading {
 }
 
 function documentOf(text: string, json: JsonText, placeAt: (offset: number) => Place): TrustReading {
-  const { root, at, roleArn } = unwrap(json.value, text);
+  const { root, at, roleArn } = unwrap(json.value);
+  // What the API returns is percent-encoded text; inside other JSON it has no place of its own.
+  if (typeof root === "string" && at !== "") {
+    const inner = readTrustPolicy(root);
+    if ("problem" in inner) return { ...inner, place: placeAt(json.offsets.get(at) ?? 0) };
+    const where = placeAt(json.offsets.get(at) ?? 0);
+    return { document: { ...inner.document, roleArn, place: () => where } };
+  }
   if (!isRecord(root))
     return { problem: "is no trust policy: that is a JSON object with Statement", place: placeAt(0) };
-  if (root["Statement"] === undefined) {
-    const misspelt = Object.keys(root).find((key) => key.toLowerCase().startsWith("statement"));
-    const problem =
-      misspelt === undefined
-        ? "is no trust policy: it has no Statement"
-        : `has ${misspelt}, which is written Statement`;
-    return { problem, place: placeAt(json.offsets.get(`${at}/${misspelt ?? ""}`) ?? json.offsets.get(at) ?? 0) };
+  const missing = noStatement(root);
+  if (missing !== undefined) {
+    const offset = json.offsets.get(`${at}/${missing.key}`) ?? json.offsets.get(at) ?? 0;
+    return { problem: missing.problem, place: placeAt(offset) };
   }
   const place = (path: string): Place | undefined => {
     for (let rest = `${at}${path}`; ; rest = rest.slice(0, rest.lastIndexOf("/"))) {
@@ -60,6 +64,18 @@ function documentOf(text: string, json: JsonText, placeAt: (offset: number) => P
   });
   const size = at === "" ? sizeOf(text) : sizeOf(JSON.stringify(root));
   return { document: { value: root, problems: [...problems, ...sizeProblems(size)], size, roleArn, place } };
+}
+
+/** Why there is nothing to judge. */
+function noStatement(root: Record<string, unknown>): { problem: string; key: string } | undefined {
+  const statement = root["Statement"];
+  const listed: unknown[] = Array.isArray(statement) ? statement : [statement];
+  if (statement !== undefined && (listed.length === 0 || listed.some(isRecord))) return undefined;
+  if (statement !== undefined)
+    return { problem: "has a Statement that is none: that is a JSON object, or a list of them", key: "Statement" };
+  const misspelt = Object.keys(root).find((key) => /^statements?$/i.test(key));
+  if (misspelt !== undefined) return { problem: `has ${misspelt}, which is written Statement`, key: misspelt };
+  return { problem: "is no trust policy: it has no Statement", key: "" };
 }
 
 /** IAM User Guide, "IAM and AWS STS quotas": white space is not counted. */
@@ -81,12 +97,12 @@ function decodePercent(text: string): string | undefined {
 }
 
 /** The policy inside an answer of `aws iam get-role` or `create-role`. */
-function unwrap(value: unknown, text: string): { root: unknown; at: string; roleArn: string | undefined } {
+function unwrap(value: unknown): { root: unknown; at: string; roleArn: string | undefined } {
   if (!isRecord(value) || value["Statement"] !== undefined) return { root: value, at: "", roleArn: undefined };
   const inRole = isRecord(value["Role"]);
   const role = inRole ? (value["Role"] as Record<string, unknown>) : value;
   const document = role["AssumeRolePolicyDocument"];
-  if (!isRecord(document) || text === "") return { root: value, at: "", roleArn: undefined };
+  if (!isRecord(document) && typeof document !== "string") return { root: value, at: "", roleArn: undefined };
   const roleArn = typeof role["Arn"] === "string" ? role["Arn"] : undefined;
   return { root: document, at: `${inRole ? "/Role" : ""}/AssumeRolePolicyDocument`, roleArn };
 }

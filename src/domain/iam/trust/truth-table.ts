@@ -1,13 +1,19 @@
+import type { Decision } from "./decide.ts";
 import type { StatementVerdict } from "./judge-statement.ts";
 import { valuesOf, type RequestContext } from "./request-context.ts";
 import { or } from "./truth.ts";
 import type { TrustRow, TrustStatementTable } from "./trust-types.ts";
 
 /** A statement part by part: what it asks for, what the request has, and whether that fits. */
-export function tableOf(verdict: StatementVerdict, context: RequestContext, closest: boolean): TrustStatementTable {
+export function tableOf(
+  verdict: StatementVerdict,
+  context: RequestContext,
+  { actions }: Decision,
+  closest: boolean,
+): TrustStatementTable {
   const { statement, matches } = verdict;
   const { index, sid, effect, path } = statement;
-  const rows = [effectRow(verdict), principalRow(verdict, context), actionRow(verdict, context)];
+  const rows = [effectRow(verdict), principalRow(verdict, context), actionRow(verdict, context, actions)];
   return { index, sid, effect, path, matches, closest, rows: [...rows, ...testRows(verdict, context)] };
 }
 
@@ -37,16 +43,24 @@ function principalRow({ statement, principal: truth }: StatementVerdict, { princ
   };
 }
 
-function actionRow({ statement, actions: truths }: StatementVerdict, { actions: needed }: RequestContext): TrustRow {
+function actionRow(
+  { statement, actions: truths }: StatementVerdict,
+  { actions: needed }: RequestContext,
+  decided: Decision["actions"],
+): TrustRow {
   const { actions, path } = statement;
   const missing = needed.filter((_, i) => truths[i] === "false");
+  // What another statement allows is not missing here.
+  const lacking =
+    statement.effect === "Allow" &&
+    decided.some(({ action, allowed }) => allowed !== "true" && missing.includes(action));
   return {
     part: "action",
     path: actions?.path ?? path,
     label: actions?.not === true ? "NotAction" : "Action",
     want: actions?.items.map(({ text }) => text) ?? [],
     has: needed,
-    truth: or(truths),
+    truth: lacking ? "false" : or(truths),
     because: missing.length > 0 && missing.length < needed.length ? `without ${missing.join(", ")}` : undefined,
   };
 }

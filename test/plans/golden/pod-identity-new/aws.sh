@@ -39,10 +39,10 @@ region=us-east-1
 namespace=production
 service_account=search
 arn=$(aws iam get-role --role-name "$role" --query Role.Arn --output text)
-association=$(aws eks --region "$region" list-pod-identity-associations --cluster-name "$cluster" --namespace "$namespace" --service-account "$service_account" --query 'associations[].associationId' --output text)
+association=$(aws eks list-pod-identity-associations --cluster-name "$cluster" --namespace "$namespace" --service-account "$service_account" --region "$region" --query 'associations[].associationId' --output text)
 if [ -z "$association" ] || [ "$association" = None ]; then
-  aws eks --region "$region" create-pod-identity-association --cluster-name "$cluster" --namespace "$namespace" --service-account "$service_account" --role-arn "$arn"
+  aws eks create-pod-identity-association --cluster-name "$cluster" --namespace "$namespace" --service-account "$service_account" --role-arn "$arn" --region "$region"
 else
-  has=$(aws eks --region "$region" describe-pod-identity-association --cluster-name "$cluster" --association-id "$association" --query association.roleArn --output text)
+  has=$(aws eks describe-pod-identity-association --cluster-name "$cluster" --association-id "$association" --region "$region" --query association.roleArn --output text)
   [ "$has" = "$arn" ] || fail "ServiceAccount $namespace/$service_account is associated with $has"
 fi
