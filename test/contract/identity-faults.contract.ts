@@ -5,10 +5,10 @@ import { resultOf, shown, type Fault } from "../support/mending/fault.ts";
 import { IdentityWorld, type IdentityBed } from "../support/mending/identity-world.ts";
 import { isProven, mendingSuite } from "../support/mending/mending-suite.ts";
 import { realAnswer } from "../support/mending/real-answer.ts";
-import type { MendingBed } from "../support/mending/world.ts";
 import { NodeStandIn } from "../support/node/node.ts";
 import { OperatorStandIn } from "../support/operator/operator.ts";
 import { PodIdentityWebhook } from "../support/pod-identity-webhook/webhook.ts";
+import type { TestBed } from "../support/test-bed.ts";
 
 const PROOF = ["ANT0303", "ANT0304", "ANT0311", "ANT0601", "ANT0602", "ANT0603", "ANT0604", "ANT0605"];
 
@@ -16,7 +16,7 @@ const PROOF = ["ANT0303", "ANT0304", "ANT0311", "ANT0601", "ANT0602", "ANT0603",
  * `init irsa` takes a database of generation 3 from nothing to a proven identity; then each fault gives its cause first,
  * the servers decide as the tool says, and the printed fix makes it whole again.
  */
-export function identityFaults(start: () => Promise<MendingBed>, faults: readonly Fault<IdentityWorld>[]): void {
+export function identityFaults(start: () => Promise<TestBed>, faults: readonly Fault<IdentityWorld>[]): void {
   const worlds: IdentityWorld[] = [];
   let bed: IdentityBed;
   let node: NodeStandIn;

@@ -5,17 +5,17 @@ import { resultOf, shown, type Fault } from "../support/mending/fault.ts";
 import { KeysWorld } from "../support/mending/keys-world.ts";
 import { mendingSuite } from "../support/mending/mending-suite.ts";
 import { refusedOf } from "../support/mending/real-answer.ts";
-import type { MendingBed } from "../support/mending/world.ts";
 import { NodeStandIn } from "../support/node/node.ts";
 import { OperatorStandIn } from "../support/operator/operator.ts";
+import type { TestBed } from "../support/test-bed.ts";
 
 const PROBES = ["ANT0602", "ANT0603", "ANT0604", "ANT0605"];
 const PROOF = ["ANT0606", "ANT0607", "ANT0608", ...PROBES];
 
 /** A database of generation 2 with static keys: each fault gives its cause first, and the printed fix mends it. */
-export function keyFaults(start: () => Promise<MendingBed>, faults: readonly Fault<KeysWorld>[]): void {
+export function keyFaults(start: () => Promise<TestBed>, faults: readonly Fault<KeysWorld>[]): void {
   const worlds: KeysWorld[] = [];
-  let bed: MendingBed;
+  let bed: TestBed;
   let node: NodeStandIn;
   let operator: OperatorStandIn;
 

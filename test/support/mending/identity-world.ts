@@ -13,7 +13,8 @@ import type { AnyObject } from "../follow.ts";
 import type { BinRun } from "../run-bin.ts";
 import { roleArn } from "../test-cloud.ts";
 import { freshNamespace } from "../test-cluster.ts";
-import { BUCKET, CLUSTER, World, type MendingBed } from "./world.ts";
+import type { TestBed } from "../test-bed.ts";
+import { BUCKET, CLUSTER, World } from "./world.ts";
 
 /** What `init irsa` calls the ServiceAccount. */
 export const ACCOUNT = CLUSTER;
@@ -106,7 +107,7 @@ export class IdentityWorld extends World {
   }
 }
 
-export interface IdentityBed extends MendingBed {
+export interface IdentityBed extends TestBed {
   readonly webhook: Webhook;
 }
 

@@ -8,9 +8,10 @@ import {
 import { S3Client } from "@aws-sdk/client-s3";
 
 import { allReady, antflyCluster, eventually, secret, secretRef } from "../antfly.ts";
+import type { TestBed } from "../test-bed.ts";
 import type { AwsKey } from "../test-cloud.ts";
 import { freshNamespace } from "../test-cluster.ts";
-import { BUCKET, CLUSTER, PREFIX, REGION, World, type MendingBed } from "./world.ts";
+import { BUCKET, CLUSTER, PREFIX, REGION, World } from "./world.ts";
 
 export const SECRET = "backup-credentials";
 export const USER = "backup";
@@ -26,7 +27,7 @@ const NEEDED = ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObjec
 export class KeysWorld extends World {
   #key: AwsKey = { id: "", secret: "" };
 
-  static async start(bed: MendingBed): Promise<KeysWorld> {
+  static async start(bed: TestBed): Promise<KeysWorld> {
     const namespace = await freshNamespace(bed.cluster, "keys");
     const world = new KeysWorld(bed, namespace);
     await bed.cloud.seed({ buckets: [{ name: BUCKET }], users: [{ name: USER }] });

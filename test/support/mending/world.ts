@@ -5,6 +5,7 @@ import { allReady, create, eventually, podsOf } from "../antfly.ts";
 import type { AnyObject } from "../follow.ts";
 import { Person } from "../person.ts";
 import { runBin, type BinRun } from "../run-bin.ts";
+import type { TestBed } from "../test-bed.ts";
 import type { TestCloud } from "../test-cloud.ts";
 import type { TestCluster } from "../test-cluster.ts";
 
@@ -16,14 +17,6 @@ export const REGION = "us-east-1";
 /** Of metadata and of data nodes together. */
 const PODS = 2;
 
-/** Servers on which something is broken and mended, and the programs that people mend with. */
-export interface MendingBed {
-  readonly cluster: TestCluster;
-  readonly cloud: TestCloud;
-  /** Folders with kubectl and aws. */
-  readonly tools: readonly string[];
-}
-
 /** A database in a namespace of its own, somebody who runs it, and the account's administrator. */
 export class World {
   readonly cluster: TestCluster;
@@ -33,7 +26,7 @@ export class World {
   readonly iam: IAMClient;
   readonly s3: S3Client;
 
-  constructor({ cluster, cloud, tools }: MendingBed, namespace: string) {
+  constructor({ cluster, cloud, tools }: TestBed, namespace: string) {
     this.cluster = cluster;
     this.cloud = cloud;
     this.namespace = namespace;
