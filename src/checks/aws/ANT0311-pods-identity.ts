@@ -74,7 +74,7 @@ function tell(
     evidence: faults.map(({ pod, want, has }) => ({ label: `pod ${pod.name}`, want, has })),
     fixes: fixesFor(cause, cluster, pods),
     // Pods differ from a ServiceAccount that is wrong, and should.
-    ...(cause === "irsa.pod-role-stale" ? { explainedBy: ["ANT0303", "ANT0304"] as const } : {}),
+    ...(cause === "irsa.pod-role-stale" ? { explainedBy: ["ANT0302", "ANT0303", "ANT0304"] as const } : {}),
   });
 }
 
