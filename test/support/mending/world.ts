@@ -75,6 +75,12 @@ export class World {
     return this.cluster.admin.must("PATCH", path, { contentType: "application/merge-patch+json", body });
   }
 
+  /** What all nodes read their environment from. */
+  async reads(envFrom: readonly AnyObject[]): Promise<void> {
+    const nodes = { metadataNodes: { envFrom }, dataNodes: { envFrom } };
+    await this.merge(this.antfly("antflyclusters", CLUSTER), { spec: nodes });
+  }
+
   pods(): Promise<AnyObject[]> {
     return podsOf(this.cluster.admin, this.namespace);
   }
