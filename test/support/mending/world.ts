@@ -25,23 +25,26 @@ export class World {
   readonly person: Person;
   readonly iam: IAMClient;
   readonly s3: S3Client;
+  readonly #kubeconfig: string;
 
-  constructor({ cluster, cloud, tools }: TestBed, namespace: string) {
+  /** `clusterEntry`: what the kubeconfig calls the cluster. */
+  constructor({ cluster, cloud, tools }: TestBed, namespace: string, clusterEntry = "test") {
     this.cluster = cluster;
     this.cloud = cloud;
     this.namespace = namespace;
+    this.#kubeconfig = cluster.kubeconfig({ namespace, clusterEntry });
     const { AWS_ENDPOINT_URL_IAM = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = cloud.env;
     const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
     this.iam = new IAMClient({ region: REGION, credentials, endpoint: AWS_ENDPOINT_URL_IAM });
     this.s3 = new S3Client({ region: REGION, credentials, endpoint: cloud.s3, forcePathStyle: true });
     const env = { ...cloud.env, AWS_DEFAULT_REGION: REGION };
-    this.person = new Person({ tools, kubeconfig: cluster.kubeconfig({ namespace }), env });
+    this.person = new Person({ tools, kubeconfig: this.#kubeconfig, env });
   }
 
   /** The built bin, as the account's administrator. */
   tool(args: readonly string[]): Promise<BinRun> {
     const env = { ...this.cloud.env, ANTFLY_CREDS_CLOUD: "" };
-    return runBin(args, { kubeconfig: this.cluster.kubeconfig({ namespace: this.namespace }), env });
+    return runBin(args, { kubeconfig: this.#kubeconfig, env });
   }
 
   doctor(...args: string[]): Promise<BinRun> {
