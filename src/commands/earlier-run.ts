@@ -1,5 +1,6 @@
 import * as z from "zod/mini";
 
+import { orNothing } from "../apply/aws-look.ts";
 import { toKnown } from "../collect/collector.ts";
 import { parseMetadata } from "../collect/objects/schemas.ts";
 import { UserError } from "../domain/errors.ts";
@@ -10,7 +11,6 @@ import { CONFIG_MAP } from "../domain/resources.ts";
 import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
 import type { App, Aws, Kube, KubeObject } from "../ports.ts";
-import { orUndefined } from "./identity-role.ts";
 import { orThrow, permissionsIn } from "./or-throw.ts";
 
 /** What a run that was cut off had set out to do. */
@@ -86,7 +86,7 @@ async function becomes(
   if (plan.steps.some(({ title }) => title === step.title)) return "not done";
   const name = step.do === "aws.role.create" ? step.arn?.split("/").at(-1) : undefined;
   if (name === undefined || role === step.arn) return "done, or no longer needed";
-  const left = await orUndefined(aws.getRole(name)).catch(() => undefined);
+  const left = await orNothing(aws.getRole(name)).catch(() => undefined);
   if (left?.tags["antfly-creds/run"] !== note.run) return "done, or no longer needed";
   const policies = await aws.listRolePolicies(name).catch(() => []);
   const commands = [

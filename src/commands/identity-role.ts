@@ -1,3 +1,4 @@
+import { orNothing } from "../apply/aws-look.ts";
 import { UserError } from "../domain/errors.ts";
 import {
   defaultRoleName,
@@ -9,7 +10,7 @@ import {
 } from "../domain/iam/role-name.ts";
 import { printable } from "../domain/text.ts";
 import type { ExistingRole } from "../plans/identity-input.ts";
-import { AwsError, type Aws } from "../ports.ts";
+import type { Aws } from "../ports.ts";
 
 /** Account and partition that the tool's own identity is in. */
 export interface Home {
@@ -71,7 +72,7 @@ export async function readRole(
   { namespace, cluster, issuer, byName }: { namespace: string; cluster: string; issuer: string; byName: boolean },
 ): Promise<ChosenRole> {
   const ownPolicy = ownPolicyName(namespace, cluster, issuer);
-  const found = await orUndefined(aws.getRole(wanted.name));
+  const found = await orNothing(aws.getRole(wanted.name));
   if (found === undefined) return { ...wanted, existing: undefined, madeBy: undefined, ownPolicy };
   const role = roleOf(found.arn);
   if (role === undefined || (!byName && role.arn !== wanted.arn)) {
@@ -83,19 +84,11 @@ export async function readRole(
       },
     );
   }
-  const own = await orUndefined(aws.getRolePolicy(role.name, ownPolicy));
+  const own = await orNothing(aws.getRolePolicy(role.name, ownPolicy));
   return {
     ...role,
     existing: { trustPolicy: found.trustPolicy, ownPolicy: own },
     madeBy: found.tags["antfly-creds/run"],
     ownPolicy,
   };
-}
-
-/** What a call gives, or undefined where AWS has no such thing. */
-export async function orUndefined<T>(call: Promise<T>): Promise<T | undefined> {
-  return call.catch((error: unknown) => {
-    if (error instanceof AwsError && error.failure === "not-found") return undefined;
-    throw error;
-  });
 }

@@ -1,3 +1,4 @@
+import { orNothing } from "../apply/aws-look.ts";
 import { oidcProviderArn, issuerName } from "../domain/aws-arn.ts";
 import { readIssuer } from "../collect/issuer.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
@@ -5,7 +6,7 @@ import { TOKEN_FILE } from "../domain/operator/connections.ts";
 import { ROLE_ARN } from "../plans/cluster-identity.ts";
 import { planInitIrsa } from "../plans/init-irsa.ts";
 import type { App } from "../ports.ts";
-import { orUndefined, readRole, wantedRole } from "./identity-role.ts";
+import { readRole, wantedRole } from "./identity-role.ts";
 import type { IdentityOptions } from "./identity-options.ts";
 import { inputFor } from "./role-input.ts";
 import { homeOf, initIdentity, type IdentityKind, type IdentityLook, type PreparedIdentity } from "./init-identity.ts";
@@ -42,7 +43,7 @@ async function prepare(look: IdentityLook): Promise<PreparedIdentity> {
   const byName = options.role !== undefined && !options.role.startsWith("arn:");
   const role = await readRole(aws, wanted, { namespace, cluster: name, issuer: host, byName });
   const arn = oidcProviderArn(role, issuer.url);
-  const provider = await orUndefined(aws.getOidcProvider(arn));
+  const provider = await orNothing(aws.getOidcProvider(arn));
   const subjects = [{ namespace, serviceAccount: account.name }];
   const { partition, account: accountId } = role;
   const input = await inputFor(look, role, {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 
 import {
+  ACCOUNT,
   allow,
   arnOf,
   AUDIENCE,
@@ -73,6 +74,24 @@ const DENIED: [string, object[], string[], string[]][] = [
     ["replace"],
   ],
   ["a space at the end", [sub(`${SUB} `)], ["critical sub-format 0/StringEquals/I:sub"], ["replace"]],
+  [
+    "a character that cannot be seen",
+    [sub(`${SUB}\u200b`)],
+    ["critical sub-format 0/StringEquals/I:sub", "error trust-json 0/StringEquals/I:sub"],
+    ["replace"],
+  ],
+  [
+    "a letter of another alphabet",
+    [sub(SUB.replace("antfly", "\u0430ntfly"))],
+    ["critical sub-format 0/StringEquals/I:sub", "error trust-json 0/StringEquals/I:sub"],
+    ["replace"],
+  ],
+  [
+    "a space that is none",
+    [sub(SUB.replace("antfly", "\u00a0antfly"))],
+    ["critical sub-format 0/StringEquals/I:sub"],
+    ["replace"],
+  ],
   ["a line break at the end", [sub(`${SUB}\n`)], ["critical sub-format 0/StringEquals/I:sub"], ["replace"]],
   [
     "a star under StringEquals",
@@ -229,6 +248,12 @@ const DENIED: [string, object[], string[], string[]][] = [
     ["add", "remove", "add", "remove"],
   ],
   [
+    "a key with a slash for the colon",
+    [allow({ StringEquals: { aud: AUDIENCE, [`${ISSUER}/sub`]: SUB } })],
+    ["critical condition-other-issuer 0/StringEquals/I~1sub"],
+    ["add", "remove"],
+  ],
+  [
     "keys of two clusters",
     [{ ...GOOD, Condition: condition({ StringEquals: { aud: AUDIENCE, sub: SUB, [`${OTHER}:sub`]: SUB } }) }],
     ["critical condition-multiple-ands 0/StringEquals/O:sub"],
@@ -260,6 +285,61 @@ const DENIED: [string, object[], string[], string[]][] = [
     ["remove"],
   ],
 ];
+
+test("a token for several audiences is told from a wrong one", () => {
+  const report = judge(policyOf(GOOD), { claims: { aud: [AUDIENCE, "vault"] } });
+  expect([report.decision, report.findings[0]?.cause]).toEqual(["deny", "irsa.extra-condition"]);
+  expect(report.findings[0]?.message).toContain("ForAnyValue:");
+});
+
+/** Changes that would let in, or keep out, others than the one who asks: here a wider one lay near. */
+const ROOT = `arn:aws:iam::${ACCOUNT}:root`;
+const UNTOUCHED: [string, object[], unknown[]][] = [
+  [
+    "the only condition is kept, though others are let in by another statement",
+    [
+      allow({ StringNotEquals: { sub: [SUB, "system:serviceaccount:staging:search"] } }),
+      allow({ StringEquals: { "aws:PrincipalOrgID": "o-1" } }),
+    ],
+    [["add", "/Statement/-"]],
+  ],
+  [
+    "a Deny that holds for other clusters too is kept",
+    [GOOD, { ...deny({ StringEqualsIfExists: { sub: SUB } }), Principal: "*" }],
+    [["add", "/Statement/1/Condition/StringNotEquals"]],
+  ],
+  [
+    "a condition that keeps users of other organisations out is kept",
+    [
+      allow(
+        { StringEqualsIfExists: { sub: SUB }, StringEquals: { "aws:PrincipalOrgID": "o-1" } },
+        { Principal: { AWS: ROOT, Federated: arnOf(ISSUER) }, Action: ["sts:AssumeRole", WEB] },
+      ),
+    ],
+    [["add", "/Statement/-"]],
+  ],
+  [
+    "an action that users have is kept",
+    [allow({ StringEquals: { aud: AUDIENCE, sub: SUB } }, { Principal: "*", Action: "sts:AssumeRole" })],
+    [["replace", "/Statement/0/Action"]],
+  ],
+];
+
+test.each(UNTOUCHED)("%s", (_, statements, operations) => {
+  const { patch } = judge(policyOf(...statements));
+  expect(patch?.operations.map(({ op, path }) => [op, path])).toEqual(operations);
+});
+
+test.each([
+  [`${SUB}\u200b`, "system:serviceaccount:production:antfly-sa[U+200B]"],
+  [SUB.replace("antfly", "\u0430ntfly"), "system:serviceaccount:production:[U+0430]ntfly-sa"],
+  [SUB.replace("antfly", "\u00a0antfly"), "system:serviceaccount:production:[U+00A0]antfly-sa"],
+  [`${SUB}\n`, "system:serviceaccount:production:antfly-sa[U+000A]"],
+  [`${SUB}\u{1f600}`, "system:serviceaccount:production:antfly-sa[U+1F600]"],
+  ["system:serviceaccount:prod:antfly-sa", "system:serviceaccount:prod[uction]:antfly-sa"],
+])("the difference is marked so that it can be seen: %j", (written, marked) => {
+  expect(judge(policyOf(sub(written))).findings[0]?.marked).toBe(marked);
+});
 
 /** What is allowed, and remarked on. */
 const ALLOWED: [string, object[], string[]][] = [
@@ -297,6 +377,11 @@ const ALLOWED: [string, object[], string[]][] = [
     "IfExists",
     [allow({ StringEquals: { aud: AUDIENCE }, StringEqualsIfExists: { sub: SUB } })],
     ["warning ifexists 0/StringEqualsIfExists/I:sub"],
+  ],
+  [
+    "ForAnyValue with IfExists, which is as good as without",
+    [allow({ StringEquals: { aud: AUDIENCE }, "ForAnyValue:StringEqualsIfExists": { sub: SUB } })],
+    [],
   ],
   [
     "a Deny of others beside no condition",

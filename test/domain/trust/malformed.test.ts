@@ -96,7 +96,7 @@ describe("texts that are no policy", () => {
     ["a list of texts", '{"Statement": ["x", 1]}', "has a Statement that is none", 1],
     ["an open bracket", '{"Statement": [\n{"Effect": "Allow"', "ends in the middle", 2],
     ["an open quotation mark", '{"Statement": [\n{"Effect": "Allow', "quotation mark that is not closed", 2],
-    ["single quotation marks", "{'Statement': []}", "a key in quotation marks is wanted", 1],
+    ["single quotation marks", "{'Statement': []}", "has ' where JSON has \"", 1],
     ["typographic quotation marks", '{"Statement": \u201cx\u201d}', 'has \u201c where JSON has "', 1],
     ["a wrong escape", '{"Statement": "\\x"}', "has a \\ that JSON does not know", 1],
     ["too deep", `{"Statement": ${"[".repeat(100)}${"]".repeat(100)}}`, "is nested deeper than any policy", 1],

@@ -68,6 +68,14 @@ describe("a trust policy that is built", () => {
     const report = judge(policy, request);
     expect([report.decision, said(report)]).toEqual(["allow", []]);
     expect(judge(policy, { ...request, subject: SECOND }).decision).toBe("deny");
+    const byName = policyOf({
+      Effect: "Allow",
+      Principal: { Service: "pods.eks.amazonaws.com" },
+      Action: ["sts:AssumeRole", "sts:TagSession"],
+      Condition: { StringEquals: { "aws:RequestTag/eks-cluster-name": "prod" } },
+    });
+    expect(judge(byName, request).decision).toBe("allow");
+    expect(judge(byName, { ...request, claims: { "aws:SourceArn": `${clusterArn}x` } }).decision).toBe("deny");
   });
 });
 
@@ -92,6 +100,11 @@ describe("a trust policy that is merged into", () => {
     ]);
     expect(judge(document, { subject: SECOND }).decision).toBe("allow");
     expect(merge(document as object, { subjects: [SECOND] }).operations).toEqual([]);
+  });
+
+  test("takes a subject once, however often it is wanted", () => {
+    const { operations } = merge(policyOf(GOOD), { subjects: [SECOND, SECOND] });
+    expect(operations).toHaveLength(1);
   });
 
   test("gets a statement for another cluster, and keeps the one it has", () => {

@@ -168,7 +168,7 @@ describe("whatever the text", () => {
   });
 });
 
-/** But for the size, which brackets add to. */
+/** Brackets and quotation marks count for the quota, so that one form may be above it and another not. */
 const causes = ({ findings }: TrustReport): string[] =>
   findings
     .filter(({ cause }) => cause !== "irsa.trust-size")

@@ -62,8 +62,9 @@ function one(
   const compare = STRINGS[OPPOSITES[name] ?? name];
   if (compare === undefined) return false;
   if (values === undefined || values.length === 0) {
-    if (set === "forallvalues:" || ifExists !== undefined) return true;
-    return set === undefined && negated;
+    // There is no value of which any could fit, whatever IfExists says.
+    if (set === "foranyvalue:") return false;
+    return set === "forallvalues:" || ifExists !== undefined || negated;
   }
   const fits = (value: string): boolean => {
     const any = wanted.some((text) => {

@@ -69,7 +69,7 @@ function webBreadth(
   };
   const anyone = takes(subjectOf(STRANGER), undefined);
   if (tests.length === 0 && anyone) {
-    const message = `no condition: every token of ${issuer} may take the role, whichever ServiceAccount it is of`;
+    const message = `no condition: every token of ${issuer} may take the role, whosever it is`;
     const fix = `add a condition on ${issuer}:sub and ${issuer}:aud`;
     return [trustFinding("irsa.condition-missing", "critical", path, message, { fix })];
   }
@@ -117,6 +117,7 @@ function tokenOf(issuer: string, sub: string, aud: string | undefined, context: 
   return {
     ...context,
     request: { ...context.request, mechanism: "irsa" },
+    kind: "Federated",
     issuer,
     actions: [WEB],
     principals: [arn, issuer],
@@ -135,7 +136,7 @@ function modifiers({ tests }: TrustStatement, issuer: string): TrustFinding[] {
       const message = `${written} holds for every request that does not have ${key}, so a slip in the key lets everyone in; ${plainName} does not`;
       return [trustFinding("irsa.forallvalues", "critical", path, message, { want: plainName, has: written })];
     }
-    if (operator.ifExists) {
+    if (operator.ifExists && operator.set === undefined) {
       const message = `${written} holds for every request that does not have ${key}; ${plainName} does not`;
       return [trustFinding("irsa.ifexists", "warning", path, message, { want: plainName, has: written })];
     }

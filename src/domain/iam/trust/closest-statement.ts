@@ -17,7 +17,14 @@ export function closestAllow(
   return verdicts
     .filter(({ statement }) => statement.effect === "Allow")
     .map((verdict) => ({ verdict, far: distance(verdict, policy, context) }))
-    .sort((a, b) => a.far - b.far)[0]?.verdict;
+    .sort((a, b) => a.far - b.far || (contentOf(a.verdict) < contentOf(b.verdict) ? -1 : 1))[0]?.verdict;
+}
+
+/** Of statements that come equally near it is the same one, in whatever order they stand. */
+function contentOf({ statement: { principal, actions, tests } }: StatementVerdict): string {
+  const texts = [...(principal?.entries ?? []), ...(actions?.items ?? [])].map(({ text }) => text);
+  const asked = tests.flatMap(({ written, key, values }) => values.map(({ text }) => `${written} ${key} ${text}`));
+  return [...texts, ...asked].toSorted().join("\n");
 }
 
 /** How much would have to change: a statement for somebody else is farther off than any number of slips. */

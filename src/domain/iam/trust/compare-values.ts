@@ -27,7 +27,7 @@ export function compareValues({ family, name }: Operator, asked: string, given: 
     case "Bool":
       return truthOf(asked.toLowerCase() === given.toLowerCase());
     case "Binary":
-      return truthOf(asked.replace(/=+$/, "") === given.replace(/=+$/, ""));
+      return truthOf(asked.replace(/={1,2}$/, "") === given.replace(/={1,2}$/, ""));
     case "Ip":
       return inRange(asked, given);
     // Null compares nothing.

@@ -14,7 +14,7 @@ export function kindOfKey(key: string, issuer: string | undefined): KeyKind {
   const colon = key.lastIndexOf(":");
   const prefix = key.slice(0, Math.max(colon, 0));
   const claim = key.slice(colon + 1).toLowerCase();
-  if (prefix === "") return { kind: "other", issuer: "", claim };
+  if (prefix === "") return { kind: "other", issuer: "", claim: claim.slice(claim.lastIndexOf("/") + 1) };
   const host =
     /^(https?:\/\/)?[^/:]+\.[^/:]+/i.test(prefix) && !/^[a-z0-9]+:.*\//i.test(prefix.replace(/^https?:\/\//i, ""));
   return host ? { kind: "other", issuer: prefix, claim } : { kind: "aws" };

@@ -58,7 +58,7 @@ export function slipOf(written: string, issuer: string): string | undefined {
   if (/[*?]/.test(written)) return "a wildcard stands in it, and it is taken for a plain character";
   if (/^https?:\/\//i.test(written) && slipOrSame(written.replace(/^https?:\/\//i, ""), issuer))
     return "the issuer has https:// in front, which an ARN and a condition key leave out";
-  if (written.replace(/\/+$/, "") === issuer.replace(/\/+$/, ""))
+  if (withoutSlashes(written) === withoutSlashes(issuer))
     return "the issuer ends with a slash in one place and not in the other";
   if (written.toLowerCase() === issuer.toLowerCase())
     return "the issuer is written with other capital letters than in the token";
@@ -75,6 +75,12 @@ export function slipOf(written: string, issuer: string): string | undefined {
 
 function slipOrSame(written: string, issuer: string): boolean {
   return written === issuer || slipOf(written, issuer) !== undefined;
+}
+
+function withoutSlashes(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "/") end--;
+  return text.slice(0, end);
 }
 
 /** The id of an EKS issuer, also where the host is wrong. */

@@ -1,5 +1,5 @@
 import { editDistance } from "../../text.ts";
-import { markDifference } from "./mark-difference.ts";
+import { codePoint, markDifference } from "./mark-difference.ts";
 import { parseSubject, subjectOf } from "./subject.ts";
 import { trustFinding } from "./trust-finding.ts";
 import type { TrustTest, TrustText } from "./trust-statement.ts";
@@ -48,6 +48,7 @@ function causesOf(text: string, { operator }: TrustTest, { sub, subject, audienc
   if (text.toLowerCase() === sub.toLowerCase()) return ["irsa.sub-case"];
   if (audiences.includes(text) || /^sts\.amazon/i.test(text)) return ["irsa.aud-under-sub-key"];
   if (subject === undefined) return ["irsa.sub-serviceaccount"];
+  if (strangeIn(text) !== undefined) return ["irsa.sub-format"];
   const [, namespace, serviceAccount] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(text) ?? [];
   if (namespace === undefined || serviceAccount === undefined || text.trim() !== text) return ["irsa.sub-format"];
   const differ = {
@@ -56,6 +57,11 @@ function causesOf(text: string, { operator }: TrustTest, { sub, subject, audienc
   };
   if (like && /[*?]/.test(text)) return partsThatDiffer(text, subject);
   return Object.entries(differ).flatMap(([cause, wrong]) => (wrong ? [cause] : []));
+}
+
+/** The first character that no name in Kubernetes has, and that may look like one that it has, or like none. */
+function strangeIn(text: string): string | undefined {
+  return /[^ -~]/u.exec(text)?.[0];
 }
 
 /** Of a pattern that does not fit: which of its parts is to blame. */
@@ -86,8 +92,12 @@ function messageOf(cause: string, text: string, { written }: TrustTest, { sub, s
   switch (cause) {
     case "irsa.sub-case":
       return `the policy writes ${who} with other capital letters, and values are compared exactly`;
-    case "irsa.sub-format":
+    case "irsa.sub-format": {
+      const strange = strangeIn(text);
+      if (strange !== undefined)
+        return `the policy's subject has the character ${codePoint(strange)} in it, and no ServiceAccount's name has`;
       return `the policy's subject is no ServiceAccount: that has the form system:serviceaccount:NAMESPACE:NAME`;
+    }
     case "irsa.stringequals-wildcard":
       return `${written} takes * and ? for plain characters, so that nobody has this subject; name each ServiceAccount, or use StringLike`;
     case "irsa.aud-under-sub-key":

@@ -21,7 +21,8 @@ export function testFaults(verdict: TestVerdict, statement: TrustStatement, cont
   const key = kindOfKey(test.key, context.issuer);
   if (key.kind === "other" && !(operator.negated || operator.family === "Null"))
     return [otherIssuer(test, key, statement, context)];
-  const compares = operator.family === "String" && !operator.negated && found.state === "values";
+  const compares =
+    operator.family === "String" && !operator.negated && found.state === "values" && found.values.length === 1;
   if (key.kind === "own" && compares && key.claim === "sub") {
     const audiences = valuesOf(context.lookup(`${context.issuer}:aud`));
     return subFaults(test, askerOf(context.subject, found.values[0], audiences));
@@ -36,7 +37,8 @@ function otherIssuer(
   statement: TrustStatement,
   { issuer = "" }: RequestContext,
 ): TrustFinding {
-  const slip = key.issuer === "" ? "the key has no issuer in front" : slipOf(key.issuer, issuer);
+  const bare = test.key.includes("/") ? "the key has no colon in front of the claim" : "the key has no issuer in front";
+  const slip = key.issuer === "" ? bare : slipOf(key.issuer, issuer);
   const more = {
     want: `${issuer}:${key.claim}`,
     has: test.key,

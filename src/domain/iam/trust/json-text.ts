@@ -1,3 +1,4 @@
+import { codePoint } from "./mark-difference.ts";
 import { pointer } from "../policy-reader.ts";
 
 /** Something in a JSON text that JSON does not have. `offset` counts UTF-16 units. */
@@ -28,6 +29,8 @@ export class NotJson extends Error {
 
 /** A policy has six levels; the parser calls itself for each. */
 const DEEPEST = 64;
+/** Well above the longest condition key: the URL of an issuer has 255 characters at most. */
+const LONGEST_KEY = 2048;
 const NUMBER = /-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
 const WORD = /[A-Za-z_][\w-]*/y;
 const ESCAPES: Readonly<Record<string, string>> = { b: "\b", f: "\f", n: "\n", r: "\r", t: "\t" };
@@ -92,7 +95,7 @@ class Reader {
   private unexpected(): string {
     const next = this.text[this.at];
     if (next === undefined) return "ends in the middle: a bracket or a quotation mark is not closed";
-    if (next === "'" || next === "\u201c" || next === "\u201d") return `has ${next} where JSON has "`;
+    if (/^['\u201c\u201d\u2018\u2019]$/.test(next)) return `has ${next} where JSON has "`;
     return "is no JSON: here a value is wanted";
   }
 
@@ -101,6 +104,7 @@ class Reader {
     for (const at of this.members("}", path)) {
       if (this.text[this.at] !== '"') throw new NotJson(this.keyWanted(), this.at);
       const key = this.string(path);
+      if (key.length > LONGEST_KEY) throw new NotJson("has a key that is longer than any of a policy", at);
       const where = pointer(path, key);
       if (Object.hasOwn(object, key)) this.note(`${key} stands here twice`, where, at);
       this.offsets.set(where, at);
@@ -116,7 +120,8 @@ class Reader {
   }
 
   private keyWanted(): string {
-    if (this.text[this.at] === undefined) return this.unexpected();
+    const next = this.text[this.at];
+    if (next === undefined || /^['\u201c\u201d\u2018\u2019]$/.test(next)) return this.unexpected();
     return "is no JSON: here a key in quotation marks is wanted";
   }
 
@@ -174,8 +179,16 @@ class Reader {
       start = this.at;
     }
     parts.push(this.text.slice(start, this.at));
+    this.foreign(path, from);
     this.at += 1;
     return parts.join("");
+  }
+
+  /** IAM User Guide, "IAM and AWS STS quotas": a policy has the characters up to U+00FF and no others. */
+  private foreign(path: string, from: number): void {
+    const found = /[^\0-\u00ff]/u.exec(this.text.slice(from, this.at));
+    if (found !== null)
+      this.note(`the character ${codePoint(found[0])} stands inside a text`, path, from + found.index);
   }
 
   private escape(): string {

@@ -33,8 +33,7 @@ export function judgeStatement(
 
 function judgePrincipal(principal: TrustPrincipal | undefined, context: RequestContext): Truth {
   if (principal === undefined) return "unknown";
-  const { issuer, principals } = context;
-  const kind = principalKind(context);
+  const { issuer, principals, kind } = context;
   const candidates = principal.entries.filter((entry) => entry.kind === kind);
   let named: Truth;
   if (principal.any) named = "true";
@@ -43,11 +42,6 @@ function judgePrincipal(principal: TrustPrincipal | undefined, context: RequestC
   else if (principals === undefined) named = issuer === undefined ? "unknown" : "false";
   else named = truthOf(candidates.some(({ text }) => principals.includes(text)));
   return principal.not ? not(named) : named;
-}
-
-/** What one who asks in this way stands under in `Principal`. */
-export function principalKind({ request }: RequestContext): "Federated" | "Service" {
-  return request.mechanism === "irsa" ? "Federated" : "Service";
 }
 
 /** Names of actions are compared without regard to large and small letters. */

@@ -25,11 +25,17 @@ export function judgeTest(test: TrustTest, lookup: Find, variables: boolean): Ve
   if (found.state === "absent") return judgeMissing(operator, found.because);
   if (found.state === "values" && found.values.length === 0) return judgeMissing(operator, "it has no value");
   if (found.state !== "values") {
-    const any = found.state === "present" && operator.name.endsWith("Like") && test.values.some(isAnything);
-    if (any) return { truth: truthOf(!operator.negated), because: undefined };
-    return { truth: "unknown", because: found.because };
+    const truth = whateverValue(test, operator);
+    const same = truth !== "unknown" && (found.state === "present" || judgeMissing(operator, "").truth === truth);
+    return same ? { truth, because: undefined } : { truth: "unknown", because: found.because };
   }
   return judgeValues(test, operator, found, lookup, variables);
+}
+
+/** What a test comes to for a key that is there, where that does not hang on the value. */
+function whateverValue({ values }: TrustTest, { name, negated }: Operator): Truth {
+  if (values.length === 0) return truthOf(negated);
+  return name.endsWith("Like") && values.some(isAnything) ? truthOf(!negated) : "unknown";
 }
 
 function isAnything({ text }: { readonly text: string }): boolean {
@@ -49,11 +55,14 @@ function nullAsks(text: string, missing: boolean): Truth {
   return asked === "true" || asked === "false" ? truthOf((asked === "true") === missing) : "unknown";
 }
 
-/** The request has no such key. */
+/**
+ * The request has no such key. `ForAnyValue:` "returns false" then, and an `IfExists` behind it changes nothing: it is
+ * asked of each value, and there is none.
+ */
 function judgeMissing({ ifExists, set, negated }: Operator, why: string): Verdict {
   const because = `the request has no such key: ${why}`;
-  if (ifExists || set === "ForAllValues") return { truth: "true", because };
-  return { truth: truthOf(negated && set === undefined), because };
+  if (set !== undefined) return { truth: truthOf(set === "ForAllValues"), because };
+  return { truth: truthOf(negated || ifExists), because };
 }
 
 function judgeValues(
@@ -63,7 +72,9 @@ function judgeValues(
   lookup: Find,
   variables: boolean,
 ): Verdict {
-  const asked = test.values.map(({ text }) => (variables ? resolveVariables(text, lookup) : text));
+  // "You cannot use a policy variable with other operators": those of strings and ARNs alone have them.
+  const open = variables && /^(String|Arn)$/.test(operator.family);
+  const asked = test.values.map(({ text }) => (open ? resolveVariables(text, lookup) : text));
   const one = (value: string): Truth => {
     const any = or(
       asked.map((want) => (want === undefined ? "false" : compareValues(operator, want, value, variables))),

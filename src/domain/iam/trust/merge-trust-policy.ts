@@ -1,3 +1,4 @@
+import { distinctBy } from "../../distinct.ts";
 import { subjectOf } from "./subject.ts";
 import {
   podIdentityStatement,
@@ -89,7 +90,7 @@ function merge(
       value,
     );
   // Where a Deny stands, an Allow more changes nothing.
-  const missing = subjects.filter(
+  const missing = distinctBy(subjects, subjectOf).filter(
     (subject) => decide(value, subject) === "deny" && decide(withStatement(subject), subject) !== "deny",
   );
   const left: ServiceAccountName[] = [];

@@ -46,9 +46,13 @@ export function parseOperator(written: string): Operator | undefined {
   };
 }
 
+/** Well above the longest operator there is: what is longer is no slip of one. */
+const LONGEST = 60;
+
 /** The operator that was probably meant, whole. */
 export function nearestOperator(written: string): string | undefined {
   const [, set = "", rest = ""] = /^([^:]*:)?(.*)$/s.exec(written) ?? [];
+  if (written.length > LONGEST) return undefined;
   const names = [...KNOWN.values()].map(({ name }) => name);
   const withExists = names.filter((name) => name !== "Null").map((name) => `${name}IfExists`);
   const meant = nearest(rest, [...names, ...withExists]);

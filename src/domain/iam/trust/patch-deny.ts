@@ -22,11 +22,16 @@ export function patchDeny(
   const negated = tests.find(({ operator }) => operator?.negated === true && operator.family === "String");
   if (negated !== undefined) return [append(document, negated.path, sub)];
   const named = tests.find(
-    (test) => test.operator?.name === "StringEquals" && test.values.some(({ text }) => text === sub),
+    ({ operator, values }) => isPlainEquals(operator) && values.some(({ text }) => text === sub),
   );
   return named === undefined
     ? [addTest(document, statement.path, "StringNotEquals", `${issuer}:sub`, sub)]
     : unnamed(document, statement.path, named, sub);
+}
+
+/** Whoever does not have the key is not denied by it: with `IfExists` or `ForAllValues:` they are. */
+function isPlainEquals(operator: TrustTest["operator"]): boolean {
+  return operator?.name === "StringEquals" && !operator.ifExists && operator.set === undefined;
 }
 
 /** Takes the subject off the list of those who are denied; the last one takes the statement along. */
@@ -36,6 +41,7 @@ function unnamed(document: unknown, statement: string, { values }: TrustTest, su
     const mine = values.filter(({ text }) => text === sub);
     return mine.reverse().map(({ path }) => ({ op: "remove", path }));
   }
-  if (Array.isArray(valueAt(document, "/Statement"))) return [{ op: "remove", path: statement }];
-  return [{ op: "replace", path: "/Statement", value: [] }];
+  return Array.isArray(valueAt(document, "/Statement"))
+    ? [{ op: "remove", path: statement }]
+    : [{ op: "replace", path: "/Statement", value: [] }];
 }

@@ -54,10 +54,10 @@ export function patchElement(
     case "irsa.condition-other-issuer":
       return test === undefined ? undefined : renamed(document, test, statement, context);
     case "irsa.condition-multiple-ands":
-      return [removeTest(document, path)];
+      return namesSubject(statement, issuer) ? [removeTest(document, path)] : undefined;
     case "irsa.extra-condition":
       // Nothing else than removing helps where the key can never be there; a condition on the rest may be meant.
-      return test !== undefined && context.lookup(test.key).state === "absent"
+      return test !== undefined && context.lookup(test.key).state === "absent" && namesSubject(statement, issuer)
         ? [removeTest(document, path)]
         : undefined;
     case "epi.trust-condition-mismatch":
@@ -69,6 +69,11 @@ export function patchElement(
   }
 }
 
+/** What is left of a statement must not be open to everyone, even where another one already is. */
+function namesSubject({ tests }: TrustStatement, issuer: string): boolean {
+  return tests.some(({ key, operator }) => isOwnClaim(key, "sub", issuer) && operator?.negated === false);
+}
+
 function action(
   document: unknown,
   path: string,
@@ -76,7 +81,7 @@ function action(
   want: string | undefined,
 ): Operation[] | undefined {
   if (actions === undefined || actions.not || want === undefined) return undefined;
-  const alone = principal?.entries.every(({ kind }) => kind === "Federated") === true;
+  const alone = principal?.any === false && principal.entries.every(({ kind }) => kind === "Federated");
   const one = actions.items.length === 1 && path === actions.items[0]?.path;
   return [alone && one ? { op: "replace", path, value: want } : append(document, actions.path, want)];
 }

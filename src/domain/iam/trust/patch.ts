@@ -105,6 +105,9 @@ function stepFrom(state: State, context: RequestContext): readonly Operation[] |
   }
 }
 
+/** A statement with more faults than these was meant for somebody else. */
+const MOST = 20;
+
 /** The changes of all elements that are wrong, each on what the one before left; none where one of them cannot be made. */
 function elementsOf(
   document: State["value"],
@@ -112,6 +115,7 @@ function elementsOf(
   statement: TrustStatement,
   context: RequestContext,
 ): Operation[] {
+  if (faults.length > MOST) return [];
   let value = document;
   const operations: Operation[] = [];
   for (const fault of distinctBy(faults, ({ path }) => path)) {

@@ -48,15 +48,24 @@ function tagsAreOff(withoutClaims: readonly string[]): boolean {
 
 function tagOf(tag: string, known: KnownRequest): Lookup {
   const { subject } = known;
+  // arn:aws:eks:REGION:ACCOUNT:cluster/NAME
+  if (tag === "eks-cluster-name") {
+    const arn = clusterArn(known);
+    return arn.state === "values"
+      ? { ...arn, values: arn.values.map((one) => one.replace(/^.*:cluster\//s, "")) }
+      : arn;
+  }
+  if (tag === "eks-cluster-arn") return clusterArn(known);
   if (subject !== undefined && tag === "kubernetes-namespace") return { state: "values", values: [subject.namespace] };
   if (subject !== undefined && tag === "kubernetes-service-account")
     return { state: "values", values: [subject.serviceAccount] };
   return present("the cluster and the pod were not given");
 }
 
-/** `aws:SourceArn` is the cluster's ARN, which is also a tag. */
+/** `aws:SourceArn` is the cluster's ARN, which is also a tag; either tells the other. */
 function clusterArn({ request }: KnownRequest): Lookup {
-  const given = Object.entries(request.claims).find(([name]) => name.toLowerCase() === `${TAG}eks-cluster-arn`)?.[1];
+  const names = new Set([`${TAG}eks-cluster-arn`, "aws:sourcearn"]);
+  const given = Object.entries(request.claims).find(([name]) => names.has(name.toLowerCase()))?.[1];
   if (given === undefined) return present("the cluster was not given");
   return { state: "values", values: typeof given === "string" ? [given] : given };
 }

@@ -8,10 +8,12 @@ import type { Lookup } from "./request-context.ts";
  */
 export function resolveVariables(text: string, lookup: (key: string) => Lookup): string | undefined {
   let missing = false;
-  const resolved = text.replace(/\$\{([^}]*)\}/g, (whole, inside: string) => {
+  // After the last bracket a `${` is two plain characters.
+  const end = text.lastIndexOf("}") + 1;
+  const resolved = text.slice(0, end).replace(/\$\{([^}]*)\}/g, (whole, inside: string) => {
     if (/^[*?$]$/.test(inside)) return whole;
-    const [, key = inside, fallback] = /^\s*(.*?)\s*,\s*'(.*)'\s*$/s.exec(inside) ?? [];
-    const found = lookup(key.trim());
+    const { key, fallback } = partsOf(inside);
+    const found = lookup(key);
     if (found.state === "absent" || (found.state === "values" && found.values.length === 0)) {
       missing ||= fallback === undefined;
       return escaped(fallback ?? "");
@@ -20,5 +22,14 @@ export function resolveVariables(text: string, lookup: (key: string) => Lookup):
     const [only, ...more] = found.state === "values" ? found.values : [];
     return only === undefined || more.length > 0 ? whole : escaped(only);
   });
-  return missing ? undefined : resolved;
+  return missing ? undefined : resolved + text.slice(end).replaceAll("$", "${$}");
+}
+
+/** `key` or `key, 'default'`. */
+function partsOf(inside: string): { key: string; fallback: string | undefined } {
+  const comma = inside.indexOf(",");
+  const quoted = inside.slice(comma + 1).trim();
+  if (comma < 0 || quoted.length < 2 || !quoted.startsWith("'") || !quoted.endsWith("'"))
+    return { key: inside.trim(), fallback: undefined };
+  return { key: inside.slice(0, comma).trim(), fallback: quoted.slice(1, -1) };
 }

@@ -26,7 +26,6 @@ function readOperator(written: string, keys: unknown, path: string, note: Note):
     note(at, `${written} holds an object of condition keys`);
     return [nothing];
   }
-  if (Object.keys(keys).length === 0) note(at, `${written} holds no condition key`);
   return Object.entries(keys).map(([key, values]) => {
     const where = pointer(at, key);
     const read = readValues(values, where, note);

@@ -23,7 +23,7 @@ export function readTrustPolicy(text: string): TrustReading {
   // The reader of a file has mostly taken the mark off; JSON has none.
   const policy = decoded.startsWith("\ufeff") ? decoded.slice(1) : decoded;
   if (policy.length > LONGEST) return { problem: tooLong(policy), place: undefined };
-  const placeAt = (offset: number): Place => placeOf(policy, offset);
+  const placeAt = placesIn(policy);
   let json: JsonText;
   try {
     json = readJson(policy);
@@ -36,13 +36,7 @@ export function readTrustPolicy(text: string): TrustReading {
 
 function documentOf(text: string, json: JsonText, placeAt: (offset: number) => Place): TrustReading {
   const { root, at, roleArn } = unwrap(json.value);
-  // What the API returns is percent-encoded text; inside other JSON it has no place of its own.
-  if (typeof root === "string" && at !== "") {
-    const inner = readTrustPolicy(root);
-    if ("problem" in inner) return { ...inner, place: placeAt(json.offsets.get(at) ?? 0) };
-    const where = placeAt(json.offsets.get(at) ?? 0);
-    return { document: { ...inner.document, roleArn, place: () => where } };
-  }
+  if (typeof root === "string" && at !== "") return encodedInside(root, roleArn, placeAt(json.offsets.get(at) ?? 0));
   if (!isRecord(root))
     return { problem: "is no trust policy: that is a JSON object with Statement", place: placeAt(0) };
   const missing = noStatement(root);
@@ -96,6 +90,15 @@ function decodePercent(text: string): string | undefined {
   }
 }
 
+/** A policy that stands as one text in the answer, as the API gives it: everything in it is where that text is. */
+function encodedInside(text: string, roleArn: string | undefined, place: Place): TrustReading {
+  const reading = readTrustPolicy(text);
+  if (!("document" in reading)) return { ...reading, place };
+  const { document } = reading;
+  const problems = document.problems.map((problem) => ({ ...problem, place }));
+  return { document: { ...document, problems, roleArn, place: () => place } };
+}
+
 /** The policy inside an answer of `aws iam get-role` or `create-role`. */
 function unwrap(value: unknown): { root: unknown; at: string; roleArn: string | undefined } {
   if (!isRecord(value) || value["Statement"] !== undefined) return { root: value, at: "", roleArn: undefined };
@@ -107,7 +110,17 @@ function unwrap(value: unknown): { root: unknown; at: string; roleArn: string | 
   return { root: document, at: `${inRole ? "/Role" : ""}/AssumeRolePolicyDocument`, roleArn };
 }
 
-function placeOf(text: string, offset: number): Place {
-  const before = text.slice(0, offset).split("\n");
-  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1 };
+/** Line and column of an offset. */
+function placesIn(text: string): (offset: number) => Place {
+  const starts = [0];
+  for (let end = text.indexOf("\n"); end >= 0; end = text.indexOf("\n", end + 1)) starts.push(end + 1);
+  return (offset) => {
+    let [line, past] = [0, starts.length];
+    while (past - line > 1) {
+      const middle = (line + past) >> 1;
+      if ((starts[middle] ?? 0) <= offset) line = middle;
+      else past = middle;
+    }
+    return { line: line + 1, column: offset - (starts[line] ?? 0) + 1 };
+  };
 }

@@ -2,7 +2,7 @@ import { isBuiltInProvider, issuerHost, providerArn } from "./provider-arn.ts";
 import { podIdentityKey } from "./pod-identity-keys.ts";
 import { assume, type Assumptions } from "./request-assumptions.ts";
 import { webIdentityKey } from "./web-identity-keys.ts";
-import type { TrustPolicy } from "./trust-statement.ts";
+import type { PrincipalKind, TrustPolicy } from "./trust-statement.ts";
 import { parseSubject } from "./subject.ts";
 import type { ServiceAccountName, TrustRequest } from "./trust-types.ts";
 
@@ -27,6 +27,8 @@ export interface RequestContext extends Assumptions {
   readonly issuer: string | undefined;
   /** The ServiceAccount that asks, where it is one. */
   readonly subject: ServiceAccountName | undefined;
+  /** What one who asks in this way stands under in `Principal`. */
+  readonly kind: PrincipalKind;
   /** What must be allowed, all of it. */
   readonly actions: readonly string[];
   /** Who asks, as it stands in `Principal`: any of these is the same. Undefined where the account is not known. */
@@ -58,9 +60,10 @@ export function contextOf(request: TrustRequest, policy: TrustPolicy): RequestCo
     // Without session tags there is nothing that sts:TagSession would be asked for.
     const tags = lookup("aws:TagKeys");
     const actions = tags.state === "absent" ? ["sts:AssumeRole"] : ["sts:AssumeRole", "sts:TagSession"];
-    return { ...base, actions, principals: [POD_IDENTITY_SERVICE] };
+    return { ...base, kind: "Service", actions, principals: [POD_IDENTITY_SERVICE] };
   }
-  return { ...base, actions: ["sts:AssumeRoleWithWebIdentity"], principals: principalsOf(issuer, assumptions) };
+  const actions = ["sts:AssumeRoleWithWebIdentity"];
+  return { ...base, kind: "Federated", actions, principals: principalsOf(issuer, assumptions) };
 }
 
 function principalsOf(issuer: string | undefined, { account, partition }: Assumptions): string[] | undefined {

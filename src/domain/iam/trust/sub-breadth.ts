@@ -20,7 +20,7 @@ export function subBreadth(
       patterns.find(({ value }) => /^[*?]*$|^system:serviceaccount:[*:?]*$|^system:[*:?]*$/.test(value.text)) ??
       patterns[0];
     if (wide !== undefined) return [broad(wide.value, "critical", `every ServiceAccount of every namespace`, issuer)];
-    const message = `no condition on the subject: every ServiceAccount of ${issuer} may take the role`;
+    const message = `no condition on the subject: every token of ${issuer} may take the role, whosever it is`;
     const fix = `add a condition on ${issuer}:sub`;
     return [trustFinding("irsa.sub-missing", "critical", `${path}/Condition`, message, { fix })];
   }

@@ -25,11 +25,11 @@ const OF_SIGNED =
   /^aws:(principal(account|arn|orgid|orgpaths|isawsservice|servicename|servicenameslist|tag\/.*)|userid|username|tokenissuetime|multifactorauth(age|present)|sourceidentity|calledvia(first|last)?|source(account|arn|orgid|orgpaths)|ec2instancesource(vpc|privateipv4)|federatedprovider|assumedroot|chatbotsourcearn)$/;
 
 /** There in every request, or in nearly every one; the value is that of the moment. */
-const OF_THE_MOMENT: Readonly<Record<string, string>> = {
-  "aws:currenttime": "it is the time of the request",
-  "aws:epochtime": "it is the time of the request",
-  "sts:rolesessionname": "the pod's SDK chooses it",
-};
+const OF_THE_MOMENT: ReadonlyMap<string, string> = new Map([
+  ["aws:currenttime", "it is the time of the request"],
+  ["aws:epochtime", "it is the time of the request"],
+  ["sts:rolesessionname", "it is chosen when the role is taken"],
+]);
 
 /** What a request of AssumeRoleWithWebIdentity has for a key, in small letters, that was not given. */
 export function webIdentityKey(key: string, known: KnownRequest): Lookup {
@@ -57,7 +57,7 @@ function claim(name: string, issuer: string, subject: ServiceAccountName | undef
 
 /** Keys that say the same for every mechanism. */
 export function commonKey(key: string, { account }: KnownRequest): Lookup | undefined {
-  const moment = OF_THE_MOMENT[key];
+  const moment = OF_THE_MOMENT.get(key);
   if (moment !== undefined) return { state: "present", because: moment };
   // STS has no endpoint without TLS (AWS General Reference, "AWS STS endpoints").
   if (key === "aws:securetransport") return { state: "values", values: ["true"] };
