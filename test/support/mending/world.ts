@@ -4,7 +4,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { allReady, create, eventually, podsOf } from "../antfly.ts";
 import type { AnyObject } from "../follow.ts";
 import { Person } from "../person.ts";
-import { runBin, type BinRun } from "../run-bin.ts";
+import { runBin, type BinOptions, type BinRun } from "../run-bin.ts";
 import type { TestBed } from "../test-bed.ts";
 import type { TestCloud } from "../test-cloud.ts";
 import type { TestCluster } from "../test-cluster.ts";
@@ -42,9 +42,9 @@ export class World {
   }
 
   /** The built bin, as the account's administrator. */
-  tool(args: readonly string[]): Promise<BinRun> {
-    const env = { ...this.cloud.env, ANTFLY_CREDS_CLOUD: "" };
-    return runBin(args, { kubeconfig: this.#kubeconfig, env });
+  tool(args: readonly string[], { env, ...options }: BinOptions = {}): Promise<BinRun> {
+    const usual = { ...this.cloud.env, ANTFLY_CREDS_CLOUD: "" };
+    return runBin(args, { kubeconfig: this.#kubeconfig, env: { ...usual, ...env }, ...options });
   }
 
   doctor(...args: string[]): Promise<BinRun> {
