@@ -1,5 +1,7 @@
+import { secret, secretRef } from "../antfly.ts";
 import type { Fault } from "./fault.ts";
 import { ACCOUNT, ROLE_ANNOTATION, type IdentityWorld } from "./identity-world.ts";
+import { NOT_AS_AWS, SECRET, USER, valuesOf } from "./keys-world.ts";
 import { CLUSTER } from "./world.ts";
 
 const OTHER_ROLE = "arn:aws:iam::000000000000:role/of-the-day-before";
@@ -100,7 +102,32 @@ export const ACCOUNT_FAULTS: readonly Fault<IdentityWorld>[] = [
       },
     },
   },
+  {
+    name: "static keys before the role",
+    breaks: async (world) => {
+      const old = await world.pods();
+      await world.cloud.seed({ users: [{ name: USER, inline: { all: EVERYTHING } }] });
+      const keys = secret(world.namespace, SECRET, valuesOf(await world.cloud.createKey(USER)));
+      await world.create({
+        ...keys,
+        metadata: { ...keys.metadata, annotations: { "antfly-creds/suppress": NOT_AS_AWS } },
+      });
+      await world.reads([secretRef(SECRET)]);
+      await world.newPods(old);
+    },
+    finds: "ANT0312 irsa.static-env-shadows",
+    warns: true,
+    byHand: {
+      "once a backup has succeeded": async (world) => {
+        const old = await world.pods();
+        await world.reads([]);
+        await world.newPods(old);
+      },
+    },
+  },
 ];
+
+const EVERYTHING = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 
 async function withRole(world: IdentityWorld, role: string | null): Promise<void> {
   await world.annotate({ [ROLE_ANNOTATION]: role });

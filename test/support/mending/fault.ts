@@ -11,6 +11,8 @@ export interface Fault<W extends World> {
   readonly breaks: Hand<W>;
   /** `CODE cause` of the first root cause. */
   readonly finds: string;
+  /** It is a warning: what was proven still works. */
+  readonly warns?: true;
   /** Root causes that stand beside it: what else is broken, each with the reason. */
   readonly besides?: Readonly<Record<string, string>>;
   /** What the words of a fix mean here, by how they begin; others may not be printed. */
@@ -21,10 +23,11 @@ export interface Fault<W extends World> {
   readonly after?: Hand<W>;
 }
 
-/** The root causes of a report in the order in which people read them, as `CODE cause`. */
-export function rootCauses(report: AnyObject): string[] {
-  const roots = report.results.filter((result: AnyObject) => result.rootCause);
-  const found = roots.flatMap((result: AnyObject) => result.findings.filter((one: AnyObject) => one.status === "fail"));
+/** The root causes of a report, or its warnings, in the order in which people read them, as `CODE cause`. */
+export function toldFirst({ results }: AnyObject, warnings: boolean): string[] {
+  const first = results.filter((result: AnyObject) => (warnings ? result.status === "warn" : result.rootCause));
+  const status = warnings ? "warn" : "fail";
+  const found = first.flatMap((result: AnyObject) => result.findings.filter((one: AnyObject) => one.status === status));
   return [...new Set<string>(found.map(({ code, cause }: AnyObject) => `${code} ${cause}`))];
 }
 

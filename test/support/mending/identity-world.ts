@@ -46,14 +46,20 @@ export class IdentityWorld extends World {
     this.role = `antfly-${namespace}-${CLUSTER}`;
   }
 
-  /** Makes the database and its backup, and has the built bin do the rest. */
-  static async start(bed: IdentityBed): Promise<{ world: IdentityWorld; made: BinRun }> {
+  /** A database and its backup, without any identity. */
+  static async bare(bed: IdentityBed): Promise<IdentityWorld> {
     const namespace = await freshNamespace(bed.cluster, "irsa");
     const world = new IdentityWorld(bed, namespace);
-    await bed.cloud.seed({ buckets: [{ name: BUCKET }] });
     await world.create(secret(namespace, INTERNAL_KEY, { secret: "x".repeat(32) }));
     await world.create(forGeneration(3, antflyCluster(namespace, CLUSTER, [], 1)));
     await world.createBackup();
+    return world;
+  }
+
+  /** The same, and the built bin has done the rest. */
+  static async start(bed: IdentityBed): Promise<{ world: IdentityWorld; made: BinRun }> {
+    await bed.cloud.seed({ buckets: [{ name: BUCKET }] });
+    const world = await IdentityWorld.bare(bed);
     const made = await world.tool(["init", "irsa", CLUSTER, "--yes", "-o", "json"]);
     world.#proven = await provenBy(world.iam, world.role);
     return { world, made };

@@ -32,7 +32,7 @@ export const KEY_FAULTS: readonly Fault<KeysWorld>[] = [
   },
   {
     name: "the secret of another key",
-    breaks: (world) => world.holds({ AWS_SECRET_ACCESS_KEY: [...world.key.secret].reverse().join("") }),
+    breaks: async (world) => world.holds({ AWS_SECRET_ACCESS_KEY: (await world.cloud.createKey(USER)).secret }),
     finds: "ANT0606 aws.secret-wrong",
     answers: typesTheKey,
   },

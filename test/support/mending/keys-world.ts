@@ -17,10 +17,10 @@ export const SECRET = "backup-credentials";
 export const USER = "backup";
 
 /** What is no fault here: versitygw makes ids of 21 characters, and its buckets belong to no account. */
-const NOT_AS_AWS = [
+export const NOT_AS_AWS = [
   "value.truncated: the store makes ids of 21 characters",
   "s3.bucket-taken-elsewhere: the store knows no accounts",
-];
+].join("; ");
 const NEEDED = ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
 
 /** A database of generation 2 with the key of an IAM user in a Secret. */
@@ -32,9 +32,9 @@ export class KeysWorld extends World {
     const world = new KeysWorld(bed, namespace);
     await bed.cloud.seed({ buckets: [{ name: BUCKET }], users: [{ name: USER }] });
     await world.mayDo(NEEDED);
-    await world.create(secret(namespace, SECRET, world.values(await world.newKey())));
+    await world.create(secret(namespace, SECRET, valuesOf(await world.newKey())));
     const cluster = antflyCluster(namespace, CLUSTER, [secretRef(SECRET)], 1);
-    cluster.metadata.annotations = { "antfly-creds/suppress": NOT_AS_AWS.join("; ") };
+    cluster.metadata.annotations = { "antfly-creds/suppress": NOT_AS_AWS };
     await world.create(cluster);
     await world.createBackup({ credentialsSecret: { name: SECRET } });
     await eventually("two ready pods", async () => allReady(await world.pods(), 2));
@@ -66,16 +66,6 @@ export class KeysWorld extends World {
     return this.#key;
   }
 
-  /** What the Secret holds where all is well. */
-  values({ id, secret: value }: AwsKey): Record<string, string> {
-    return {
-      AWS_ACCESS_KEY_ID: id,
-      AWS_SECRET_ACCESS_KEY: value,
-      AWS_REGION: REGION,
-      AWS_ENDPOINT_URL: `https://s3.${REGION}.amazonaws.com`,
-    };
-  }
-
   /** Changes values of the Secret, and has the pods read them. */
   async holds(values: Readonly<Record<string, string | null>>): Promise<void> {
     const data = Object.entries(values).map(([key, value]) => [
@@ -93,4 +83,14 @@ export class KeysWorld extends World {
     const credentials = { accessKeyId: value("AWS_ACCESS_KEY_ID"), secretAccessKey: value("AWS_SECRET_ACCESS_KEY") };
     return new S3Client({ region: value("AWS_REGION"), endpoint: this.cloud.s3, forcePathStyle: true, credentials });
   }
+}
+
+/** What a Secret holds where all is well. */
+export function valuesOf({ id, secret: value }: AwsKey): Record<string, string> {
+  return {
+    AWS_ACCESS_KEY_ID: id,
+    AWS_SECRET_ACCESS_KEY: value,
+    AWS_REGION: REGION,
+    AWS_ENDPOINT_URL: `https://s3.${REGION}.amazonaws.com`,
+  };
 }

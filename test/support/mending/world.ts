@@ -4,7 +4,7 @@ import { S3Client } from "@aws-sdk/client-s3";
 import { allReady, create, eventually, podsOf } from "../antfly.ts";
 import type { AnyObject } from "../follow.ts";
 import { Person } from "../person.ts";
-import { runBin, type BinRun } from "../run-bin.ts";
+import { runBin, type BinOptions, type BinRun } from "../run-bin.ts";
 import type { TestBed } from "../test-bed.ts";
 import type { TestCloud } from "../test-cloud.ts";
 import type { TestCluster } from "../test-cluster.ts";
@@ -25,23 +25,26 @@ export class World {
   readonly person: Person;
   readonly iam: IAMClient;
   readonly s3: S3Client;
+  readonly #kubeconfig: string;
 
-  constructor({ cluster, cloud, tools }: TestBed, namespace: string) {
+  /** `clusterEntry`: what the kubeconfig calls the cluster. */
+  constructor({ cluster, cloud, tools }: TestBed, namespace: string, clusterEntry = "test") {
     this.cluster = cluster;
     this.cloud = cloud;
     this.namespace = namespace;
+    this.#kubeconfig = cluster.kubeconfig({ namespace, clusterEntry });
     const { AWS_ENDPOINT_URL_IAM = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = cloud.env;
     const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
     this.iam = new IAMClient({ region: REGION, credentials, endpoint: AWS_ENDPOINT_URL_IAM });
     this.s3 = new S3Client({ region: REGION, credentials, endpoint: cloud.s3, forcePathStyle: true });
     const env = { ...cloud.env, AWS_DEFAULT_REGION: REGION };
-    this.person = new Person({ tools, kubeconfig: cluster.kubeconfig({ namespace }), env });
+    this.person = new Person({ tools, kubeconfig: this.#kubeconfig, env });
   }
 
   /** The built bin, as the account's administrator. */
-  tool(args: readonly string[]): Promise<BinRun> {
-    const env = { ...this.cloud.env, ANTFLY_CREDS_CLOUD: "" };
-    return runBin(args, { kubeconfig: this.cluster.kubeconfig({ namespace: this.namespace }), env });
+  tool(args: readonly string[], { env, ...options }: BinOptions = {}): Promise<BinRun> {
+    const usual = { ...this.cloud.env, ANTFLY_CREDS_CLOUD: "" };
+    return runBin(args, { kubeconfig: this.#kubeconfig, env: { ...usual, ...env }, ...options });
   }
 
   doctor(...args: string[]): Promise<BinRun> {
@@ -73,6 +76,12 @@ export class World {
 
   merge(path: string, body: object): Promise<AnyObject> {
     return this.cluster.admin.must("PATCH", path, { contentType: "application/merge-patch+json", body });
+  }
+
+  /** What all nodes read their environment from. */
+  async reads(envFrom: readonly AnyObject[]): Promise<void> {
+    const nodes = { metadataNodes: { envFrom }, dataNodes: { envFrom } };
+    await this.merge(this.antfly("antflyclusters", CLUSTER), { spec: nodes });
   }
 
   pods(): Promise<AnyObject[]> {
