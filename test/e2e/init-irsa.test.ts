@@ -191,7 +191,7 @@ describe("what is there already", () => {
     expect(annotations[ANNOTATION]).toBe("arn:aws:iam::123456789012:role/team/shared");
   });
 
-  test("what the pods pull their images with goes over to a new ServiceAccount", async () => {
+  test("what the pods pull their images with goes over to a new ServiceAccount, and stays there", async () => {
     await start();
     await bed.kube.admin.must("PATCH", `/api/v1/namespaces/${NS}/serviceaccounts/default`, {
       contentType: "application/merge-patch+json",
@@ -201,6 +201,9 @@ describe("what is there already", () => {
     expect(run.stderr).toContain("+ imagePullSecrets: registry, as the pods have it now");
     expect((await accountNow("c1")).imagePullSecrets).toEqual([{ name: "registry" }]);
     expect(run.code).toBe(0);
+    const next = await init([...YES, "--role", "another"]);
+    expect(next.stderr).toContain("done: annotate ServiceAccount production/c1");
+    expect((await accountNow("c1")).imagePullSecrets).toEqual([{ name: "registry" }]);
   });
 
   test("a role that denies the ServiceAccount is not touched", async () => {
