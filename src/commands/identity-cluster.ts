@@ -44,8 +44,7 @@ export async function readIdentityCluster(
   const accountName = serviceAccountOf(cluster, options.serviceAccount);
   const account = await find(kube, namespace, accountName, printedBy);
   const current = cluster.serviceAccount ?? "default";
-  const pullSecrets =
-    account === undefined ? ((await find(kube, namespace, current, printedBy))?.pullSecrets ?? []) : [];
+  const { pullSecrets = [] } = account ?? (await find(kube, namespace, current, printedBy)) ?? {};
   const operator = await collection.get("operator");
   return {
     cluster,

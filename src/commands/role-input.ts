@@ -29,6 +29,7 @@ export async function inputFor(
       },
     );
   }
+  assertOfThisCluster(role, trust.text, found);
   const aims = await aimsOf(found);
   const input = {
     target: look.target,
@@ -45,6 +46,24 @@ export async function inputFor(
   const { use, owners } = await readBackupUse(kube, { cluster, spec, backups: all, aims: placed }, how.credentials);
   assertNotManaged(owners, options);
   return { ...input, use };
+}
+
+/**
+ * Two Kubernetes clusters of one account can have an AntflyCluster of the same name: one would get what the other may do.
+ * @throws UserError for a role that nobody named and that does not trust the ServiceAccount yet
+ */
+function assertOfThisCluster(
+  { byDefault, existing, name, arn }: ChosenRole,
+  trustPolicy: string,
+  { account, cluster }: IdentityLook,
+): void {
+  if (!byDefault || existing === undefined || existing.trustPolicy === trustPolicy) return;
+  const subject = `${cluster.namespace}/${account.name}`;
+  throw new UserError(
+    "anothers-role",
+    `IAM role ${name} is there already and does not trust ServiceAccount ${subject} of this cluster: it may be that of another one`,
+    { hint: `if it is to serve both, say so with --role ${arn}; else choose another name with --role NAME` },
+  );
 }
 
 /** Buckets of AWS that the database's own credentials are for. */

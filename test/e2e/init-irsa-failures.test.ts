@@ -21,7 +21,7 @@ const SHARED: BedOptions = {
   },
   objects: [{ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "c1", namespace: NS } }],
 };
-const OPTIONS = { wait: "0s", timeout: "10s", yes: true };
+const OPTIONS = { role: "antfly-production-c1", wait: "0s", timeout: "10s", yes: true };
 
 let bed: IdentityBed;
 afterEach(() => bed.stop());

@@ -191,7 +191,7 @@ describe("what is there already", () => {
     expect(annotations[ANNOTATION]).toBe("arn:aws:iam::123456789012:role/team/shared");
   });
 
-  test("what the pods pull their images with goes over to a new ServiceAccount", async () => {
+  test("what the pods pull their images with goes over to a new ServiceAccount, and stays there", async () => {
     await start();
     await bed.kube.admin.must("PATCH", `/api/v1/namespaces/${NS}/serviceaccounts/default`, {
       contentType: "application/merge-patch+json",
@@ -201,6 +201,9 @@ describe("what is there already", () => {
     expect(run.stderr).toContain("+ imagePullSecrets: registry, as the pods have it now");
     expect((await accountNow("c1")).imagePullSecrets).toEqual([{ name: "registry" }]);
     expect(run.code).toBe(0);
+    const next = await init([...YES, "--role", "another"]);
+    expect(next.stderr).toContain("done: annotate ServiceAccount production/c1");
+    expect((await accountNow("c1")).imagePullSecrets).toEqual([{ name: "registry" }]);
   });
 
   test("a role that denies the ServiceAccount is not touched", async () => {
@@ -420,7 +423,7 @@ describe("--write-to", () => {
     };
     await start({ aws: { buckets: [{ name: BUCKET }], roles: [{ name: ROLE, trust: theirs }] } });
     let folder: WrittenFolder | undefined;
-    await init(["--write-to", "out"], { after: (cwd) => (folder = keptFolder(join(cwd, "out"))) });
+    await init(["--write-to", "out", "--role", ROLE], { after: (cwd) => (folder = keptFolder(join(cwd, "out"))) });
     try {
       expect(await folder?.runScript(bed.cloud.env)).toEqual({ code: 0, stderr: "" });
       expect(JSON.parse(bed.cloud.state.actual.roles.get(ROLE)?.trust ?? "").Statement).toHaveLength(2);
@@ -455,6 +458,19 @@ describe("what it refuses", () => {
       {},
       ["--role", "arn:aws:iam::999999999999:role/x"],
       "is in account 999999999999, and your AWS identity in 123456789012",
+    ],
+    [
+      "a role in China",
+      {},
+      ["--role", "arn:aws-cn:iam::123456789012:role/x"],
+      "is in account 123456789012 of aws-cn, and your AWS identity in 123456789012",
+    ],
+    ["a role's name that is too long", {}, ["--role", "x".repeat(65)], "up to 64 letters, digits and _+=,.@-"],
+    [
+      "a role that the same cluster of another Kubernetes has made",
+      { aws: { buckets: [{ name: BUCKET }], roles: [{ name: ROLE, trust: trustFor("nobody") }] } },
+      [],
+      `IAM role ${ROLE} is there already and does not trust ServiceAccount production/c1 of this cluster: it may be that of another one`,
     ],
     [
       "everybody's ServiceAccount",

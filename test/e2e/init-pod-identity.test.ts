@@ -93,6 +93,14 @@ describe("the agent", () => {
   });
 });
 
+test("a ServiceAccount that has a role by its annotation keeps that one", async () => {
+  await start();
+  expect((await bed.run(["init", "irsa", "c1", ...YES, "--role", "mine"])).code).toBe(0);
+  const run = await init();
+  expect(run.stderr).toContain("done: add to the trust policy of IAM role mine");
+  expect(run.code).toBe(0);
+});
+
 describe("a ServiceAccount that is associated already", () => {
   const associated = {
     associations: [{ namespace: NS, serviceAccount: "c1", role: "theirs" }],
