@@ -57,9 +57,13 @@ export function wantedRole(
   }
   const place = placeOf(role);
   if (place === placeOf(home)) return { ...role, byDefault: false };
-  throw new UserError("other-account", `role ${role.arn} is in account ${place}, and your AWS identity in ${placeOf(home)}`, {
-    hint: `use an identity of ${place} with --profile NAME, or another role with --role NAME`,
-  });
+  throw new UserError(
+    "other-account",
+    `role ${role.arn} is in account ${place}, and your AWS identity in ${placeOf(home)}`,
+    {
+      hint: `use an identity of ${place} with --profile NAME, or another role with --role NAME`,
+    },
+  );
 }
 
 function placeOf({ account, partition }: Home): string {

@@ -34,7 +34,9 @@ export function accountStep(
         ...(before[key] === undefined ? [] : [`- ${key}: ${before[key]}`]),
         `+ ${key}: ${value}`,
       ]),
-      ...(existing === undefined ? pullSecrets : []).map((secret) => `+ imagePullSecrets: ${secret}, as the pods have it now`),
+      ...(existing === undefined ? pullSecrets : []).map(
+        (secret) => `+ imagePullSecrets: ${secret}, as the pods have it now`,
+      ),
     ],
   };
 }
