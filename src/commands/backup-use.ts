@@ -61,7 +61,8 @@ export async function readBackupUse(
   const notes: string[] = [];
   for (const backup of backups) {
     const connection = connectionFor(backup, connections);
-    if (backup.connection !== undefined) notes.push(...keptAside(backup, there, connection, { credentials, kube }));
+    if (backup.kind === "AntflyBackup" && backup.connection !== undefined)
+      notes.push(...keptAside(backup, there, connection, { credentials, kube }));
     if (backup.connection !== undefined || connection === undefined) continue;
     const object = await read(kube, backup);
     const found = unconnectedIn(object, backup, connection);
