@@ -39,7 +39,7 @@ export async function readIdentityCluster(
   // Read once more, and planned from this one read alone: two reads could be of two states.
   const object = await kube
     .get(ANTFLY_CLUSTER, namespace, name)
-    .catch((error: unknown) => Promise.reject(asUserError(error)));
+    .catch((error: unknown) => Promise.reject(asUserError(error, printedBy)));
   const cluster = parseCluster(object);
   const accountName = serviceAccountOf(cluster, options.serviceAccount);
   const account = await find(kube, namespace, accountName, printedBy);

@@ -37,6 +37,11 @@ const account = (name: string, metadata: AnyObject = {}): AnyObject => ({
   kind: "ServiceAccount",
   metadata: { name, namespace: NS, ...metadata },
 });
+const connection = (source: string): AnyObject => ({
+  kind: "external_io",
+  capabilities: ["backup.write", "restore.read"],
+  external_io: { protocol: "s3", buckets: [BUCKET], credentials: { source } },
+});
 const writes = (): readonly unknown[] => [
   ...bed.kube.calls.filter(
     ({ verb, dryRun, resource, subresource }) =>
@@ -216,6 +221,24 @@ describe("what is there already", () => {
     expect(run.stderr).toContain(`IAM role ${ROLE} cannot be made to trust ServiceAccount c1`);
     expect(run.code).toBe(2);
     expect(await bed.everything()).toEqual(before);
+  });
+
+  test.each([
+    ["that has keys of its own", { mine: connection("static") }, "which does not use this role"],
+    ["that is not there", {}, "which spec.config does not have"],
+  ])("a backup with a connection %s stays so, and it is said what changes it", async (_, connections, why) => {
+    await start({
+      spec: { config: JSON.stringify({ connections }) },
+      backup: { location: `s3://${BUCKET}/nightly`, connection: "mine" },
+    });
+    const run = await init([...YES, "--bucket", `${BUCKET}/nightly`]);
+    expect(run.stderr).toContain(`note: AntflyBackup nightly stays with connection mine, ${why}; afterwards`);
+    const patch = /kubectl patch antflybackup nightly -n production --type merge -p '(.*)'/.exec(run.stderr)?.[1] ?? "";
+    await bed.kube.admin.must("PATCH", `/apis/antfly.io/v1/namespaces/${NS}/antflybackups/nightly`, {
+      contentType: "application/merge-patch+json",
+      body: JSON.parse(patch),
+    });
+    expect((await init()).stderr).toMatch(/^Nothing to change/);
   });
 
   test("an annotation that somebody else owns is a conflict that is shown, and never forced", async () => {
@@ -486,6 +509,15 @@ describe("what it refuses", () => {
       "annotation eks.amazonaws.com/role-arn says",
     ],
     ["no bucket", { backup: undefined }, [], "no AntflyBackup of c1 says which bucket backups go to"],
+    [
+      "a bucket that has keys of its own",
+      {
+        spec: { config: JSON.stringify({ connections: { mine: connection("static") } }) },
+        backup: { location: `s3://${BUCKET}/nightly`, connection: "mine" },
+      },
+      [],
+      "what the backups of c1 go to (AntflyBackup nightly) has keys or a store of its own, and takes no role",
+    ],
     [
       "a configuration that is none",
       { spec: { config: "oops" } },
