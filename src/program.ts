@@ -229,7 +229,10 @@ function addInit(program: Command, app: App, run: Run): void {
       "--secret-name <name>",
       "name of the Secret; by default the one of envFrom that holds the keys or is missing, else CLUSTER-backup-credentials",
     )
-    .option("--overwrite", "replace values that the Secret already holds, and files that --write-to finds")
+    .option(
+      "--overwrite",
+      "replace values that the Secret already holds (asked for if none are given), and files of --write-to",
+    )
     .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
     .option("--dry-run", "show what would change, checked by the server, and change nothing")
     .option("--write-to <dir>", "write the whole Secret and a patch into a folder, and change nothing on the cluster")

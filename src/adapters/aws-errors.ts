@@ -6,6 +6,8 @@ import { NoCredentials } from "./aws-credentials.ts";
 import { networkCode, networkReason } from "./network-errors.ts";
 
 const LONGEST_MESSAGE = 400;
+/** Whoever answers can be anybody: the longest of AWS have half of it. */
+const LONGEST_CODE = 100;
 /** What stands for a code where the answer had none. */
 const NO_CODE = new Set(["", "Error", "TypeError", "SyntaxError", "UnknownError", "Unknown"]);
 const TRUSTED = "an authority that this machine trusts (NODE_EXTRA_CA_CERTS names a file with further ones)";
@@ -95,7 +97,8 @@ export function explainAws(error: unknown, call: FailedCall): AwsError | UserErr
       code === undefined ? {} : { network: code },
     );
   }
-  const code = [Code, name, own].find((one): one is string => typeof one === "string" && !NO_CODE.has(one));
+  const named = [Code, name, own].find((one): one is string => typeof one === "string" && !NO_CODE.has(one));
+  const code = named === undefined ? undefined : printable(named).slice(0, LONGEST_CODE);
   if (status < 300) return new AwsError("malformed", action, `${where} sent an answer that cannot be read`, { status });
   const answer = { status, ...(code === undefined ? {} : { code }) };
   const failure = (code === undefined ? undefined : FAILURES[code]) ?? failureOf(status);

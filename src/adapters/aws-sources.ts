@@ -96,8 +96,7 @@ function remote({ env, sts }: Chain): Source[] {
   const relative = env["AWS_CONTAINER_CREDENTIALS_RELATIVE_URI"] || undefined;
   const full = env["AWS_CONTAINER_CREDENTIALS_FULL_URI"] || undefined;
   const webIdentity: Source = async () => {
-    if (webIdentityTokenFile === undefined || roleArn === undefined)
-      return { why: "there is no web identity (AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE)" };
+    if (webIdentityTokenFile === undefined || roleArn === undefined) return { why: "there is no web identity" };
     const roleAssumerWithWebIdentity = getDefaultRoleAssumerWithWebIdentity(sts);
     const options = { webIdentityTokenFile, roleArn, roleAssumerWithWebIdentity, logger };
     return orWhy(fromTokenFile(options)(), (error) => {

@@ -25,13 +25,15 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
   const of = { Bucket: options.bucket, ...(options.owner === undefined ? {} : { ExpectedBucketOwner: options.owner }) };
   const { read, write } = storeClients(options, connection);
 
-  const exists = (Key: string): Promise<boolean> =>
+  /** Undefined where it is not told to those who may not read. */
+  const exists = (Key: string): Promise<boolean | undefined> =>
     read("s3:GetObject", async (client, sending) => {
       try {
         await client.send(new HeadObjectCommand({ ...of, Key }), sending);
         return true;
       } catch (error) {
-        if (statusOf(error) === 404 || statusOf(error) === 403) return false;
+        if (statusOf(error) === 404) return false;
+        if (statusOf(error) === 403) return undefined;
         throw error;
       }
     });
@@ -95,7 +97,7 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
         return { versionId: VersionId };
       };
       const carefully = async (): Promise<{ versionId: string | undefined }> => {
-        if (!(await exists(Key))) return put({});
+        if ((await exists(Key)) !== true) return put({});
         throw new AwsError("exists", "s3:PutObject", "there is an object of this name", { code: "PreconditionFailed" });
       };
       // GCS takes no notice of If-None-Match on a PUT, and refuses its own header beside those of AWS (ExcessHeaderValues).
@@ -112,8 +114,11 @@ export function objectStore(options: ObjectStoreOptions, connection: AwsConnecti
       const command = new DeleteObjectCommand({ ...of, Key, VersionId });
       const { $metadata } = await write(action, (client, sending) => client.send(command, sending));
       // 204 is what stores say; what says something else may be a proxy.
-      if ($metadata.httpStatusCode !== 204 && (await exists(Key)))
-        throw new AwsError("malformed", action, "the store answered, and the object is still there");
+      if ($metadata.httpStatusCode === 204) return;
+      const there = await exists(Key);
+      if (there === true) throw new AwsError("malformed", action, "the store answered, and the object is still there");
+      if (there === undefined)
+        throw new AwsError("malformed", action, "the store answered, and does not say that the object is gone");
     },
 
     versioning: () =>

@@ -18,6 +18,10 @@ const USER_AGENT = "antfly-creds";
 const RETRIES = 3;
 const LONGEST_WAIT_MS = 5_000;
 
+/** What every API server has: that it is not there is said by something in front of it. */
+const ALWAYS_SERVED =
+  /^\/(version|api\/v1\/(namespaces\/[^/]+\/)?(pods|secrets|configmaps|serviceaccounts)|apis\/(apps|batch|[a-z.]+\.k8s\.io)\/v1\/(namespaces\/[^/]+\/)?[a-z]+)$/;
+
 export interface Call {
   readonly method?: HttpMethod;
   readonly path: string;
@@ -130,6 +134,7 @@ export class KubeTransport {
     const body = parse(text);
     if (response.httpStatusCode >= 400) {
       const error = explainStatus(response.httpStatusCode, text, body, call.what, this.#surroundings.redactor);
+      if (error.failure === "not-served" && ALWAYS_SERVED.test(call.path)) throw notKubernetes(text, call.what);
       const after = Number.parseInt(response.headers["retry-after"] ?? "", 10);
       throw error.failure === "throttled" && after > 0 ? new Throttled(error, after * 1000) : error;
     }

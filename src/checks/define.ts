@@ -17,14 +17,15 @@ export interface CheckContext {
 }
 
 /**
- * What a check found. `skip`: the source or any client can never tell. `waits`: what it asks could not be tried, for a
+ * What a check found. `skip`: the source or any client can never tell; `unless` names a fact that was found empty: with a
+ * part of it unread, that is unknown. `waits`: what it asks could not be tried, for a
  * reason that a check before it tells; the words are for where that one did not. `holds`: it was tried, and it is so,
  * whatever the checks before it found or could not tell. `undecided`: it could have been told and
  * was not, one line each; findings beside it still hold.
  */
 export type Verdict =
   | readonly Finding[]
-  | { readonly skip: string }
+  | { readonly skip: string; readonly unless?: FactKey }
   | { readonly waits: string }
   | { readonly holds: true }
   | { readonly findings: readonly Finding[]; readonly undecided: readonly string[] };

@@ -85,8 +85,15 @@ function judge(
     return { ...base, status: "unknown", unknown: [{ what: check.code, why }] };
   }
 
-  if ("skip" in verdict) return { ...base, status: "skip", skipReason: verdict.skip };
-  if ("holds" in verdict) return base;
+  if ("skip" in verdict) {
+    const unread = verdict.unless === undefined ? [] : gapsOf(facts[verdict.unless]).filter(couldBeHad);
+    return unread.length > 0
+      ? { ...base, status: "unknown", unknown: unread.map(asIgnorance) }
+      : { ...base, status: "skip", skipReason: verdict.skip };
+  }
+  const gaps = check.needs.flatMap((key) => gapsOf(facts[key]));
+  const missed = gaps.filter(couldBeHad).map(asIgnorance);
+  if ("holds" in verdict) return missed.length > 0 ? { ...base, status: "unknown", unknown: missed } : base;
   if ("waits" in verdict)
     return notPassed.length > 0
       ? blocked
@@ -103,8 +110,7 @@ function judge(
   const findings = all.filter((finding) => !suppressed.some((one) => one.finding === finding));
   const undecided: Ignorance[] =
     "findings" in verdict ? verdict.undecided.map((why) => ({ what: check.slug, why })) : [];
-  const gaps = check.needs.flatMap((key) => gapsOf(facts[key]));
-  const told = { ...base, suppressed, unknown: [...undecided, ...gaps.filter(couldBeHad).map(asIgnorance)] };
+  const told = { ...base, suppressed, unknown: [...undecided, ...missed] };
   if (findings.length > 0) {
     const status = worstStatus(findings);
     return {

@@ -21,3 +21,12 @@ export function isDenied(outcome: CallOutcome): outcome is Refused {
     outcome.state === "refused" && /^(AccessDenied|AllAccessDisabled|AccountProblem|Forbidden)$/.test(outcome.code)
   );
 }
+
+/** Codes by which STS and stores say that the key itself is no good. */
+const ABOUT_KEYS =
+  /^(InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|ExpiredToken|ExpiredTokenException|InvalidToken|InvalidTokenId|RequestTimeTooSkewed|InvalidSecurity|RequestExpired)$/;
+
+/** The answer is about the key itself, and not about the bucket, a permission or the request. */
+export function isAboutKey(outcome: CallOutcome): outcome is Refused {
+  return outcome.state === "refused" && ABOUT_KEYS.test(outcome.code);
+}

@@ -126,7 +126,7 @@ test("nothing anywhere: what was tried, and what to do", async () => {
   const aws = await tool("");
   expect(await failureOf(aws.callerIdentity())).toEqual(
     none(
-      'no AWS credentials: AWS_ACCESS_KEY_ID is not set, there is no AWS profile "default", there is no web identity (AWS_ROLE_ARN and AWS_WEB_IDENTITY_TOKEN_FILE), there is no container endpoint and EC2\'s metadata is asked only with AWS_EC2_METADATA_DISABLED=false; give --profile NAME, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
+      'no AWS credentials: AWS_ACCESS_KEY_ID is not set, there is no AWS profile "default", there is no web identity, there is no container endpoint and EC2\'s metadata is asked only with AWS_EC2_METADATA_DISABLED=false; give --profile NAME, or set AWS_PROFILE or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY',
     ),
   );
   expect(aws.calls()).toBe(0);

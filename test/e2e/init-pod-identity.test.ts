@@ -48,7 +48,6 @@ test("from nothing: role, ServiceAccount, association, AntflyCluster and backup;
           "aws:RequestTag/kubernetes-service-account": "c1",
           "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:us-east-1:123456789012:cluster/prod",
         },
-        ArnEquals: { "aws:SourceArn": "arn:aws:eks:us-east-1:123456789012:cluster/prod" },
       },
     },
   ]);

@@ -146,6 +146,36 @@ describe("what is left behind", () => {
     expect(human.out).toContain(`aws s3api delete-object --bucket ${BUCKET} --key ${young}`);
   });
 
+  test("two identities that look into one folder tell of what is there once", async () => {
+    const at = await startBed({ role: true });
+    leave(at, `${FOLDER}00000000000000aa/0`, 2);
+    leave(at, `${FOLDER}00000000000000bb/0`, 0.5);
+    const { report } = await at.run({ prove: true });
+    expect(report.residue.map(({ state }: { state: string }) => state)).toEqual(["left", "removed"]);
+  });
+
+  test("a store that does not answer is not asked to remove one after the other", async () => {
+    const at = await startBed();
+    const old = Array.from({ length: 40 }, (_, i) => `${FOLDER}${i.toString(16).padStart(16, "0")}/0`);
+    for (const key of old) leave(at, key, 2);
+    at.cloud.fail({ action: "DeleteObject", how: "hang" });
+    const { report } = await at.run({ prove: true, only: ["ANT06"], timeout: "300ms" });
+    expect(at.cloud.calls.filter(({ operation }) => operation === "DeleteObject")).toHaveLength(2);
+    const left = report.residue.map(({ what }: { what: string }) => what).join(" ");
+    for (const key of at.keysIn(BUCKET)) expect(left).toContain(key);
+  });
+
+  test("a proxy that answers a removal leaves an object that may not be looked for, and it is named", async () => {
+    const policy = allowBackups();
+    const at = await startBed({}, { policy: JSON.parse(JSON.stringify(policy).replace('"s3:GetObject",', "")) });
+    at.cloud.fail({ action: "DeleteObject", how: { body: "OK" } });
+    const { report } = await at.run({ prove: true });
+    expect(report.residue.map(({ what }: { what: string }) => what)).toEqual(
+      at.keysIn(BUCKET).map((key) => `s3://${BUCKET}/${key}`),
+    );
+    expect(at.keysIn(BUCKET)).toHaveLength(1);
+  });
+
   test("of a bucket with versions the version itself is removed", async () => {
     const at = await startBed(
       {},
@@ -236,6 +266,47 @@ describe("a store that shows things late", () => {
     const run = await at.run({ prove: true }, { sleep: async () => {} });
     expect(result(run, "ANT0603").findings[0].cause).toBe("proof.read-differs");
     expect(at.keysIn(BUCKET)).toEqual([]);
+  });
+});
+
+describe("what could not be read", () => {
+  test("backups that may not be listed are not none: nothing is proved", async () => {
+    const at = await startBed({ role: true });
+    at.cluster.faults.add({
+      when: ({ resource }) => resource === "antflybackups",
+      fault: { kind: "status", code: 403, reason: "Forbidden" },
+    });
+    const run = await at.run({ prove: true, only: ["ANT0602"] });
+    expect([run.code, result(run, "ANT0602").status]).toEqual([5, "unknown"]);
+    const named = await at.run({ prove: true, only: ["ANT0602"], bucket: `${BUCKET}/search` });
+    expect([named.code, result(named, "ANT0602").status]).toEqual([5, "unknown"]);
+    expect(at.keysIn(BUCKET)).toEqual([]);
+  });
+
+  test("an API server without a version is none", async () => {
+    const at = await startBed({ key: false, role: true });
+    at.cluster.faults.add({
+      when: ({ path }) => path === "/version",
+      fault: { kind: "status", code: 404, reason: "NotFound" },
+    });
+    const run = await at.run({ prove: true });
+    expect([run.code, result(run, "ANT0202").status]).toEqual([5, "blocked"]);
+  });
+
+  test("what a restore reads is looked up in the policies, for nothing is written there", async () => {
+    const restore = {
+      apiVersion: "antfly.io/v1",
+      kind: "AntflyRestore",
+      metadata: { name: "again" },
+      spec: { clusterRef: { name: "search" }, source: { location: "s3://acme-archive/search" } },
+    };
+    bed = await startProofBed([...proofObjects({ key: false, role: true }), restore], {
+      ...proofSeed(),
+      buckets: [{ name: BUCKET }, { name: "acme-archive" }],
+    });
+    const run = await bed.run({ prove: true });
+    expect(result(run, "ANT0602").status).toBe("pass");
+    expect(result(run, "ANT0310").findings[0].cause).toBe("irsa.role-no-permissions");
   });
 });
 

@@ -31,7 +31,10 @@ export default defineCheck({
       return { skip: `ServiceAccount ${serviceAccount?.name ?? "default"} has no role on AWS` };
     const mine = aims.filter(usesRole);
     if (mine.length === 0)
-      return { skip: "no backup, restore or configuration names a bucket on AWS; --bucket BUCKET/PREFIX does" };
+      return {
+        skip: "no backup, restore or configuration names a bucket on AWS; --bucket BUCKET/PREFIX does",
+        unless: "aims",
+      };
     const severity = reliance(facts) === "all" ? "error" : "warning";
     return {
       findings: mine.flatMap((aim) => lacking(role, policies, aim, severity, facts.bucketPolicies)),

@@ -41,6 +41,8 @@ export function trustFindings(role: RoleFacts, report: TrustReport, severity: Se
     return finding(one.cause, grave, { kind: "IAMRole", name: role.name }, `Role ${role.name}: ${one.message}`, {
       evidence: [evidenceOf(one), ...(first ? rowsOf(report, one) : [])],
       fixes: fixesFor(role, one, first ? report : undefined),
+      // A token for an audience that the provider does not take either is told there.
+      ...(one.cause === "irsa.token-wrong-audience" ? { explainedBy: ["ANT0303"] as const } : {}),
     });
   });
 }

@@ -3,7 +3,7 @@ import { GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_CLUSTERS, LIST_PODS, MINT_TOKEN
 import { finding, type Finding } from "../../domain/finding.ts";
 import { irsaRequest } from "../aws/trust-request.ts";
 import { verdictOn } from "../aws/trust-verdict.ts";
-import { CAUSES_OF_STS, refusalBySts, type TrustVerdict } from "./sts-refusal.ts";
+import { CAUSES_OF_STS, isRefusalBySts, refusalBySts, type TrustVerdict } from "./sts-refusal.ts";
 
 const WANTS = ["irsaRole", "podIdentity", "environments", "references", "backups", "pods"] as const;
 
@@ -34,8 +34,10 @@ export default defineCheck({
     const { assumed } = webIdentity;
     const verdict = verdictIn(facts);
     if (assumed.state === "ok") return verdict === "deny" ? disagreement(facts) : { holds: true };
-    if (assumed.state === "refused") return [refusalBySts(facts, cluster, webIdentity, assumed, verdict)];
-    return { findings: [], undecided: [`STS was not asked, or did not answer: ${assumed.why}`] };
+    if (assumed.state !== "refused")
+      return { findings: [], undecided: [`STS was not asked, or did not answer: ${assumed.why}`] };
+    if (isRefusalBySts(assumed)) return [refusalBySts(facts, cluster, webIdentity, assumed, verdict)];
+    return { findings: [], undecided: [`STS answered ${assumed.code}: ${assumed.message}`] };
   },
 });
 

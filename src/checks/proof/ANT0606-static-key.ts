@@ -1,8 +1,10 @@
-import type { StaticKeyFacts } from "../../domain/aws-facts.ts";
+import type { CallOutcome, StaticKeyFacts, StoreFacts } from "../../domain/aws-facts.ts";
+import { isDenied } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_CLUSTERS, LIST_RESTORES } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";
+import { endpointKind } from "../../domain/values/endpoint.ts";
 import { defineCheck, type Verdict } from "../define.ts";
 import { refusalOf } from "./key-refusals.ts";
 import { subjectOf } from "./expected-probes.ts";
@@ -49,14 +51,20 @@ export function noKeys({ configured }: ClusterFacts): string {
     : "the nodes have no access key and secret in their environment";
 }
 
+/** What a key is refused for however well STS knows it. */
+const IN_TIME: ReadonlySet<string> = new Set(["aws.asia-in-secret", "aws.clock-skew"]);
+
 /** The store's answers say whether it knows the key, where there is no STS to ask. */
 function judge(key: StaticKeyFacts, cluster: ClusterFacts): Exclude<Verdict, readonly unknown[]> {
-  const answers = [key.identity, ...key.stores.map(({ list }) => list)];
-  const told = answers.flatMap((answer) => {
-    const refusal = answer.state === "refused" ? refusalOf(key, answer, cluster) : undefined;
-    return refusal === undefined ? [] : [{ ...refusal, answer }];
+  const refusals = [{ answer: key.identity, of: key }, ...key.stores.map((store) => answerOf(key, store))];
+  const told = refusals.flatMap(({ answer, of }) => {
+    const refusal = answer.state === "refused" ? refusalOf(of, answer, cluster) : undefined;
+    if (refusal === undefined || answer.state !== "refused") return [];
+    // STS has just taken id and secret: what S3 has against them is not in them, and told of the bucket.
+    const isTaken = of.provider === "aws" && key.identity.state === "ok";
+    return isTaken && !IN_TIME.has(refusal.cause) ? [] : [{ ...refusal, answer }];
   })[0];
-  if (told !== undefined && told.answer.state === "refused") {
+  if (told !== undefined) {
     const { cause, severity, because, fixes, answer } = told;
     const message = `${key.source} holds access key ${key.keyId}, and ${because}`;
     const evidence = [
@@ -72,9 +80,28 @@ function judge(key: StaticKeyFacts, cluster: ClusterFacts): Exclude<Verdict, rea
     });
     return { findings: [found], undecided: [] };
   }
+  if (key.identity.state === "ok" || key.stores.some(({ list }) => showsKnown(list)))
+    return { findings: [], undecided: [] };
   if (key.identity.state === "failed") return { findings: [], undecided: [`STS did not answer: ${key.identity.why}`] };
-  if (answers.some(({ state }) => state === "ok" || state === "refused")) return { findings: [], undecided: [] };
+  for (const { answer } of refusals)
+    if (answer.state === "refused")
+      return {
+        findings: [],
+        undecided: [`whether the key is known was answered with ${answer.code}: ${answer.message}`],
+      };
   return { skip: `the store of ${key.source} is not AWS, and was not reached: nobody else knows the key` };
+}
+
+/** A connection of `spec.config` may be to another store than the key's own endpoint. */
+function answerOf(key: StaticKeyFacts, { list, endpoint }: StoreFacts): { answer: CallOutcome; of: StaticKeyFacts } {
+  const isAws = endpoint === undefined || endpointKind(endpoint).host === "aws";
+  const provider = isAws ? "aws" : key.provider === "aws" ? "s3-compatible" : key.provider;
+  return { answer: list, of: { ...key, provider } };
+}
+
+/** Whose key it is comes before what it may do; other refusals may be of anybody on the way. */
+function showsKnown(list: CallOutcome): boolean {
+  return list.state === "ok" || (list.state === "refused" && (list.code === "NoSuchBucket" || isDenied(list)));
 }
 
 function dataPath({ idKey }: StaticKeyFacts): string {

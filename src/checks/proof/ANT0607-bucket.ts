@@ -1,5 +1,5 @@
 import type { StaticKeyFacts, StoreFacts } from "../../domain/aws-facts.ts";
-import { isDenied } from "../../domain/call-outcome.ts";
+import { isAboutKey, isDenied } from "../../domain/call-outcome.ts";
 import { distinctBy } from "../../domain/distinct.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding, type Finding } from "../../domain/finding.ts";
@@ -9,7 +9,6 @@ import type { Generation } from "../../domain/operator/generation.ts";
 import { defineCheck } from "../define.ts";
 import { noKeys } from "./ANT0606-static-key.ts";
 import { bucketFault } from "./bucket-faults.ts";
-import { isAboutKeys } from "./key-refusals.ts";
 import { NO_BUCKET, subjectOf } from "./expected-probes.ts";
 
 export default defineCheck({
@@ -26,8 +25,7 @@ export default defineCheck({
     "s3.region-mismatch",
     "s3.tls-ca",
   ],
-  needs: ["cluster", "staticKeys", "operator"],
-  wants: ["aims"],
+  needs: ["cluster", "staticKeys", "operator", "aims"],
   after: ["ANT0201", "ANT0202", "ANT0203", "ANT0204", "ANT0212", "ANT0213", "ANT0606"],
   notIn: { files: "files may hold keys of another day: no bucket is asked with them" },
   required: false,
@@ -37,11 +35,11 @@ export default defineCheck({
   run: ({ cluster, staticKeys = [], operator, aims = [] }) => {
     if (cluster === undefined) return [];
     if (staticKeys.length === 0) return { skip: noKeys(cluster) };
-    if (!aims.some(({ identity }) => identity === "usual")) return { skip: NO_BUCKET };
+    if (!aims.some(({ identity }) => identity === "usual")) return NO_BUCKET;
     const asked = staticKeys.flatMap((key) => key.stores.map((store) => ({ key, store })));
     if (asked.length === 0) return { waits: "no bucket was asked with a key that is refused" };
     const findings = asked.flatMap(({ key, store }) => faultOf(key, store, cluster, operator?.generation));
-    const undecided = asked.flatMap(({ store }) => untold(store));
+    const undecided = asked.flatMap(({ key, store }) => untold(key, store));
     if (findings.length === 0 && undecided.length === 0)
       return asked.every(({ store }) => store.list.state !== "not-tried")
         ? { holds: true }
@@ -73,7 +71,7 @@ function faultOf(
 }
 
 /** Not reached is no fault of the key, nor of the bucket. */
-function untold({ aim, outOfReach, list, endpoint }: StoreFacts): string[] {
+function untold({ identity }: StaticKeyFacts, { aim, outOfReach, list, endpoint, bucketRegion }: StoreFacts): string[] {
   const where = `the bucket of ${aim.from}`;
   if (outOfReach !== undefined) {
     return [
@@ -84,5 +82,14 @@ function untold({ aim, outOfReach, list, endpoint }: StoreFacts): string[] {
     return [`${where} was not reached${endpoint === undefined ? "" : ` at ${endpoint}`}: ${list.why}`];
   if (list.state !== "refused") return [];
   const { code, message } = list;
-  return isDenied(list) || isAboutKeys({ code }) ? [] : [`${where}: the store answered ${code}: ${message}`];
+  // Who may not list is told by other stores than AWS neither that there is a bucket nor that there is none.
+  if (isDenied(list)) {
+    if (bucketRegion.state === "known") return [];
+    return [`whether ${where}, ${aim.bucket}, is there is not told to a key that may not list it (${code})`];
+  }
+  if (!isAboutKey(list)) return [`${where}: the store answered ${code}: ${message}`];
+  if (identity.state !== "ok") return [];
+  return [
+    `${where}: the store answered ${code}, and STS takes the same key: the store is none of AWS, or a proxy on the way changes what was signed`,
+  ];
 }

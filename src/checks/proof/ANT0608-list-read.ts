@@ -26,8 +26,7 @@ export default defineCheck({
     "s3.prefix-condition",
     "s3.vpce-policy",
   ],
-  needs: ["cluster", "staticKeys"],
-  wants: ["aims"],
+  needs: ["cluster", "staticKeys", "aims"],
   after: ["ANT0201", "ANT0202", "ANT0203", "ANT0204", "ANT0606", "ANT0607"],
   notIn: { files: "files may hold keys of another day: no bucket is asked with them" },
   required: false,
@@ -37,7 +36,7 @@ export default defineCheck({
   run: ({ cluster, staticKeys = [], aims = [] }) => {
     if (cluster === undefined) return [];
     if (staticKeys.length === 0) return { skip: noKeys(cluster) };
-    if (!aims.some(({ identity }) => identity === "usual")) return { skip: NO_BUCKET };
+    if (!aims.some(({ identity }) => identity === "usual")) return NO_BUCKET;
     const asked = staticKeys.flatMap((key) => key.stores.map((store) => ({ key, store })));
     const findings = asked.flatMap(({ key, store }) => denials(key, store, cluster));
     if (findings.length > 0) return findings;

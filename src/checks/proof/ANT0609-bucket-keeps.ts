@@ -13,8 +13,7 @@ export default defineCheck({
   title: "What is removed from the bucket is gone",
   area: "proof",
   causes: ["s3.object-lock-versioning"],
-  needs: ["cluster", "staticKeys"],
-  wants: ["aims"],
+  needs: ["cluster", "staticKeys", "aims"],
   after: ["ANT0606", "ANT0607"],
   notIn: { files: "files may hold keys of another day: no bucket is asked with them" },
   required: false,
@@ -24,7 +23,7 @@ export default defineCheck({
   run: ({ cluster, staticKeys = [], aims = [] }) => {
     if (cluster === undefined) return [];
     if (staticKeys.length === 0) return { skip: noKeys(cluster) };
-    if (!aims.some(({ identity }) => identity === "usual")) return { skip: NO_BUCKET };
+    if (!aims.some(({ identity }) => identity === "usual")) return NO_BUCKET;
     const stores = staticKeys.flatMap((key) => key.stores);
     const findings = stores.flatMap(keeps);
     if (findings.length > 0) return distinctBy(findings, ({ message }) => message);

@@ -2,6 +2,7 @@ import type { ProbeFacts, StaticKeyFacts, StorageAim, WebIdentityFacts } from ".
 import type { IdentityUse } from "../../domain/identity-use.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import type { Ref } from "../../domain/finding.ts";
+import type { Verdict } from "../define.ts";
 
 export interface ProofFacts extends IdentityUse {
   readonly aims: readonly StorageAim[] | undefined;
@@ -10,22 +11,28 @@ export interface ProofFacts extends IdentityUse {
   readonly probes: readonly ProbeFacts[] | undefined;
 }
 
+type Untold = Extract<Verdict, { readonly skip: string } | { readonly waits: string }>;
+
 /**
  * Why there is nothing to be proved, or why not all of it was tried; undefined where every identity was tried in every
  * bucket that it is for.
  */
-export function notProved(facts: ProofFacts): { readonly skip: string } | { readonly waits: string } | undefined {
+export function notProved(facts: ProofFacts): Untold | undefined {
   const { aims = [], staticKeys = [], webIdentity, probes = [] } = facts;
   if (staticKeys.length === 0 && webIdentity === undefined)
     return { skip: "the nodes have neither static keys nor a role whose session can be had here" };
   const written = aims.filter(({ writes, identity }) => writes && identity !== "own-keys");
-  if (written.length === 0) return { skip: NO_BUCKET };
+  if (written.length === 0) return NO_BUCKET;
   const usual = written.filter(({ identity }) => identity === "usual");
   const expected = usual.length * staticKeys.length + (webIdentity === undefined ? 0 : written.length);
   return probes.length < expected ? { waits: whyLess(facts) } : undefined;
 }
 
-export const NO_BUCKET = "no backup and no configuration names a bucket; --bucket BUCKET/PREFIX does";
+/** As far as the backups could be listed. */
+export const NO_BUCKET: Untold = {
+  skip: "no backup and no configuration names a bucket; --bucket BUCKET/PREFIX does",
+  unless: "aims",
+};
 
 function whyLess({ staticKeys = [], webIdentity }: ProofFacts): string {
   const stores = [...staticKeys.flatMap((key) => key.stores), ...(webIdentity?.stores ?? [])];

@@ -1,5 +1,5 @@
 import type { StaticKeyFacts } from "../../domain/aws-facts.ts";
-import type { Refused } from "../../domain/call-outcome.ts";
+import { isAboutKey, type Refused } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { edit, type Fix, type Severity, awsCommand, safeAwsCommand } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
@@ -23,17 +23,9 @@ const ABOUT_KEYS = [
   "aws.secret-wrong",
 ] as const;
 
-const CODES =
-  /^(InvalidAccessKeyId|InvalidClientTokenId|UnrecognizedClientException|SignatureDoesNotMatch|InvalidSignatureException|ExpiredToken|ExpiredTokenException|InvalidToken|InvalidTokenId|RequestTimeTooSkewed|InvalidSecurity|RequestExpired)$/;
-
-/** The answer is about the key itself, and not about the bucket or a permission. */
-export function isAboutKeys({ code }: Pick<Refused, "code">): boolean {
-  return CODES.test(code);
-}
-
 /** Why a store does not take a key; undefined where its answer is about something else. */
 export function refusalOf(key: StaticKeyFacts, said: Refused, cluster: ClusterFacts): KeyRefusal | undefined {
-  if (!isAboutKeys(said)) return undefined;
+  if (!isAboutKey(said)) return undefined;
   const cause = firstCandidate(`${said.code}: ${said.message}`, ABOUT_KEYS)?.cause ?? "aws.key-unknown";
   const write =
     key.idKey === undefined

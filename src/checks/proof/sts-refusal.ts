@@ -21,6 +21,15 @@ const BY_CODE = [
 
 export const CAUSES_OF_STS = ["irsa.assume-denied", "irsa.boundary-scp-rcp", ...BY_CODE] as const;
 
+/** Errors that STS lists for the call; RegionDisabled and ValidationError are of all its calls (STS API Reference). */
+const ANSWERS =
+  /^(AccessDenied|ExpiredToken|IDPRejectedClaim|InvalidIdentityToken|RegionDisabled|ValidationError)(Exception)?$/;
+
+/** It is STS that says no to this token or role; another answer is about the request, or of something on the way. */
+export function isRefusalBySts({ code }: Refused): boolean {
+  return ANSWERS.test(code);
+}
+
 /** Why STS does not give the role, as far as its answer and the trust policy tell together. */
 export function refusalBySts(
   use: IdentityUse,

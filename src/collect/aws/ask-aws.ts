@@ -37,20 +37,20 @@ export async function toKnownAws<T>(
   }
 }
 
-/** Why the fact could not be had; the grant goes with what was denied for want of it. */
-export function unknownFor(ref: string, grant: AwsGrant | undefined, { failure, message }: AwsError): Unknown {
+/**
+ * Why the fact could not be had; the grant goes with what was denied for want of it, by the action of the very call that
+ * was denied: one fact may take several.
+ */
+export function unknownFor(ref: string, grant: AwsGrant | undefined, { failure, message, action }: AwsError): Unknown {
   const why = REASON[failure];
-  const detail = failure === "no-credentials" ? NO_CREDENTIALS : message;
-  const missing = failure === "denied" && grant !== undefined ? { grant } : {};
+  const detail = failure === "no-credentials" ? `${message}; --no-cloud does without` : message;
+  const missing = failure === "denied" && grant !== undefined ? { grant: { ...grant, action } } : {};
   return { state: "unknown", why, detail, origin: originOf(ref), ...missing };
 }
 
 export function originOf(ref: string): Origin {
   return { via: "aws", ref };
 }
-
-const NO_CREDENTIALS =
-  "AWS could not be asked: there are no credentials for it; aws sso login or --profile NAME gives some, --no-cloud does without";
 
 const REASON: Record<AwsFailure, UnknownReason> = {
   "no-credentials": "no-credentials",

@@ -20,24 +20,26 @@ function policiesOf(role: "irsaRole" | "podIdentityRole", gives: FactKey): Colle
   return defineCollector({
     gives,
     needs: [role],
-    wants: ["probes"],
-    collect: async (needs, world, { probes }) => {
+    wants: ["probes", "aims"],
+    collect: async (needs, world, { probes, aims }) => {
       const { [role]: facts } = needs;
       const ref = `the policies of role ${facts.name}`;
       // What was just done need not be read in policies.
-      if (role === "irsaRole" && isProven(probes))
+      if (role === "irsaRole" && isProven(probes, aims))
         return notAsked(ref, "the write probe has shown what the role may do");
       return readPolicies(world, facts, ref);
     },
   });
 }
 
-/** The role has written, read, listed and removed an object at every place that backups go to. */
-function isProven(probes: Facts["probes"]): boolean {
-  if (probes?.state !== "known") return false;
+/** The role has written, read, listed and removed an object at every place that is known; none is written to for a restore. */
+function isProven(probes: Facts["probes"], aims: Facts["aims"]): boolean {
+  if (probes?.state !== "known" || aims?.state !== "known") return false;
   const mine = probes.value.filter(({ identity }) => identity === "role");
+  const places = aims.value.filter(({ identity }) => identity !== "own-keys");
   return (
     mine.length > 0 &&
+    places.every(({ bucket, prefix }) => mine.some(({ aim }) => aim.bucket === bucket && aim.prefix === prefix)) &&
     mine.every((one) => [one.write, one.read, one.list, one.remove].every(({ state }) => state === "ok"))
   );
 }

@@ -52,7 +52,9 @@ function configuredAims({ configured }: ClusterFacts, backups: readonly BackupFa
   const unused = (configured.buckets ?? []).filter(
     ({ connection, bucket }) =>
       connection === undefined ||
-      !backups.some((backup) => backup.connection === connection && backup.location.startsWith(`s3://${bucket}`)),
+      !backups.some(
+        (backup) => backup.connection === connection && `${backup.location}/`.startsWith(`s3://${bucket}/`),
+      ),
   );
   return unused.map((one) => ({
     bucket: one.bucket,

@@ -24,6 +24,8 @@ export interface ProbeTask {
   readonly endpoint: string | undefined;
   /** Tells the probes of one run apart. */
   readonly index: number;
+  /** Left-overs that a probe of this run has taken on: two may look into one folder. */
+  readonly claimed: Set<string>;
 }
 
 /**

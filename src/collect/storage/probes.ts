@@ -18,14 +18,15 @@ export const probesCollector = defineCollector({
       const role = webIdentity && valueOf(webIdentity);
       const keys = (staticKeys && valueOf(staticKeys)) ?? [];
       const tasks = [...(role === undefined ? [] : ofRole(role)), ...keys.flatMap(ofKey)];
+      const claimed = new Set<string>();
       const facts = await Promise.all(
-        tasks.map((task, index) => cloud.shielded(() => probe({ ...task, index }, cloud))),
+        tasks.map((task, index) => cloud.shielded(() => probe({ ...task, index, claimed }, cloud))),
       );
       return known(facts, { via: "aws", ref: "the write probe" });
     }),
 });
 
-type Task = Omit<ProbeTask, "index">;
+type Task = Omit<ProbeTask, "index" | "claimed">;
 
 function ofRole(facts: WebIdentityFacts): Task[] {
   const who = { identity: "role", holder: `ServiceAccount ${facts.serviceAccount}`, arn: facts.assumedArn } as const;

@@ -1,4 +1,5 @@
 import type { AwsCaller, CallOutcome, StaticKeyFacts, StorageAim } from "../../domain/aws-facts.ts";
+import { isAboutKey } from "../../domain/call-outcome.ts";
 import { REGION } from "../../domain/env/static-keys.ts";
 import type { PodFacts } from "../../domain/facts.ts";
 import { known, valueOf, type Known } from "../../domain/known.ts";
@@ -50,7 +51,7 @@ async function askKey(
     aws.objectStore(options);
   const questions = aims.map((aim) => questionOf(aim, signing, cloud, connect));
   // A key that AWS does not take opens no bucket: that is told once.
-  const asked = who.identity.state === "refused" ? [] : await Promise.all(questions.map((one) => askStore(one)));
+  const asked = isAboutKey(who.identity) ? [] : await Promise.all(questions.map((one) => askStore(one)));
   const { source, secret, idKey, users, misshapen } = credential;
   const facts: StaticKeyFacts = {
     source,

@@ -21,18 +21,25 @@ const MOST = 100;
  * be another run's that is still going, and is named with the command. Other people's objects are not touched.
  */
 export async function sweep(
-  { aim, store, endpoint }: Pick<ProbeTask, "aim" | "store" | "endpoint">,
+  { aim, store, endpoint, claimed }: Pick<ProbeTask, "aim" | "store" | "endpoint" | "claimed">,
   left: readonly Left[],
   cloud: Cloud,
 ): Promise<{ readonly residue: readonly Residue[]; readonly removed: readonly string[] }> {
   const residue: Residue[] = [];
   const removed: string[] = [];
   const ours = left.filter(({ key }) => isOurs(key.slice(probeFolder(aim.prefix).length), cloud.runId));
+  // A store that does not answer is not waited for a hundred times.
+  let answers: boolean = true;
   for (const { key, modifiedAt } of ours.slice(0, MOST)) {
     const what = `s3://${aim.bucket}/${key}`;
+    const place = `${endpoint ?? ""} ${what}`;
+    if (claimed.has(place)) continue;
+    claimed.add(place);
     const age = modifiedAt === undefined ? 0 : cloud.now().getTime() - Date.parse(modifiedAt);
-    const old = age > OLD_MS && !cloud.signal.aborted;
-    const outcome = old ? await outcomeOf(() => store.delete(key)) : undefined;
+    const old = age > OLD_MS;
+    const tries = old && answers && !cloud.signal.aborted;
+    const outcome = tries ? await outcomeOf(() => store.delete(key)) : undefined;
+    if (outcome?.state === "failed") answers = false;
     if (outcome?.state === "ok") removed.push(what);
     else {
       const command = removeCommand({ bucket: aim.bucket, key, versionId: undefined, endpoint });
