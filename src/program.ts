@@ -92,6 +92,10 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
     .option("--init-irsa", "also what `init irsa` needs, in the cluster and in AWS")
     .option("--init-pod-identity", "also what `init pod-identity` needs, in the cluster and in AWS")
+    .option(
+      "--role <role>",
+      "name or ARN of the role that these two are given, if it is not the one they take by themselves",
+    )
     .option("--optional", "also rights that only add evidence, most of them cluster-wide")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")
     .addOption(outputOption("yaml, json"))

@@ -47,12 +47,10 @@ export function wantedRole(
   if (named !== undefined && isRoleName(named)) return { ...roleNamed(named, home), byDefault: false };
   const role = roleOf(text);
   if (role === undefined) {
-    const where = named === undefined ? "the ServiceAccount's annotation eks.amazonaws.com/role-arn" : "--role";
+    if (named !== undefined) throw noRole(named);
+    const where = "the ServiceAccount's annotation eks.amazonaws.com/role-arn";
     throw new UserError("bad-role", `${where} says "${printable(text)}", which is no role`, {
-      hint:
-        named === undefined
-          ? "say which one it is to be with --role NAME"
-          : "--role takes the ARN of a role or its name: up to 64 letters, digits and _+=,.@-",
+      hint: "say which one it is to be with --role NAME",
     });
   }
   const place = placeOf(role);
@@ -64,6 +62,13 @@ export function wantedRole(
       hint: `use an identity of ${place} with --profile NAME, or another role with --role NAME`,
     },
   );
+}
+
+/** What was given is neither the name of a role nor its ARN. */
+export function noRole(named: string): UserError {
+  return new UserError("bad-role", `--role says "${printable(named)}", which is no role`, {
+    hint: "--role takes the ARN of a role or its name: up to 64 letters, digits and _+=,.@-",
+  });
 }
 
 function placeOf({ account, partition }: Home): string {

@@ -156,6 +156,11 @@ describe("from nothing", () => {
     expect(await bed.everything()).toEqual(before);
   });
 
+  test("a configuration is shown as it is indented, by tabs too", async () => {
+    await start({ spec: { config: '{\n\t"log": {\n\t\t"level": "info"\n\t}\n}' } });
+    expect((await init(["--dry-run"])).stdout).toContain('       "log": {\n         "level": "info"\n');
+  });
+
   test("without --yes and without a terminal nothing is done: exit 2", async () => {
     await start();
     const before = await bed.everything();
@@ -562,23 +567,31 @@ describe("what it refuses", () => {
 
 test("with exactly the rights that permissions prints, on both sides", async () => {
   await start();
-  const printed = await bed.run(["permissions", "c1", "--init-irsa", "-o", "json"]);
+  const print = async (...args: string[]): Promise<AnyObject> =>
+    (await bed.run(["permissions", "c1", "--init-irsa", "-o", "json", ...args])).json;
+  const printed = await print();
+  const roles = printed["iamPolicy"].Statement.find((one: AnyObject) => one["Action"].includes("iam:PutRolePolicy"));
+  expect(roles.Resource).toEqual([`arn:aws:iam::*:role/${ROLE}`]);
   const rules = (kind: string): PolicyRule[] =>
-    printed.json.documents.filter((one: AnyObject) => one.kind === kind).flatMap((one: AnyObject) => one.rules);
+    printed["documents"].filter((one: AnyObject) => one.kind === kind).flatMap((one: AnyObject) => one["rules"]);
   const token = await userWith(bed.kube, NS, "setter-up", rules("Role"), rules("ClusterRole"));
-  await bed.cloud.seed({ users: [{ name: "setter-up", inline: { printed: printed.json.iamPolicy } }] });
+  await bed.cloud.seed({ users: [{ name: "setter-up", inline: { printed: printed["iamPolicy"] } }] });
   const { id, secret: own } = await bed.cloud.createKey("setter-up");
   const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: own };
-  const run = await init(YES, { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env });
+  const as = { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env };
+  const run = await init(YES, as);
   expect(run.stderr).not.toContain("error:");
   expect(run.code).toBe(0);
-  // What it has done it may also take back.
+  // What it has done it may also take back; what it prints for another role is enough for that one.
   bed.kube.faults.add({
     when: ({ resource, verb, dryRun }) => resource === "antflyclusters" && verb === "patch" && !dryRun,
     fault: { kind: "status", code: 500, message: "away" },
   });
-  const more = ["--role", "another", "--service-account", "c1"];
-  expect((await init([...YES, ...more], { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env })).code).toBe(
-    6,
+  const other = ["--role", "another"];
+  expect((await init([...YES, ...other], as)).stderr).toContain(
+    "permissions -n production c1 --init-irsa --role another",
   );
+  const policy = JSON.stringify((await print(...other))["iamPolicy"]);
+  bed.cloud.state.actual.users.get("setter-up")?.inline.set("printed", policy);
+  expect((await init([...YES, ...other], as)).code).toBe(6);
 });
