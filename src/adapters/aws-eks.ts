@@ -63,7 +63,8 @@ export function eksCalls({ transport, settings, region }: AwsConnection): EksCal
       for (let pages = 0; pages < MOST_PAGES; pages++) {
         const command = new ListClustersCommand({ nextToken });
         const page = await transport.read(action, (options) => eks.send(command, options));
-        names.push(...(page.clusters ?? []));
+        if (page.clusters === undefined) throw unreadable(action);
+        names.push(...page.clusters);
         nextToken = page.nextToken;
         if (nextToken === undefined) return names;
       }
@@ -78,7 +79,8 @@ export function eksCalls({ transport, settings, region }: AwsConnection): EksCal
       for (let pages = 0; pages < MOST_PAGES; pages++) {
         const command = new ListPodIdentityAssociationsCommand({ clusterName, namespace, nextToken });
         const page = await transport.read(action, (options) => eks.send(command, options));
-        for (const { associationId, namespace: of = "", serviceAccount = "" } of page.associations ?? [])
+        if (page.associations === undefined) throw unreadable(action);
+        for (const { associationId, namespace: of = "", serviceAccount = "" } of page.associations)
           found.push({ id: associationId ?? "", namespace: of, serviceAccount });
         nextToken = page.nextToken;
         if (nextToken === undefined) return found;

@@ -98,10 +98,10 @@ export function explainAws(error: unknown, call: FailedCall): AwsError | UserErr
     );
   }
   const named = [Code, name, own].find((one): one is string => typeof one === "string" && !NO_CODE.has(one));
-  const code = named === undefined ? undefined : printable(named).slice(0, LONGEST_CODE);
+  const code = named === undefined ? undefined : printable(call.redactor.cleanQuoted(named)).slice(0, LONGEST_CODE);
   if (status < 300) return new AwsError("malformed", action, `${where} sent an answer that cannot be read`, { status });
   const answer = { status, ...(code === undefined ? {} : { code }) };
-  const failure = (code === undefined ? undefined : FAILURES[code]) ?? failureOf(status);
+  const failure = (code === undefined ? undefined : FAILURES[code]) ?? failureOf(status, action);
   return new AwsError(failure, action, wordsOf(message, code, call, status), answer);
 }
 
@@ -113,9 +113,10 @@ function wordsOf(message: unknown, code: string | undefined, { host, redactor }:
   return `${host} answered ${status}${code === undefined ? " without saying why" : ` ${code}`}`;
 }
 
-function failureOf(status: number): AwsFailure {
+function failureOf(status: number, action: string): AwsFailure {
   if (status === 403 || status === 401) return "denied";
-  if (status === 404) return "not-found";
+  // A store says no more to HEAD; STS, IAM and EKS say it by a code, and without one it was something else that answered.
+  if (status === 404) return action.startsWith("s3:") ? "not-found" : "malformed";
   if (status === 412) return "exists";
   if (status === 429) return "throttled";
   if (status === 408 || status === 504) return "timeout";

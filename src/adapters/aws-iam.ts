@@ -43,7 +43,9 @@ export function iamReads({ transport, settings }: AwsConnection): IamReads {
     const items: T[] = [];
     let marker: string | undefined;
     for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const { found, more } = await transport.read(action, (options) => page(marker, options));
+      const { found, more, isTruncated } = await transport.read(action, (options) => page(marker, options));
+      if (found === undefined && isTruncated === undefined)
+        throw new AwsError("malformed", action, "IAM sent an answer without the list");
       items.push(...(found ?? []));
       if (more === undefined) return items;
       marker = more;
@@ -62,7 +64,7 @@ export function iamReads({ transport, settings }: AwsConnection): IamReads {
       paged("iam:ListRolePolicies", async (marker, options) => {
         const command = new ListRolePoliciesCommand({ RoleName: role, Marker: marker });
         const { PolicyNames, IsTruncated, Marker } = await client.send(command, options);
-        return { found: PolicyNames, more: IsTruncated === true ? Marker : undefined };
+        return { found: PolicyNames, more: IsTruncated === true ? Marker : undefined, isTruncated: IsTruncated };
       }),
 
     async getRolePolicy(role, policy) {
@@ -76,7 +78,7 @@ export function iamReads({ transport, settings }: AwsConnection): IamReads {
       const attached = await paged("iam:ListAttachedRolePolicies", async (marker, options) => {
         const command = new ListAttachedRolePoliciesCommand({ RoleName: role, Marker: marker });
         const { AttachedPolicies, IsTruncated, Marker } = await client.send(command, options);
-        return { found: AttachedPolicies, more: IsTruncated === true ? Marker : undefined };
+        return { found: AttachedPolicies, more: IsTruncated === true ? Marker : undefined, isTruncated: IsTruncated };
       });
       return attached.map(({ PolicyName = "", PolicyArn = "" }) => ({ name: PolicyName, arn: PolicyArn }));
     },
@@ -92,10 +94,12 @@ export function iamReads({ transport, settings }: AwsConnection): IamReads {
     },
 
     async getOidcProvider(arn) {
+      const action = "iam:GetOpenIDConnectProvider";
       const command = new GetOpenIDConnectProviderCommand({ OpenIDConnectProviderArn: arn });
-      const answer = await transport.read("iam:GetOpenIDConnectProvider", (options) => client.send(command, options));
+      const answer = await transport.read(action, (options) => client.send(command, options));
+      if (answer.Url === undefined) throw new AwsError("malformed", action, "IAM sent an answer without the provider");
       return {
-        url: answer.Url ?? "",
+        url: answer.Url,
         clientIds: answer.ClientIDList ?? [],
         thumbprints: answer.ThumbprintList ?? [],
         tags: tagsOf(answer.Tags),
@@ -121,7 +125,7 @@ export function iamReads({ transport, settings }: AwsConnection): IamReads {
       const keys = await paged("iam:ListAccessKeys", async (marker, options) => {
         const command = new ListAccessKeysCommand({ UserName: user, Marker: marker });
         const { AccessKeyMetadata, IsTruncated, Marker } = await client.send(command, options);
-        return { found: AccessKeyMetadata, more: IsTruncated === true ? Marker : undefined };
+        return { found: AccessKeyMetadata, more: IsTruncated === true ? Marker : undefined, isTruncated: IsTruncated };
       });
       return keys.map(({ AccessKeyId = "", Status, CreateDate }) => ({
         id: AccessKeyId,
@@ -135,6 +139,8 @@ export function iamReads({ transport, settings }: AwsConnection): IamReads {
 interface Page<T> {
   readonly found: readonly T[] | undefined;
   readonly more: string | undefined;
+  /** What IAM says of every list, an empty one as well; undefined where it has sent none. */
+  readonly isTruncated: boolean | undefined;
 }
 
 /** @throws AwsError malformed for an answer without the role */

@@ -277,6 +277,14 @@ describe("keys", () => {
     aws.close();
   });
 
+  test("a code that is none is cut, and holds nothing that a terminal would obey", async () => {
+    const aws = await toolOn(cloud);
+    cloud.fail({ action: "*", times: 1, how: { status: 400, code: `Evil\u001b[31m${"x".repeat(5_000)}` } });
+    const { code } = await failureOf(aws.getRole("antfly"));
+    expect(code).toMatch(/^Evil[\x20-\x7e]{1,96}$/);
+    aws.close();
+  });
+
   test("of another account", async () => {
     const foreign = { id: "AKIAFOREIGNFOREIGN01", secret: "f".repeat(40) };
     await cloud.seed({ users: [{ name: "theirs", account: "999988887777", keys: [foreign] }] });

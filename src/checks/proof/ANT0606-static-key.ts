@@ -1,5 +1,5 @@
 import type { CallOutcome, StaticKeyFacts, StoreFacts } from "../../domain/aws-facts.ts";
-import { isDenied } from "../../domain/call-outcome.ts";
+import { isDenied, type Refused } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_BACKUPS, LIST_CLUSTERS, LIST_RESTORES } from "../../domain/grants.ts";
@@ -80,15 +80,16 @@ function judge(key: StaticKeyFacts, cluster: ClusterFacts): Exclude<Verdict, rea
     });
     return { findings: [found], undecided: [] };
   }
-  if (key.identity.state === "ok" || key.stores.some(({ list }) => showsKnown(list)))
-    return { findings: [], undecided: [] };
-  if (key.identity.state === "failed") return { findings: [], undecided: [`STS did not answer: ${key.identity.why}`] };
-  for (const { answer } of refusals)
-    if (answer.state === "refused")
-      return {
-        findings: [],
-        undecided: [`whether the key is known was answered with ${answer.code}: ${answer.message}`],
-      };
+  const { identity } = key;
+  if (identity.state === "failed") return { findings: [], undecided: [`STS did not answer: ${identity.why}`] };
+  const isKnown = identity.state === "ok" || key.stores.some(({ list }) => showsKnown(list));
+  const unclear = [identity, ...(isKnown ? [] : key.stores.map(({ list }) => list))].find(isRefusal);
+  if (unclear !== undefined)
+    return {
+      findings: [],
+      undecided: [`whether the key is known was answered with ${unclear.code}: ${unclear.message}`],
+    };
+  if (isKnown) return { findings: [], undecided: [] };
   return { skip: `the store of ${key.source} is not AWS, and was not reached: nobody else knows the key` };
 }
 
@@ -102,6 +103,10 @@ function answerOf(key: StaticKeyFacts, { list, endpoint }: StoreFacts): { answer
 /** Whose key it is comes before what it may do; other refusals may be of anybody on the way. */
 function showsKnown(list: CallOutcome): boolean {
   return list.state === "ok" || (list.state === "refused" && (list.code === "NoSuchBucket" || isDenied(list)));
+}
+
+function isRefusal(answer: CallOutcome): answer is Refused {
+  return answer.state === "refused";
 }
 
 function dataPath({ idKey }: StaticKeyFacts): string {

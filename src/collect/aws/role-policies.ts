@@ -57,6 +57,8 @@ async function readPolicies(
       part(on(LIST_ROLE_POLICIES, arn), () => aws.listRolePolicies(name)),
       part(on(LIST_ATTACHED_ROLE_POLICIES, arn), () => attachedTo(aws, name)),
     ]);
+    for (const list of [inline, attached])
+      if (list.state === "absent") return { state: "unknown", why: "server-error", detail: GONE, origin: list.origin };
     if (inline.state !== "known") return inline;
     if (attached.state !== "known") return attached;
     const all = await Promise.all([
@@ -70,6 +72,8 @@ async function readPolicies(
     return missed ?? known(read, originOf(ref));
   });
 }
+
+const GONE = "the role was there, and is not any more";
 
 /** The IAM of another store may have no managed policies, and then has no such operation. */
 async function attachedTo(aws: Aws, role: string): ReturnType<Aws["listAttachedRolePolicies"]> {
