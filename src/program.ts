@@ -92,6 +92,10 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
     .option("--init-irsa", "also what `init irsa` needs, in the cluster and in AWS")
     .option("--init-pod-identity", "also what `init pod-identity` needs, in the cluster and in AWS")
+    .option(
+      "--role <role>",
+      "name or ARN of the role that these two are given, if it is not the one they take by themselves",
+    )
     .option("--optional", "also rights that only add evidence, most of them cluster-wide")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")
     .addOption(outputOption("yaml, json"))
@@ -225,7 +229,10 @@ function addInit(program: Command, app: App, run: Run): void {
       "--secret-name <name>",
       "name of the Secret; by default the one of envFrom that holds the keys or is missing, else CLUSTER-backup-credentials",
     )
-    .option("--overwrite", "replace values that the Secret already holds, and files that --write-to finds")
+    .option(
+      "--overwrite",
+      "replace values that the Secret already holds (asked for if none are given), and files of --write-to",
+    )
     .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
     .option("--dry-run", "show what would change, checked by the server, and change nothing")
     .option("--write-to <dir>", "write the whole Secret and a patch into a folder, and change nothing on the cluster")

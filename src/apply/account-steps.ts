@@ -67,7 +67,7 @@ function wanted(step: ApplyAccount, { runId }: Workshop): KubeObject {
 
 /** What is empty is left out: to say nothing of a map, and to say that it is empty, is not the same everywhere. */
 function manifest(
-  { with: { namespace, name, uid, pullSecrets: secrets } }: ApplyAccount,
+  { with: { namespace, name, pullSecrets: secrets } }: ApplyAccount,
   { labels, annotations }: Readonly<Record<"labels" | "annotations", Readonly<Record<string, string>>>>,
 ): KubeObject {
   const metadata = {
@@ -76,8 +76,7 @@ function manifest(
     ...(Object.keys(labels).length === 0 ? {} : { labels }),
     ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
   };
-  const pullSecrets = uid === undefined ? secrets.map((secret) => ({ name: secret })) : [];
-  const pulls = pullSecrets.length === 0 ? {} : { imagePullSecrets: pullSecrets };
+  const pulls = secrets.length === 0 ? {} : { imagePullSecrets: secrets.map((secret) => ({ name: secret })) };
   return { apiVersion: "v1", kind: "ServiceAccount", metadata, ...pulls };
 }
 

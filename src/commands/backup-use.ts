@@ -6,9 +6,17 @@ import { UserError } from "../domain/errors.ts";
 import type { BackupFacts, ClusterFacts, Owner } from "../domain/facts.ts";
 import { isRecord } from "../domain/iam/policy-reader.ts";
 import { insertMembers } from "../domain/insert-members.ts";
-import { chooseConnections, type ConnectionAim, type ConnectionCredentials } from "../domain/operator/connections.ts";
+import {
+  chooseConnections,
+  serves,
+  type ConnectionAim,
+  type ConnectionCredentials,
+} from "../domain/operator/connections.ts";
 import { ownerOf } from "../domain/owner.ts";
+import type { S3Aim } from "../domain/iam/policy-types.ts";
 import { ANTFLY_BACKUP, ANTFLY_RESTORE } from "../domain/resources.ts";
+import { shell } from "../domain/shell.ts";
+import { printable } from "../domain/text.ts";
 import type { BackupUse, UnconnectedBackup } from "../plans/identity-input.ts";
 import type { Kube, KubeObject } from "../ports.ts";
 import { orThrow, permissionsIn } from "./or-throw.ts";
@@ -18,6 +26,8 @@ const NOT_STARTED: ReadonlySet<unknown> = new Set([undefined, "", "Pending"]);
 
 interface Read {
   readonly use: BackupUse;
+  /** Of backups that do not use the identity, and stay as they are. */
+  readonly notes: readonly string[];
   readonly owners: readonly (readonly [what: string, owner: Owner | undefined])[];
 }
 
@@ -41,15 +51,18 @@ export async function readBackupUse(
   credentials: ConnectionCredentials,
 ): Promise<Read> {
   const text = typeof spec["config"] === "string" ? spec["config"] : "";
-  const there = parseConnections(text, cluster);
+  const there = parseConnections(text, cluster, kube.flags);
   const connections = chooseConnections(there, aims, credentials);
   const members = Object.fromEntries(
     connections.flatMap(({ id, added }) => (added === undefined ? [] : [[id, added]])),
   );
   const owners: Read["owners"][number][] = [];
   const unconnected: UnconnectedBackup[] = [];
+  const notes: string[] = [];
   for (const backup of backups) {
     const connection = connectionFor(backup, connections);
+    if (backup.kind === "AntflyBackup" && backup.connection !== undefined)
+      notes.push(...keptAside(backup, there, connection, { credentials, kube }));
     if (backup.connection !== undefined || connection === undefined) continue;
     const object = await read(kube, backup);
     const found = unconnectedIn(object, backup, connection);
@@ -57,10 +70,39 @@ export async function readBackupUse(
     unconnected.push(found);
     owners.push([`${backup.kind} ${backup.namespace}/${backup.name}`, ownerOf(parseMetadata(object["metadata"]))]);
   }
-  return { use: { connections, config: insertMembers(text, "connections", members), backups: unconnected }, owners };
+  const config = insertMembers(text, "connections", members);
+  return { use: { connections, config, backups: unconnected }, notes, owners };
 }
 
-function parseConnections(text: string, { namespace, name }: ClusterFacts): Record<string, unknown> {
+/** A connection that was named is somebody's choice: it stays, and one that is not the role's is said to be. */
+function keptAside(
+  { kind, namespace, name, field, location, connection = "" }: BackupFacts,
+  there: Readonly<Record<string, unknown>>,
+  better: string | undefined,
+  { credentials, kube }: { readonly credentials: ConnectionCredentials; readonly kube: Kube },
+): string[] {
+  const aim = aimOf(location);
+  const named = Object.hasOwn(there, connection) ? there[connection] : undefined;
+  if (aim === undefined || serves(named, aim, credentials)) return [];
+  const why = named === undefined ? "which spec.config does not have" : "which does not use this role";
+  const patch = JSON.stringify({ spec: { [field]: { connection: better } } });
+  const change =
+    better === undefined
+      ? ""
+      : `; afterwards this changes it: ${shell`kubectl patch ${kind.toLowerCase()} ${name} -n ${namespace} --type merge -p ${patch} ${kube.flags}`}`;
+  return [`${kind} ${name} stays with connection ${printable(connection)}, ${why}${change}`];
+}
+
+function aimOf(location: string): S3Aim | undefined {
+  const [, bucket, path = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
+  return bucket === undefined ? undefined : { bucket, prefix: path.replace(/^\/+|\/+$/g, "") };
+}
+
+function parseConnections(
+  text: string,
+  { namespace, name }: ClusterFacts,
+  flags: readonly string[],
+): Record<string, unknown> {
   const where = `spec.config of AntflyCluster ${namespace}/${name}`;
   let config: unknown;
   try {
@@ -71,14 +113,13 @@ function parseConnections(text: string, { namespace, name }: ClusterFacts): Reco
   const connections = isRecord(config) ? (config["connections"] ?? {}) : undefined;
   if (isRecord(connections) && (!isRecord(config) || config["connections"] !== null)) return connections;
   throw new UserError("bad-config", `${where} is no JSON object that connections could be added to`, {
-    hint: `kubectl edit antflycluster ${name} -n ${namespace}`,
+    hint: shell`kubectl edit antflycluster ${name} -n ${namespace} ${flags}`,
   });
 }
 
 function connectionFor({ location }: BackupFacts, connections: BackupUse["connections"]): string | undefined {
-  const [, bucket, path = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
-  const prefix = path.replace(/^\/+|\/+$/g, "");
-  return connections.find(({ aim }) => aim.bucket === bucket && aim.prefix === prefix)?.id;
+  const at = aimOf(location);
+  return connections.find(({ aim }) => aim.bucket === at?.bucket && aim.prefix === at.prefix)?.id;
 }
 
 async function read(kube: Kube, { kind, namespace, name }: BackupFacts): Promise<KubeObject> {

@@ -52,7 +52,7 @@ export async function carryOut(plan: Plan, shop: Workshop, app: App, options: Ca
     return false;
   }
   if (!options.yes && !options.filesOnly) await ask(app);
-  const outcome = await runPlan(plan, shop, app.signal, (event) => terminal.err(describeEvent(event)));
+  const outcome = await runPlan(plan, shop, app.signal, (event) => terminal.err(describeEvent(event, shop)));
   if (outcome.state !== "done") throw failed(outcome, options.printedBy);
   if (!options.filesOnly) return true;
   await printPlan(plan, app, options);
@@ -76,9 +76,9 @@ async function ask(app: App): Promise<void> {
   if (!(await app.terminal.confirm("Apply this?"))) throw new UserError("declined", "nothing was changed");
 }
 
-function describeEvent(event: Event): string {
+function describeEvent(event: Event, { kube }: Workshop): string {
   if (event.what === "note") {
-    const remove = shell`kubectl delete configmap ${event.name} -n ${event.namespace}`;
+    const remove = shell`kubectl delete configmap ${event.name} -n ${event.namespace} ${kube.flags}`;
     return `NOT removed: ConfigMap ${event.namespace}/${event.name}, the note of this run (${printable(event.why)}): ${remove}\n`;
   }
   const title = printable(event.step.title);

@@ -4,10 +4,12 @@ import type { Sensitive } from "../domain/sensitive.ts";
 import { printable } from "../domain/text.ts";
 import { shapesOf } from "../domain/values/classify.ts";
 import { endpointKind, type EndpointKind } from "../domain/values/endpoint.ts";
+import { isRegionName } from "../domain/values/region.ts";
 import { SHAPE_TEXT } from "../domain/values/shapes.ts";
 import type { App } from "../ports.ts";
 import {
   askForKeys,
+  describeSource,
   shown,
   valuesFromSources,
   type GivenValue,
@@ -27,18 +29,30 @@ export interface WantedValues {
 
 /**
  * The values that the user gives, completed: the endpoint follows from the provider and the region, and only what is
- * missing is asked for.
+ * missing is asked for. Who brings nothing and says `--overwrite` is asked for all of it.
  * @throws UserError for values that cannot work, and when something is missing and nobody can be asked
  */
 export async function wantedValues(options: ValueOptions, held: HeldValues, app: App): Promise<WantedValues> {
   const given = await valuesFromSources(options, app);
-  const missing = [ACCESS_KEY_ID, SECRET_ACCESS_KEY].filter((key) => !given.has(key) && held[key] === undefined);
+  const anew = options.overwrite === true && given.size === 0 && describeSource(options) === undefined;
+  const staying = anew ? ofOwnStore(held) : held;
+  const missing = [ACCESS_KEY_ID, SECRET_ACCESS_KEY].filter((key) => !given.has(key) && staying[key] === undefined);
   if (missing.length > 0) await askForKeys(given, missing, options, app);
-  await addEndpoint(given, options, held, app);
+  await addEndpoint(given, options, staying, app, textOf(held[REGION]));
   for (const [key, { value }] of given) assertShape(key, value);
   assertRegion(given);
   assertEndpoint(given);
   return { given, remove: assertFits(given, held) };
+}
+
+/** Address and region of a store that is neither AWS nor Google: they follow from nothing. */
+function ofOwnStore(held: HeldValues): HeldValues {
+  const { [ENDPOINT_URL]: endpoint, [REGION]: region } = held;
+  const text = textOf(endpoint) ?? "";
+  const { host, scheme } = endpointKind(text);
+  const sound = shapesOf(Buffer.from(text)).length === 0 && (scheme === "https" || scheme === "http");
+  if (endpoint === undefined || !sound || ["aws", "gcs", "malformed"].includes(host)) return {};
+  return { [ENDPOINT_URL]: endpoint, ...(region === undefined ? {} : { [REGION]: region }) };
 }
 
 /** The endpoint is always written: most database images refuse s3:// without it. */
@@ -47,6 +61,7 @@ async function addEndpoint(
   options: ValueOptions,
   held: HeldValues,
   app: App,
+  regionBefore: string | undefined,
 ): Promise<void> {
   if (given.has(ENDPOINT_URL)) return;
   const heldEndpoint = textOf(held[ENDPOINT_URL]);
@@ -61,7 +76,8 @@ async function addEndpoint(
   if (provider === "aws") {
     const stays = heldHost === "aws" || options.provider === undefined;
     if (heldHost !== undefined && stays && options.region === undefined) return;
-    const region = textOf(given.get(REGION)?.value) ?? textOf(held[REGION]) ?? (await askForRegion(given, app));
+    const region =
+      textOf(given.get(REGION)?.value) ?? textOf(held[REGION]) ?? (await askForRegion(given, app, regionBefore));
     const suffix = region.startsWith("cn-") ? ".cn" : "";
     given.set(ENDPOINT_URL, shown(`https://s3.${region}.amazonaws.com${suffix}`));
     return;
@@ -75,12 +91,14 @@ function providerOf(given: GivenValues, held: HeldValues): Provider {
   return id.startsWith("GOOG") ? "gcs" : "aws";
 }
 
-async function askForRegion(given: Map<string, GivenValue>, app: App): Promise<string> {
+async function askForRegion(given: Map<string, GivenValue>, app: App, before: string | undefined): Promise<string> {
   if (!app.terminal.interactive)
     throw new UserError("no-region", "the region of the bucket is not known", {
       hint: "add --region, for example --region us-east-1",
     });
-  const region = await app.terminal.ask("Region of the bucket", { initial: "us-east-1" });
+  const region = await app.terminal.ask("Region of the bucket", {
+    initial: before !== undefined && isRegionName(before) ? before : "us-east-1",
+  });
   given.set(REGION, shown(region));
   return region;
 }

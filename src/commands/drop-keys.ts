@@ -28,7 +28,7 @@ export async function tellHowToDropKeys(
   const secret = secretOf(cluster, references);
   if (secret === undefined) {
     app.terminal.err(
-      `The role is proven, and the static keys are still there. Once a backup has succeeded with the role they can go: kubectl edit antflycluster ${name} -n ${namespace}\n`,
+      `The role is proven, and the static keys are still there. Once a backup has succeeded with the role they can go: ${shell`kubectl edit antflycluster ${name} -n ${namespace} ${flags}`}\n`,
     );
     return;
   }

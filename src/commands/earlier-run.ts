@@ -45,7 +45,7 @@ export async function readNote(kube: Kube, namespace: string, name: string): Pro
     "not-a-note",
     `ConfigMap ${namespace}/${name} is not of this tool, and has the name of its note`,
     {
-      hint: shell`kubectl get configmap ${name} -n ${namespace} -o yaml`,
+      hint: shell`kubectl get configmap ${name} -n ${namespace} -o yaml ${kube.flags}`,
     },
   );
 }
@@ -73,7 +73,7 @@ export async function tellEarlierRun(
   const lines: string[] = [];
   for (const step of note.steps) lines.push(`  ${printable(step.title)}: ${await becomes(step, note, now, aws)}\n`);
   app.terminal.err(
-    `note: a run that began at ${printable(note.startedAt)} was cut off. It had set out to:\n${lines.join("")}`,
+    `note: a run that began at ${printable(note.startedAt)} was cut off, or is still at work. It had set out to:\n${lines.join("")}`,
   );
 }
 

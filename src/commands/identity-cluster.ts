@@ -39,13 +39,12 @@ export async function readIdentityCluster(
   // Read once more, and planned from this one read alone: two reads could be of two states.
   const object = await kube
     .get(ANTFLY_CLUSTER, namespace, name)
-    .catch((error: unknown) => Promise.reject(asUserError(error)));
+    .catch((error: unknown) => Promise.reject(asUserError(error, printedBy)));
   const cluster = parseCluster(object);
   const accountName = serviceAccountOf(cluster, options.serviceAccount);
   const account = await find(kube, namespace, accountName, printedBy);
   const current = cluster.serviceAccount ?? "default";
-  const pullSecrets =
-    account === undefined ? ((await find(kube, namespace, current, printedBy))?.pullSecrets ?? []) : [];
+  const { pullSecrets = [] } = account ?? (await find(kube, namespace, current, printedBy)) ?? {};
   const operator = await collection.get("operator");
   return {
     cluster,

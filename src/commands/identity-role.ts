@@ -18,11 +18,14 @@ export interface Home {
   readonly partition: string;
 }
 
+export interface WantedRole extends RoleName {
+  /** Nobody named it: another cluster of the account may have the same name, and so its role. */
+  readonly byDefault: boolean;
+}
+
 /** The role that is meant, and what AWS has of that name. */
-export interface ChosenRole extends RoleName {
+export interface ChosenRole extends WantedRole {
   readonly existing: ExistingRole | undefined;
-  /** Which run made it, if one of ours did. */
-  readonly madeBy: string | undefined;
   readonly ownPolicy: string;
 }
 
@@ -38,28 +41,38 @@ export function wantedRole(
     cluster,
   }: { named: string | undefined; annotated: string | undefined; namespace: string; cluster: string },
   home: Home,
-): RoleName {
+): WantedRole {
   const text = named ?? annotated;
-  if (text === undefined) return roleNamed(defaultRoleName(namespace, cluster), home);
-  if (named !== undefined && isRoleName(named)) return roleNamed(named, home);
+  if (text === undefined) return { ...roleNamed(defaultRoleName(namespace, cluster), home), byDefault: true };
+  if (named !== undefined && isRoleName(named)) return { ...roleNamed(named, home), byDefault: false };
   const role = roleOf(text);
   if (role === undefined) {
-    const where = named === undefined ? "the ServiceAccount's annotation eks.amazonaws.com/role-arn" : "--role";
+    if (named !== undefined) throw noRole(named);
+    const where = "the ServiceAccount's annotation eks.amazonaws.com/role-arn";
     throw new UserError("bad-role", `${where} says "${printable(text)}", which is no role`, {
-      hint:
-        named === undefined
-          ? "say which one it is to be with --role NAME"
-          : "--role takes the name of a role or its ARN",
+      hint: "say which one it is to be with --role NAME",
     });
   }
-  if (role.account === home.account) return role;
+  const place = placeOf(role);
+  if (place === placeOf(home)) return { ...role, byDefault: false };
   throw new UserError(
     "other-account",
-    `role ${role.arn} is in account ${role.account}, and your AWS identity in ${home.account}`,
+    `role ${role.arn} is in account ${place}, and your AWS identity in ${placeOf(home)}`,
     {
-      hint: `use an identity of ${role.account} with --profile NAME, or another role with --role NAME`,
+      hint: `use an identity of ${place} with --profile NAME, or another role with --role NAME`,
     },
   );
+}
+
+/** What was given is neither the name of a role nor its ARN. */
+export function noRole(named: string): UserError {
+  return new UserError("bad-role", `--role says "${printable(named)}", which is no role`, {
+    hint: "--role takes the ARN of a role or its name: up to 64 letters, digits and _+=,.@-",
+  });
+}
+
+function placeOf({ account, partition }: Home): string {
+  return partition === "aws" ? account : `${account} of ${partition}`;
 }
 
 /**
@@ -68,12 +81,12 @@ export function wantedRole(
  */
 export async function readRole(
   aws: Aws,
-  wanted: RoleName,
+  wanted: WantedRole,
   { namespace, cluster, issuer, byName }: { namespace: string; cluster: string; issuer: string; byName: boolean },
 ): Promise<ChosenRole> {
   const ownPolicy = ownPolicyName(namespace, cluster, issuer);
   const found = await orNothing(aws.getRole(wanted.name));
-  if (found === undefined) return { ...wanted, existing: undefined, madeBy: undefined, ownPolicy };
+  if (found === undefined) return { ...wanted, existing: undefined, ownPolicy };
   const role = roleOf(found.arn);
   if (role === undefined || (!byName && role.arn !== wanted.arn)) {
     throw new UserError(
@@ -87,8 +100,8 @@ export async function readRole(
   const own = await orNothing(aws.getRolePolicy(role.name, ownPolicy));
   return {
     ...role,
+    byDefault: wanted.byDefault,
     existing: { trustPolicy: found.trustPolicy, ownPolicy: own },
-    madeBy: found.tags["antfly-creds/run"],
     ownPolicy,
   };
 }

@@ -71,7 +71,8 @@ export async function initIdentity(
   const startedAt = app.now().toISOString();
   const kube = await app.kube(kubeSelection(options));
   const cloud = cloudRun(options, kube, app);
-  const printedBy = permissionsIn(kube, ...(name === undefined ? [] : [name]), `--init-${kind.command}`);
+  const named = [...(name === undefined ? [] : [name]), `--init-${kind.command}`];
+  const printedBy = permissionsIn(kube, ...named, ...(options.role === undefined ? [] : ["--role", options.role]));
   try {
     const look = await lookForIdentity(name, { options, app, kube, cloud: cloud.world, kind });
     const prepared = await kind.prepare(look).catch((error: unknown) => Promise.reject(asUserError(error, printedBy)));

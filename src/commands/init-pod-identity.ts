@@ -37,7 +37,8 @@ async function prepare(look: IdentityLook): Promise<PreparedIdentity> {
     );
   }
   const has = await associatedRole(aws, eks.name, { namespace, serviceAccount: account.name });
-  const wanted = wantedRole({ named: options.role, annotated: has?.roleArn, namespace, cluster: name }, home);
+  const annotated = has?.roleArn ?? account.existing?.annotations[ROLE_ARN];
+  const wanted = wantedRole({ named: options.role, annotated, namespace, cluster: name }, home);
   const byName = options.role !== undefined && !options.role.startsWith("arn:");
   const role = await readRole(aws, wanted, { namespace, cluster: name, issuer: eks.arn, byName });
   if (has !== undefined && has.roleArn !== role.arn) {

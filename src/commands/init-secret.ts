@@ -29,7 +29,6 @@ import type { ValueOptions } from "./value-sources.ts";
 
 export interface InitSecretOptions extends ClusterOptions, OutputOptions, ValueOptions {
   readonly secretName?: string;
-  readonly overwrite?: boolean;
   readonly managed?: boolean;
   readonly dryRun?: boolean;
   readonly writeTo?: string;

@@ -3,7 +3,7 @@ import { stringify } from "yaml";
 import type { ExitCode } from "../domain/errors.ts";
 import { INIT_IRSA_AWS, INIT_POD_IDENTITY_AWS } from "../domain/aws-grants.ts";
 import { INIT_IDENTITY, INIT_SECRET, LIST_CLUSTERS, WHY } from "../domain/grants.ts";
-import { defaultRoleName, roleNamed } from "../domain/iam/role-name.ts";
+import { defaultRoleName, isRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
 import type { AwsGrant, Grant } from "../domain/grant.ts";
@@ -14,6 +14,7 @@ import type { App, Kube } from "../ports.ts";
 import { selectChecks } from "./choose-checks.ts";
 import { lookAt } from "./look.ts";
 import { serviceAccountOf } from "./identity-cluster.ts";
+import { noRole } from "./identity-role.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { orThrow, permissionsIn } from "./or-throw.ts";
 import { parseOutputs, printOutputs, type OutputOptions } from "./outputs.ts";
@@ -32,6 +33,8 @@ export interface PermissionsOptions extends ClusterOptions, OutputOptions {
   readonly prove?: boolean;
   readonly optional?: boolean;
   readonly serviceAccount?: string;
+  /** Name or ARN of the role that `init` is given. */
+  readonly role?: string;
 }
 
 /**
@@ -153,7 +156,7 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
       ]),
     };
     const aws = awsNames(kube, await collection.get("serviceAccount"));
-    return { names, aws: setsUpIdentity(options) ? withRole(aws, facts) : aws };
+    return { names, aws: setsUpIdentity(options) ? withRole(aws, facts, options.role) : aws };
   } finally {
     await kube.close();
   }
@@ -169,12 +172,16 @@ function awsNames({ clusterEntry, server }: Kube, account: Known<ServiceAccountF
   return { roles, eks: arn === undefined ? (onEks ? undefined : []) : [arn] };
 }
 
-/** The role that is made where the ServiceAccount has none; in which account is told by the EKS cluster, if anything. */
-function withRole({ roles, eks }: AwsNames, { namespace, name }: ClusterFacts): AwsNames {
-  if (roles !== undefined && roles.length > 0) return { roles, eks };
+/**
+ * The role that is set up: the one that was named, the ServiceAccount's, or one for this cluster. Its account is told by the
+ * EKS cluster, if anything: an identity can change roles of its own account alone, whichever that is.
+ */
+function withRole({ roles, eks }: AwsNames, { namespace, name }: ClusterFacts, named: string | undefined): AwsNames {
+  if (named === undefined && roles !== undefined && roles.length > 0) return { roles, eks };
+  if (named !== undefined && parseRoleArn(named) !== undefined) return { roles: [named], eks };
+  if (named !== undefined && !isRoleName(named)) throw noRole(named);
   const [cluster] = eks ?? [];
-  const partition = cluster?.arn.split(":")[1];
-  if (cluster === undefined || partition === undefined) return { roles: undefined, eks };
-  const { arn } = roleNamed(defaultRoleName(namespace, name), { partition, account: cluster.account });
+  const [, partition = "aws"] = cluster?.arn.split(":") ?? [];
+  const { arn } = roleNamed(named ?? defaultRoleName(namespace, name), { partition, account: cluster?.account ?? "*" });
   return { roles: [arn], eks };
 }

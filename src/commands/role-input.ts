@@ -3,6 +3,7 @@ import { UserError } from "../domain/errors.ts";
 import type { ConnectionAim, ConnectionCredentials } from "../domain/operator/connections.ts";
 import { valueOf } from "../domain/known.ts";
 import { distinctBy } from "../domain/distinct.ts";
+import { sentenceList } from "../domain/text.ts";
 import type { IdentityInput } from "../plans/identity-input.ts";
 import { trustPolicyFor, type RoleTrust } from "../plans/role-trust.ts";
 import { readBackupUse } from "./backup-use.ts";
@@ -18,7 +19,7 @@ export async function inputFor(
   role: ChosenRole,
   how: { readonly trust: RoleTrust; readonly credentials: ConnectionCredentials },
 ): Promise<IdentityInput> {
-  const { look, kube, cluster, spec, account, options, note } = found;
+  const { app, look, kube, cluster, spec, account, options, note } = found;
   const trust = trustPolicyFor(how.trust, role.existing?.trustPolicy);
   if ("problem" in trust) {
     throw new UserError(
@@ -29,6 +30,7 @@ export async function inputFor(
       },
     );
   }
+  assertOfThisCluster(role, trust.text, found);
   const aims = await aimsOf(found);
   const input = {
     target: look.target,
@@ -42,9 +44,32 @@ export async function inputFor(
   const backups = await look.collection.get("backups");
   const all = orThrow(backups, permissionsIn(kube));
   const placed = await Promise.all(aims.map((aim) => placedAim(aim, role.partition, found)));
-  const { use, owners } = await readBackupUse(kube, { cluster, spec, backups: all, aims: placed }, how.credentials);
+  const { use, notes, owners } = await readBackupUse(
+    kube,
+    { cluster, spec, backups: all, aims: placed },
+    how.credentials,
+  );
   assertNotManaged(owners, options);
+  for (const one of notes) app.terminal.err(`note: ${one}\n`);
   return { ...input, use };
+}
+
+/**
+ * Two Kubernetes clusters of one account can have an AntflyCluster of the same name: one would get what the other may do.
+ * @throws UserError for a role that nobody named and that does not trust the ServiceAccount yet
+ */
+function assertOfThisCluster(
+  { byDefault, existing, name, arn }: ChosenRole,
+  trustPolicy: string,
+  { account, cluster }: IdentityLook,
+): void {
+  if (!byDefault || existing === undefined || existing.trustPolicy === trustPolicy) return;
+  const subject = `${cluster.namespace}/${account.name}`;
+  throw new UserError(
+    "anothers-role",
+    `IAM role ${name} is there already and does not trust ServiceAccount ${subject} of this cluster: it may be that of another one`,
+    { hint: `if it is to serve both, say so with --role ${arn}; else choose another name with --role NAME` },
+  );
 }
 
 /** Buckets of AWS that the database's own credentials are for. */
@@ -54,9 +79,12 @@ async function aimsOf({ look, kube, options, cluster }: IdentityLook): Promise<S
   const mine = known.filter(({ identity, endpoint }) => identity !== "own-keys" && endpoint === undefined);
   const aims = distinctBy(mine, ({ bucket, prefix }) => `${bucket}/${prefix}`);
   if (aims.length > 0 || options.identityOnly === true) return aims;
-  throw new UserError("no-bucket", `no AntflyBackup of ${cluster.name} says which bucket backups go to`, {
-    hint: "say it with --bucket BUCKET/PREFIX",
-  });
+  const others = sentenceList(known.map(({ from }) => from));
+  const why =
+    others === ""
+      ? `no AntflyBackup of ${cluster.name} says which bucket backups go to`
+      : `what the backups of ${cluster.name} go to (${others}) has keys or a store of its own, and takes no role`;
+  throw new UserError("no-bucket", why, { hint: "say which bucket the role is for with --bucket BUCKET/PREFIX" });
 }
 
 /** What a connection is to say of the region: nothing, where S3 does not tell it and nobody else does. */

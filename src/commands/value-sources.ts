@@ -23,6 +23,7 @@ export interface ValueOptions {
   readonly profile?: string;
   readonly endpoint?: string;
   readonly region?: string;
+  readonly overwrite?: boolean;
 }
 
 /** A value for one key; `shown` repeats it when it is no secret and did not come out of a file. */

@@ -152,6 +152,8 @@ export interface StatefulSetFacts {
   readonly configHash: string | undefined;
   /** `kubectl.kubernetes.io/restartedAt` of the pod template. */
   readonly restartedAt: string | undefined;
+  /** That the template's pods run as; undefined in facts that an earlier version saved. */
+  readonly serviceAccount: string | undefined;
   readonly envFrom: readonly EnvFromSource[];
   readonly replicas: number;
   readonly readyReplicas: number;

@@ -25,6 +25,11 @@ export function initIrsa({ namespace, name }: Pick<ClusterFacts, "namespace" | "
   return command`antfly-creds init irsa ${name} -n ${namespace} ${role === undefined ? [] : ["--role", role]}`;
 }
 
+/** Sets EKS Pod Identity up as far as it is missing; with the role of the association that is there. */
+export function initPodIdentity({ namespace, name }: Pick<ClusterFacts, "namespace" | "name">, eks: string): Fix {
+  return command`antfly-creds init pod-identity ${name} -n ${namespace} --eks-cluster ${eks}`;
+}
+
 /** How findings name an AntflyCluster. */
 export function refOfCluster({ namespace, name }: Pick<ClusterFacts, "namespace" | "name">): Ref {
   return { kind: "AntflyCluster", namespace, name };

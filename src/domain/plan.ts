@@ -41,7 +41,7 @@ export interface StepMap {
     readonly uid: string | undefined;
     readonly labels: Readonly<Record<string, string>>;
     readonly annotations: Readonly<Record<string, string>>;
-    /** Names of Secrets that a new one pulls images with. */
+    /** Names of Secrets that one of our own pulls images with. */
     readonly pullSecrets: readonly string[];
     /** Annotations that it is put back to; undefined where there was none. */
     readonly before: Readonly<Record<string, string>>;

@@ -1,4 +1,4 @@
-import { parseRoleArn, type EksClusterArn } from "../domain/aws-arn.ts";
+import type { EksClusterArn } from "../domain/aws-arn.ts";
 import type { AwsGrant } from "../domain/grant.ts";
 
 /** What narrows the policy. Undefined: not known, it is for all. Empty: there is none, and no statement is needed. */
@@ -76,8 +76,7 @@ export function awsPolicyFor(grants: readonly AwsGrant[], names: AwsNames): IamP
 
 /** Which issuer it is of is told by the cluster alone; there are few of them in an account. */
 function providersBeside(roles: readonly string[]): string[] {
-  const parsed = roles.flatMap((arn) => parseRoleArn(arn) ?? []);
-  return [...new Set(parsed.map(({ partition, account }) => `arn:${partition}:iam::${account}:oidc-provider/*`))];
+  return [...new Set(roles.map((arn) => arn.replace(/:role\/.*/, ":oidc-provider/*")))];
 }
 
 /** `arn:…:addon/NAME/*` of `arn:…:cluster/NAME`. */

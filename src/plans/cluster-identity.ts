@@ -8,14 +8,15 @@ export const MANAGED_BY = { "app.kubernetes.io/managed-by": "antfly-creds" } as 
 /** The ServiceAccount, made where it is missing, with these annotations. No step where it has them. */
 export function accountStep(
   namespace: string,
-  { name, existing, pullSecrets: inherited }: AccountInput,
+  { name, existing, pullSecrets: has }: AccountInput,
   annotations: Readonly<Record<string, string>>,
 ): Step | undefined {
   const wanted = Object.entries(annotations);
   const changed = wanted.filter(([key, value]) => existing?.annotations[key] !== value);
   if (existing !== undefined && changed.length === 0) return undefined;
   const ours = existing === undefined || existing.labels["app.kubernetes.io/managed-by"] === "antfly-creds";
-  const pullSecrets = existing === undefined ? inherited : [];
+  // Server-side apply takes away what its manager once wrote and does not write again.
+  const pullSecrets = ours ? has : [];
   const before = Object.fromEntries(
     wanted.flatMap(([key]) => {
       const old = existing?.annotations[key];
@@ -33,7 +34,9 @@ export function accountStep(
         ...(before[key] === undefined ? [] : [`- ${key}: ${before[key]}`]),
         `+ ${key}: ${value}`,
       ]),
-      ...pullSecrets.map((secret) => `+ imagePullSecrets: ${secret}, as the pods have it now`),
+      ...(existing === undefined ? pullSecrets : []).map(
+        (secret) => `+ imagePullSecrets: ${secret}, as the pods have it now`,
+      ),
     ],
   };
 }

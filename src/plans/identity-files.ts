@@ -37,7 +37,7 @@ export function identityFiles(
         apiVersion: "v1",
         kind: "ServiceAccount",
         metadata: { name: account.name, namespace: cluster.namespace, ...annotations },
-        ...(account.existing !== undefined || account.pullSecrets.length === 0
+        ...(account.pullSecrets.length === 0
           ? {}
           : { imagePullSecrets: account.pullSecrets.map((name) => ({ name })) }),
       }),

@@ -31,7 +31,7 @@ export interface AccountInput {
         readonly annotations: Readonly<Record<string, string>>;
       }
     | undefined;
-  /** What the pods pull their images with now, by the ServiceAccount that they run as; a new one takes it over. */
+  /** What it pulls images with; a new one takes over what that of the pods has now. */
   readonly pullSecrets: readonly string[];
 }
 

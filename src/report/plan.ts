@@ -10,7 +10,7 @@ export function renderPlan(plan: Plan, { paint }: Style): string {
     .map((step, i) =>
       [
         `${i + 1}. ${paint.bold(printable(step.title))}`,
-        ...step.diff.map((line) => `   ${colour(printable(line))}`),
+        ...step.diff.map((line) => `   ${colour(printable(line.replaceAll("\t", "  ")))}`),
       ].join("\n"),
     )
     .join("\n\n");

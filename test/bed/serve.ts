@@ -11,7 +11,7 @@ import { PodIdentityWebhook } from "../support/pod-identity-webhook/webhook.ts";
 import { freshNamespace } from "../support/test-cluster.ts";
 import { buildBed } from "./build.ts";
 import { cloudClients } from "./cloud-clients.ts";
-import { cloudEnvironment } from "./cloud.ts";
+import { cloudEnvironment, REGION } from "./cloud.ts";
 import { inPrivateNetwork, privateNetwork } from "./network.ts";
 import { seedCloud } from "./seed-cloud.ts";
 import { startBeds } from "./start-bed.ts";
@@ -34,7 +34,13 @@ async function serve(generation: StandInGeneration, withSample: boolean): Promis
   const webhook = await PodIdentityWebhook.start(cluster.admin, { associated: associationsOf(env, EKS_CLUSTER) });
   const kubeconfig = join(address.folder, "kubeconfig");
   writeFileSync(kubeconfig, cluster.kubeconfig(), { mode: 0o600 });
-  const environment = { KUBECONFIG: kubeconfig, ...env, PATH: `$PATH:${built.bin}:${built.python}` };
+  // The AWS CLI does not read AWS_REGION.
+  const environment = {
+    KUBECONFIG: kubeconfig,
+    ...env,
+    AWS_DEFAULT_REGION: REGION,
+    PATH: `$PATH:${built.bin}:${built.python}`,
+  };
   const enter = join(address.folder, "enter");
   writeFileSync(enter, enterScript(environment), { mode: 0o700 });
   let sample = "";

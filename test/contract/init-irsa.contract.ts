@@ -16,11 +16,11 @@ import {
 } from "../support/antfly.ts";
 import { failureOf, toolOn } from "../support/aws-client.ts";
 import type { AnyObject } from "../support/follow.ts";
-import type { IdentityBed } from "../support/identity/world.ts";
 import { NodeStandIn } from "../support/node/node.ts";
 import { OperatorStandIn } from "../support/operator/operator.ts";
 import { PodIdentityWebhook } from "../support/pod-identity-webhook/webhook.ts";
 import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
+import type { TestBed } from "../support/test-bed.ts";
 import { roleArn } from "../support/test-cloud.ts";
 import { freshNamespace } from "../support/test-cluster.ts";
 import { keptFolder, type WrittenFolder } from "../support/write-to.ts";
@@ -32,8 +32,8 @@ const S3 = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "s3:*
  * `init irsa` beside what is there: a database with static keys comes to a role, keeps its keys until it is told how to do
  * without them, and does without them; and what --write-to writes does the same.
  */
-export function initIrsaContract(start: () => Promise<IdentityBed>): void {
-  let bed: IdentityBed;
+export function initIrsaContract(start: () => Promise<TestBed>): void {
+  let bed: TestBed;
   let node: NodeStandIn;
   let operator: OperatorStandIn;
   let webhook: PodIdentityWebhook;

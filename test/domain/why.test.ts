@@ -197,7 +197,7 @@ test("the next command holds the names of the text", () => {
     next(
       "Not authorized to perform sts:AssumeRoleWithWebIdentity arn:aws:iam::123456789012:role/antfly system:serviceaccount:production:db",
     ),
-  ).toBe("aws iam get-role --role-name antfly --query Role.AssumeRolePolicyDocument");
+  ).toBe("antfly-creds trust-policy -n production --check arn:aws:iam::123456789012:role/antfly");
   expect(next("AuthorizationHeaderMalformed: the region 'us-east-1' is wrong; expecting 'us-east-2'")).toBe(
     "antfly-creds init secret --provider aws --region us-east-2 --overwrite",
   );

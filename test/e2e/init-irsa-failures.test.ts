@@ -21,7 +21,7 @@ const SHARED: BedOptions = {
   },
   objects: [{ apiVersion: "v1", kind: "ServiceAccount", metadata: { name: "c1", namespace: NS } }],
 };
-const OPTIONS = { wait: "0s", timeout: "10s", yes: true };
+const OPTIONS = { role: "antfly-production-c1", wait: "0s", timeout: "10s", yes: true };
 
 let bed: IdentityBed;
 afterEach(() => bed.stop());
@@ -153,7 +153,7 @@ describe("what AWS does not allow", () => {
     expect(code).toBe(7);
     expect(error?.message).toContain("not undone: create IAM role antfly-production-c1");
     const again = await run();
-    expect(again.app.printed.err).toContain("was cut off. It had set out to:\n");
+    expect(again.app.printed.err).toContain("was cut off, or is still at work. It had set out to:\n");
     expect(again.app.printed.err).toContain("create IAM role antfly-production-c1: done, or no longer needed");
     expect(again.app.printed.err).toContain("give IAM role antfly-production-c1");
     expect(again.code).toBe(0);

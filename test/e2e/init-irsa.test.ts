@@ -37,6 +37,11 @@ const account = (name: string, metadata: AnyObject = {}): AnyObject => ({
   kind: "ServiceAccount",
   metadata: { name, namespace: NS, ...metadata },
 });
+const connection = (source: string): AnyObject => ({
+  kind: "external_io",
+  capabilities: ["backup.write", "restore.read"],
+  external_io: { protocol: "s3", buckets: [BUCKET], credentials: { source } },
+});
 const writes = (): readonly unknown[] => [
   ...bed.kube.calls.filter(
     ({ verb, dryRun, resource, subresource }) =>
@@ -151,6 +156,11 @@ describe("from nothing", () => {
     expect(await bed.everything()).toEqual(before);
   });
 
+  test("a configuration is shown as it is indented, by tabs too", async () => {
+    await start({ spec: { config: '{\n\t"log": {\n\t\t"level": "info"\n\t}\n}' } });
+    expect((await init(["--dry-run"])).stdout).toContain('       "log": {\n         "level": "info"\n');
+  });
+
   test("without --yes and without a terminal nothing is done: exit 2", async () => {
     await start();
     const before = await bed.everything();
@@ -191,7 +201,7 @@ describe("what is there already", () => {
     expect(annotations[ANNOTATION]).toBe("arn:aws:iam::123456789012:role/team/shared");
   });
 
-  test("what the pods pull their images with goes over to a new ServiceAccount", async () => {
+  test("what the pods pull their images with goes over to a new ServiceAccount, and stays there", async () => {
     await start();
     await bed.kube.admin.must("PATCH", `/api/v1/namespaces/${NS}/serviceaccounts/default`, {
       contentType: "application/merge-patch+json",
@@ -201,6 +211,9 @@ describe("what is there already", () => {
     expect(run.stderr).toContain("+ imagePullSecrets: registry, as the pods have it now");
     expect((await accountNow("c1")).imagePullSecrets).toEqual([{ name: "registry" }]);
     expect(run.code).toBe(0);
+    const next = await init([...YES, "--role", "another"]);
+    expect(next.stderr).toContain("done: annotate ServiceAccount production/c1");
+    expect((await accountNow("c1")).imagePullSecrets).toEqual([{ name: "registry" }]);
   });
 
   test("a role that denies the ServiceAccount is not touched", async () => {
@@ -213,6 +226,24 @@ describe("what is there already", () => {
     expect(run.stderr).toContain(`IAM role ${ROLE} cannot be made to trust ServiceAccount c1`);
     expect(run.code).toBe(2);
     expect(await bed.everything()).toEqual(before);
+  });
+
+  test.each([
+    ["that has keys of its own", { mine: connection("static") }, "which does not use this role"],
+    ["that is not there", {}, "which spec.config does not have"],
+  ])("a backup with a connection %s stays so, and it is said what changes it", async (_, connections, why) => {
+    await start({
+      spec: { config: JSON.stringify({ connections }) },
+      backup: { location: `s3://${BUCKET}/nightly`, connection: "mine" },
+    });
+    const run = await init([...YES, "--bucket", `${BUCKET}/nightly`]);
+    expect(run.stderr).toContain(`note: AntflyBackup nightly stays with connection mine, ${why}; afterwards`);
+    const patch = /kubectl patch antflybackup nightly -n production --type merge -p '(.*)'/.exec(run.stderr)?.[1] ?? "";
+    await bed.kube.admin.must("PATCH", `/apis/antfly.io/v1/namespaces/${NS}/antflybackups/nightly`, {
+      contentType: "application/merge-patch+json",
+      body: JSON.parse(patch),
+    });
+    expect((await init()).stderr).toMatch(/^Nothing to change/);
   });
 
   test("an annotation that somebody else owns is a conflict that is shown, and never forced", async () => {
@@ -420,7 +451,7 @@ describe("--write-to", () => {
     };
     await start({ aws: { buckets: [{ name: BUCKET }], roles: [{ name: ROLE, trust: theirs }] } });
     let folder: WrittenFolder | undefined;
-    await init(["--write-to", "out"], { after: (cwd) => (folder = keptFolder(join(cwd, "out"))) });
+    await init(["--write-to", "out", "--role", ROLE], { after: (cwd) => (folder = keptFolder(join(cwd, "out"))) });
     try {
       expect(await folder?.runScript(bed.cloud.env)).toEqual({ code: 0, stderr: "" });
       expect(JSON.parse(bed.cloud.state.actual.roles.get(ROLE)?.trust ?? "").Statement).toHaveLength(2);
@@ -457,6 +488,19 @@ describe("what it refuses", () => {
       "is in account 999999999999, and your AWS identity in 123456789012",
     ],
     [
+      "a role in China",
+      {},
+      ["--role", "arn:aws-cn:iam::123456789012:role/x"],
+      "is in account 123456789012 of aws-cn, and your AWS identity in 123456789012",
+    ],
+    ["a role's name that is too long", {}, ["--role", "x".repeat(65)], "up to 64 letters, digits and _+=,.@-"],
+    [
+      "a role that the same cluster of another Kubernetes has made",
+      { aws: { buckets: [{ name: BUCKET }], roles: [{ name: ROLE, trust: trustFor("nobody") }] } },
+      [],
+      `IAM role ${ROLE} is there already and does not trust ServiceAccount production/c1 of this cluster: it may be that of another one`,
+    ],
+    [
       "everybody's ServiceAccount",
       {},
       ["--service-account", "default"],
@@ -470,6 +514,15 @@ describe("what it refuses", () => {
       "annotation eks.amazonaws.com/role-arn says",
     ],
     ["no bucket", { backup: undefined }, [], "no AntflyBackup of c1 says which bucket backups go to"],
+    [
+      "a bucket that has keys of its own",
+      {
+        spec: { config: JSON.stringify({ connections: { mine: connection("static") } }) },
+        backup: { location: `s3://${BUCKET}/nightly`, connection: "mine" },
+      },
+      [],
+      "what the backups of c1 go to (AntflyBackup nightly) has keys or a store of its own, and takes no role",
+    ],
     [
       "a configuration that is none",
       { spec: { config: "oops" } },
@@ -514,23 +567,31 @@ describe("what it refuses", () => {
 
 test("with exactly the rights that permissions prints, on both sides", async () => {
   await start();
-  const printed = await bed.run(["permissions", "c1", "--init-irsa", "-o", "json"]);
+  const print = async (...args: string[]): Promise<AnyObject> =>
+    (await bed.run(["permissions", "c1", "--init-irsa", "-o", "json", ...args])).json;
+  const printed = await print();
+  const roles = printed["iamPolicy"].Statement.find((one: AnyObject) => one["Action"].includes("iam:PutRolePolicy"));
+  expect(roles.Resource).toEqual([`arn:aws:iam::*:role/${ROLE}`]);
   const rules = (kind: string): PolicyRule[] =>
-    printed.json.documents.filter((one: AnyObject) => one.kind === kind).flatMap((one: AnyObject) => one.rules);
+    printed["documents"].filter((one: AnyObject) => one.kind === kind).flatMap((one: AnyObject) => one["rules"]);
   const token = await userWith(bed.kube, NS, "setter-up", rules("Role"), rules("ClusterRole"));
-  await bed.cloud.seed({ users: [{ name: "setter-up", inline: { printed: printed.json.iamPolicy } }] });
+  await bed.cloud.seed({ users: [{ name: "setter-up", inline: { printed: printed["iamPolicy"] } }] });
   const { id, secret: own } = await bed.cloud.createKey("setter-up");
   const env = { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: own };
-  const run = await init(YES, { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env });
+  const as = { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env };
+  const run = await init(YES, as);
   expect(run.stderr).not.toContain("error:");
   expect(run.code).toBe(0);
-  // What it has done it may also take back.
+  // What it has done it may also take back; what it prints for another role is enough for that one.
   bed.kube.faults.add({
     when: ({ resource, verb, dryRun }) => resource === "antflyclusters" && verb === "patch" && !dryRun,
     fault: { kind: "status", code: 500, message: "away" },
   });
-  const more = ["--role", "another", "--service-account", "c1"];
-  expect((await init([...YES, ...more], { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }), env })).code).toBe(
-    6,
+  const other = ["--role", "another"];
+  expect((await init([...YES, ...other], as)).stderr).toContain(
+    "permissions -n production c1 --init-irsa --role another",
   );
+  const policy = JSON.stringify((await print(...other))["iamPolicy"]);
+  bed.cloud.state.actual.users.get("setter-up")?.inline.set("printed", policy);
+  expect((await init([...YES, ...other], as)).code).toBe(6);
 });

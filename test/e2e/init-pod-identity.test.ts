@@ -48,7 +48,6 @@ test("from nothing: role, ServiceAccount, association, AntflyCluster and backup;
           "aws:RequestTag/kubernetes-service-account": "c1",
           "aws:RequestTag/eks-cluster-arn": "arn:aws:eks:us-east-1:123456789012:cluster/prod",
         },
-        ArnEquals: { "aws:SourceArn": "arn:aws:eks:us-east-1:123456789012:cluster/prod" },
       },
     },
   ]);
@@ -91,6 +90,14 @@ describe("the agent", () => {
     await start({}, { addOns: {}, autoMode: true });
     expect((await init()).stderr).not.toContain("note:");
   });
+});
+
+test("a ServiceAccount that has a role by its annotation keeps that one", async () => {
+  await start();
+  expect((await bed.run(["init", "irsa", "c1", ...YES, "--role", "mine"])).code).toBe(0);
+  const run = await init();
+  expect(run.stderr).toContain("done: add to the trust policy of IAM role mine");
+  expect(run.code).toBe(0);
 });
 
 describe("a ServiceAccount that is associated already", () => {

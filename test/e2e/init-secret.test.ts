@@ -169,6 +169,14 @@ describe("a Secret that is there already", () => {
     expect(decoded(body, "OTHER")).toBe("x");
   });
 
+  test("is not called right when it is to be written anew and nobody says with what", async () => {
+    const run = await init(["--overwrite", "--yes"]);
+    expect(run.code).toBe(2);
+    expect(run.stderr).toContain(
+      "no values for AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, and no terminal to ask on",
+    );
+  });
+
   test("gets the endpoint that it lacks, without any value being given again", async () => {
     const run = await init(["--endpoint", "https://s3.us-east-1.amazonaws.com", "--yes", "--wait", "0s"]);
     expect(run.code).toBe(0);

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { spawn, type IPty } from "@lydell/node-pty";
 import { afterEach, beforeEach, expect, test } from "vitest";
 
-import { antflyCluster, create, secretRef } from "../support/antfly.ts";
-import { CANARY_ID, CANARY_SECRET, expectNoCanary } from "../support/canaries.ts";
+import { antflyCluster, create, secret, secretRef } from "../support/antfly.ts";
+import { CANARY_ID, CANARY_SECRET, CANARY_SECRET_2, expectNoCanary } from "../support/canaries.ts";
 import { crdsOf } from "../support/crds/crds.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
 import { BIN } from "../support/run-bin.ts";
@@ -74,6 +74,37 @@ test("init secret asks for what it needs, shows no secret, and does it when told
   const { body } = await cluster.admin.get(SECRET);
   expect(Buffer.from(body.data.AWS_SECRET_ACCESS_KEY, "base64").toString()).toBe(CANARY_SECRET);
   expect(Buffer.from(body.data.AWS_ENDPOINT_URL, "base64").toString()).toBe("https://s3.us-east-1.amazonaws.com");
+});
+
+test("init secret --overwrite that is brought nothing asks for all of it anew, and derives the endpoint again", async () => {
+  await create(
+    cluster.admin,
+    secret(NS, "keys", {
+      AWS_ACCESS_KEY_ID: CANARY_ID,
+      AWS_SECRET_ACCESS_KEY: `${CANARY_SECRET_2}\n`,
+      AWS_REGION: "eu-central-1",
+      AWS_ENDPOINT_URL: "https://acme-backups.s3.eu-central-1.amazonaws.com",
+    }),
+  );
+  const person = new Person(["init", "secret", "--overwrite", "--wait", "0s"]);
+  await person.sees("AWS_ACCESS_KEY_ID (not shown)");
+  person.types(`${CANARY_ID}\r`);
+  await person.sees("AWS_SECRET_ACCESS_KEY (not shown)");
+  person.types(`${CANARY_SECRET}\r`);
+  await person.sees("Region of the bucket");
+  person.types("\r");
+  await person.sees("Apply this?");
+  person.types("y");
+  expect(await person.exit).toBe(0);
+  expectNoCanary(person.screen, "the terminal");
+  const { data } = (await cluster.admin.get(SECRET)).body;
+  const values = Object.entries<string>(data).map(([key, value]) => [key, Buffer.from(value, "base64").toString()]);
+  expect(Object.fromEntries(values)).toEqual({
+    AWS_ACCESS_KEY_ID: CANARY_ID,
+    AWS_SECRET_ACCESS_KEY: CANARY_SECRET,
+    AWS_REGION: "eu-central-1",
+    AWS_ENDPOINT_URL: "https://s3.eu-central-1.amazonaws.com",
+  });
 });
 
 test("no is no", async () => {

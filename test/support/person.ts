@@ -1,7 +1,6 @@
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 
 import { spawn } from "@lydell/node-pty";
 
@@ -19,13 +18,9 @@ export interface PersonOptions {
 /** What is typed when a text stands on the screen. */
 export type Answers = Readonly<Record<string, string>>;
 
-export interface Entered {
-  readonly code: number;
-  readonly screen: string;
-}
-
-const EDITOR = fileURLToPath(new URL("edit-yaml.ts", import.meta.url));
 const LONGEST_MS = 60_000;
+/** Of antfly-creds, of bash, of the AWS CLI. */
+const NOT_UNDERSTOOD: ReadonlySet<number> = new Set([1, 2, 126, 127, 252]);
 
 /** Somebody at a terminal who has `antfly-creds`, `kubectl` and `aws` in PATH, and pastes what is printed into a shell. */
 export class Person {
@@ -50,12 +45,26 @@ export class Person {
   }
 
   /**
-   * Pastes a line into bash. `edit` is the merge patch that this person makes of what a `kubectl edit` shows.
+   * Pastes a line into bash, and resolves to what the screen showed.
    * @throws Error with the screen when it does not end, or not with 0
    */
-  async enters(line: string, { answers = {}, edit }: { answers?: Answers; edit?: object } = {}): Promise<Entered> {
-    const editor = { KUBE_EDITOR: `"${process.execPath}" "${EDITOR}"`, EDIT: JSON.stringify(edit ?? {}) };
-    const options = { cols: 200, rows: 50, cwd: this.#home, env: { ...this.#env, ...editor } };
+  async enters(line: string, answers: Answers = {}): Promise<string> {
+    const { code, screen } = await this.#pastes(line, answers);
+    if (code !== 0) throw new Error(`exit ${code} of: ${line}\n${screen}`);
+    return screen;
+  }
+
+  /**
+   * Pastes a line that only looks: that what it looks for is not there is an answer, too.
+   * @throws Error when the shell does not find the program, or the program does not understand the line
+   */
+  async looks(line: string): Promise<void> {
+    const { code, screen } = await this.#pastes(line, {});
+    if (NOT_UNDERSTOOD.has(code)) throw new Error(`exit ${code} of: ${line}\n${screen}`);
+  }
+
+  async #pastes(line: string, answers: Answers): Promise<{ code: number; screen: string }> {
+    const options = { cols: 200, rows: 50, cwd: this.#home, env: { ...this.#env } };
     const terminal = spawn("bash", ["-c", line], options);
     const open = new Map(Object.entries(answers));
     let screen = "";
@@ -71,7 +80,6 @@ export class Person {
     const code = await new Promise<number>((resolve) => terminal.onExit(({ exitCode }) => resolve(exitCode)));
     clearTimeout(timer);
     expectNoCanary(screen, "the terminal");
-    if (code !== 0) throw new Error(`exit ${code} of: ${line}\n${screen}`);
     return { code, screen };
   }
 

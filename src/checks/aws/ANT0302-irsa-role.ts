@@ -30,14 +30,14 @@ export default defineCheck({
     const { eksRole, serviceAccount: wanted = "default" } = cluster;
     const role = serviceAccount?.awsRole;
     const severity = withoutRole(facts);
+    const connection = webIdentityConnection(cluster, operator?.generation);
     if (role !== undefined && serviceAccount !== undefined) {
-      const malformed = malformedRole(cluster, serviceAccount, role, pods, severity);
+      const malformed = malformedRole(cluster, serviceAccount, role, { pods, connection, severity });
       if (malformed !== undefined) return [malformed];
       return eksRole === undefined || role === eksRole ? [] : [differs(cluster, wanted, role, eksRole)];
     }
     const misplaced = missing(cluster, serviceAccount, pods, severity);
     if (misplaced !== undefined) return [misplaced];
-    const connection = webIdentityConnection(cluster, operator?.generation);
     const needed = unannotated(cluster, serviceAccount, connection, pods, severity);
     if (needed !== undefined) return [needed];
     if (eksRole === undefined)
@@ -57,8 +57,11 @@ function malformedRole(
   { namespace, eksRole }: ClusterFacts,
   { name: account }: ServiceAccountFacts,
   role: string,
-  pods: readonly PodFacts[],
-  severity: Severity,
+  {
+    pods,
+    connection,
+    severity,
+  }: { pods: readonly PodFacts[]; connection: ConfiguredBucket | undefined; severity: Severity },
 ): Finding | undefined {
   const wrong = roleArnProblem(role);
   if (wrong === undefined) return undefined;
@@ -66,7 +69,9 @@ function malformedRole(
   // A webhook of one's own may make the ARN of the name (--compose-role-arn).
   if (name === role && pods.some(({ identity }) => identity?.variables["AWS_ROLE_ARN"]?.endsWith(`:role/${role}`)))
     return undefined;
-  const meant = wrong.meant ?? (eksRole === undefined || roleArnProblem(eksRole) !== undefined ? undefined : eksRole);
+  // What else names the role of these pods says which one was meant.
+  const others = [eksRole, connection?.roleArn].filter((other) => other !== undefined);
+  const meant = wrong.meant ?? others.find((other) => roleArnProblem(other) === undefined);
   const message = `The role of ServiceAccount ${account}, ${JSON.stringify(role)}, ${problem}: STS refuses it`;
   return finding("irsa.annotation-malformed", severity, { kind: "ServiceAccount", namespace, name: account }, message, {
     evidence: [{ label: ROLE_ANNOTATION, want: meant ?? "arn:aws:iam::ACCOUNT:role/NAME", has: role, path: PATH }],

@@ -5,7 +5,8 @@ import { tokenAudience } from "../../domain/identity-use.ts";
 import { defineCheck } from "../define.ts";
 import { noRole } from "./no-role.ts";
 import { irsaRequest } from "./trust-request.ts";
-import { TOO_WIDE, trustFindings, verdictOn } from "./trust-verdict.ts";
+import { TOO_WIDE } from "../../domain/iam/trust/trust-causes.ts";
+import { trustFindings, verdictOn } from "./trust-verdict.ts";
 
 export default defineCheck({
   code: "ANT0305",

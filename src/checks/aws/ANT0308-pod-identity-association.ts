@@ -1,7 +1,8 @@
 import type { EksClusterFacts, PodIdentityAssociation } from "../../domain/aws-facts.ts";
 import { DESCRIBE_ASSOCIATION, DESCRIBE_EKS_CLUSTER, LIST_ASSOCIATIONS } from "../../domain/aws-grants.ts";
 import type { BackupFacts, ClusterFacts, PodFacts } from "../../domain/facts.ts";
-import { awsCommand, command, edit, finding, type Finding, type Severity } from "../../domain/finding.ts";
+import { awsCommand, edit, finding, type Finding, type Severity } from "../../domain/finding.ts";
+import { initPodIdentity } from "../../domain/fixes.ts";
 import { GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";
 import { reliesOnPodIdentity, showsPodIdentity, withoutPodIdentity } from "../../domain/identity-use.ts";
 import type { Generation } from "../../domain/operator/generation.ts";
@@ -53,12 +54,13 @@ function needed(
 }
 
 function none(
-  { namespace, name }: ClusterFacts,
+  cluster: ClusterFacts,
   account: string,
   { name: eks }: EksClusterFacts,
   others: readonly { readonly namespace: string; readonly serviceAccount: string }[],
   severity: Severity,
 ): Finding {
+  const { namespace } = cluster;
   const message = `EKS cluster ${eks} has no association for ServiceAccount ${account} of namespace ${namespace}: its pods have no identity on AWS from there`;
   const listed = others.map((one) => `${one.namespace}/${one.serviceAccount}`);
   return finding("epi.no-association", severity, { kind: "ServiceAccount", namespace, name: account }, message, {
@@ -69,7 +71,7 @@ function none(
         has: listed.length === 0 ? "none" : shortList(listed, 5),
       },
     ],
-    fixes: [command`antfly-creds init pod-identity ${name} -n ${namespace} --eks-cluster ${eks}`],
+    fixes: [initPodIdentity(cluster, eks)],
   });
 }
 

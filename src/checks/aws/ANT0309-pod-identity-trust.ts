@@ -1,5 +1,6 @@
 import { GET_ROLE } from "../../domain/aws-grants.ts";
 import { edit, finding } from "../../domain/finding.ts";
+import { initPodIdentity } from "../../domain/fixes.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";
 import { reliesOnPodIdentity, withoutPodIdentity } from "../../domain/identity-use.ts";
 import { defineCheck } from "../define.ts";
@@ -31,7 +32,7 @@ export default defineCheck({
   awsGrants: [GET_ROLE],
   run: (facts) => {
     const { cluster, serviceAccount, podIdentity, podIdentityRole: role } = facts;
-    if (podIdentity === undefined) return noPodIdentity(cluster, serviceAccount);
+    if (cluster === undefined || podIdentity === undefined) return noPodIdentity(cluster, serviceAccount);
     const { cluster: eks, association } = podIdentity;
     if (association === undefined) return { skip: "the pods' ServiceAccount has no association" };
     const severity = withoutPodIdentity(facts);
@@ -41,7 +42,7 @@ export default defineCheck({
       return [
         finding("epi.role-missing", severity, { kind: "ServiceAccount", namespace, name }, message, {
           evidence: [{ label: "role", want: "a role that exists", has: roleArn }],
-          fixes: [edit("make the role again, or give the association another one")],
+          fixes: [edit("give the association another role, or make this one:"), initPodIdentity(cluster, eks.name)],
         }),
       ];
     }

@@ -1,21 +1,13 @@
 import type { RoleFacts, RolePolicy, StorageAim } from "../../domain/aws-facts.ts";
 import { GET_BUCKET_POLICY, READ_ROLE_POLICIES } from "../../domain/aws-grants.ts";
 import type { FactMap } from "../../domain/facts.ts";
-import {
-  awsCommand,
-  edit,
-  finding,
-  type Evidence,
-  type Finding,
-  type Fix,
-  type Severity,
-} from "../../domain/finding.ts";
+import { edit, finding, type Evidence, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
 import { GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_CLUSTERS } from "../../domain/grants.ts";
 import { mayAllow } from "../../domain/iam/bucket-policy.ts";
-import { leastS3Policy } from "../../domain/iam/least-s3-policy.ts";
 import { missingRights, unreadable, type RoleProblem } from "../../domain/iam/role-policies.ts";
 import { reliance } from "../../domain/identity-use.ts";
 import { defineCheck } from "../define.ts";
+import { allowFixes } from "../proof/policy-fixes.ts";
 
 export default defineCheck({
   code: "ANT0310",
@@ -95,7 +87,7 @@ function noPermission(
   const message = `Role ${role.name} may not do what ${aim.from} needs in ${placeOf(aim)}: ${what}${hint}`;
   return finding("irsa.role-no-permissions", other === "no" ? severity : "warning", refOf(role), message, {
     evidence: problems.map(evidenceOf),
-    fixes: problems.some(({ cause }) => cause === "s3.explicit-deny") ? ownWords(problems) : [allow(role, aim)],
+    fixes: problems.some(({ cause }) => cause === "s3.explicit-deny") ? ownWords(problems) : allowFixes(aim, role.arn),
   });
 }
 
@@ -121,13 +113,6 @@ function ownWords(problems: readonly RoleProblem[]): Fix[] {
   return problems.flatMap(({ fix, policy }) =>
     fix === undefined ? [] : [edit(`policy ${policy?.name ?? ""}: ${fix}`)],
   );
-}
-
-/** A policy of its own beside the others: nothing that is there is replaced. */
-function allow({ name, partition }: RoleFacts, { bucket, prefix }: StorageAim): Fix {
-  const document = JSON.stringify(leastS3Policy({ bucket, prefix: prefix === "" ? "" : `${prefix}/`, partition }));
-  const policy = `antfly-${bucket}${prefix === "" ? "" : `-${prefix.replace(/[^\w+=,.@-]+/g, "-")}`}`.slice(0, 128);
-  return awsCommand`aws iam put-role-policy --role-name ${name} --policy-name ${policy} --policy-document ${document}`;
 }
 
 function graver(problems: readonly RoleProblem[], severity: Severity): Severity {

@@ -1,10 +1,16 @@
 import { distinctBy } from "../../domain/distinct.ts";
 import type { EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
-import type { ClusterFacts, PodFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, PodFacts, ServiceAccountFacts, StatefulSetFacts } from "../../domain/facts.ts";
 import { command, edit, finding, safeCommand, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
 import { editCluster, refOfCluster, replaceOneByOne } from "../../domain/fixes.ts";
-import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS, LIST_PODS, LIST_WEBHOOKS } from "../../domain/grants.ts";
+import {
+  GET_SERVICE_ACCOUNT,
+  LIST_CLUSTERS,
+  LIST_PODS,
+  LIST_STATEFUL_SETS,
+  LIST_WEBHOOKS,
+} from "../../domain/grants.ts";
 import { showsPodIdentity, withoutRole } from "../../domain/identity-use.ts";
 import { count, shortList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
@@ -31,16 +37,16 @@ export default defineCheck({
     "irsa.wrong-token-file",
   ],
   needs: ["cluster", "serviceAccount", "pods"],
-  wants: ["podIdentity", "identityWebhook", "server", "environments", "references", "backups"],
+  wants: ["podIdentity", "identityWebhook", "server", "environments", "references", "backups", "statefulSets"],
   after: ["ANT0101", "ANT0301", "ANT0302"],
   notIn: { files: "files do not show pods", overlay: "the pods that the manifests will make are not there yet" },
   required: false,
   effect: "read",
   severity: "critical",
-  grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, LIST_PODS, LIST_WEBHOOKS],
+  grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, LIST_PODS, LIST_STATEFUL_SETS, LIST_WEBHOOKS],
   run: (facts) => {
     const { cluster, serviceAccount: account, pods = [], environments = [] } = facts;
-    const { podIdentity, identityWebhook: webhook, server } = facts;
+    const { podIdentity, identityWebhook: webhook, server, statefulSets = [] } = facts;
     if (cluster === undefined || account === undefined) return [];
     const { association } = podIdentity ?? {};
     if (account.awsRole === undefined && association === undefined)
@@ -54,13 +60,27 @@ export default defineCheck({
     return [
       ...distinctBy(faults, keyOf).map((first) => {
         const mine = faults.filter((fault) => keyOf(fault) === keyOf(first));
-        return tell(cluster, first, mine, severity);
+        const replaced = mine.every(({ pod }) => isBeingReplaced(pod, cluster, statefulSets));
+        return { ...tell(cluster, first, mine, severity), ...(replaced ? { transient: true } : {}) };
       }),
       ...globalEndpoint(cluster, account, staying),
       ...behindProxy(cluster, nodeEnvironments(cluster, environments), staying),
     ];
   },
 });
+
+/** The StatefulSet has another template than the pod is of, or is about to get one. */
+function isBeingReplaced(
+  { group, revision }: PodFacts,
+  { groups, serviceAccount = "default" }: ClusterFacts,
+  statefulSets: readonly StatefulSetFacts[],
+): boolean {
+  const name = groups.find((one) => one.name === group)?.statefulSet;
+  const set = statefulSets.find((one) => one.name === name);
+  if (set === undefined || set.onDelete || set.partition > 0) return false;
+  const awaitsOperator = set.serviceAccount !== undefined && set.serviceAccount !== serviceAccount;
+  return awaitsOperator || !set.settled || set.revisions.update !== revision;
+}
 
 function tell(
   cluster: ClusterFacts,
@@ -74,7 +94,7 @@ function tell(
     evidence: faults.map(({ pod, want, has }) => ({ label: `pod ${pod.name}`, want, has })),
     fixes: fixesFor(cause, cluster, pods),
     // Pods differ from a ServiceAccount that is wrong, and should.
-    ...(cause === "irsa.pod-role-stale" ? { explainedBy: ["ANT0303", "ANT0304"] as const } : {}),
+    ...(cause === "irsa.pod-role-stale" ? { explainedBy: ["ANT0302", "ANT0303", "ANT0304"] as const } : {}),
   });
 }
 

@@ -9,20 +9,9 @@ import {
   type Severity,
 } from "../../domain/finding.ts";
 import { judgeTrustPolicy } from "../../domain/iam/trust/judge-trust-policy.ts";
+import { isTooWide } from "../../domain/iam/trust/trust-causes.ts";
 import { readTrustPolicy } from "../../domain/iam/trust/read-trust-policy.ts";
 import type { TrustFinding, TrustReport, TrustRequest, TrustRow } from "../../domain/iam/trust/trust-types.ts";
-
-/** What is wrong with a policy that lets in more than it should; all else keeps somebody out. */
-export const TOO_WIDE = [
-  "irsa.aud-missing",
-  "irsa.condition-missing",
-  "irsa.forallvalues",
-  "irsa.ifexists",
-  "irsa.principal-wildcard",
-  "irsa.stringlike-broad",
-  "irsa.sub-missing",
-  "irsa.trust-size",
-] as const;
 
 /** The verdict on a role's trust policy, or why there is none. */
 export function verdictOn(role: RoleFacts, request: TrustRequest): TrustReport | { readonly undecided: string } {
@@ -41,12 +30,10 @@ export function trustFindings(role: RoleFacts, report: TrustReport, severity: Se
     return finding(one.cause, grave, { kind: "IAMRole", name: role.name }, `Role ${role.name}: ${one.message}`, {
       evidence: [evidenceOf(one), ...(first ? rowsOf(report, one) : [])],
       fixes: fixesFor(role, one, first ? report : undefined),
+      // A token for an audience that the provider does not take either is told there.
+      ...(one.cause === "irsa.token-wrong-audience" ? { explainedBy: ["ANT0303"] as const } : {}),
     });
   });
-}
-
-function isTooWide(cause: string): boolean {
-  return (TOO_WIDE as readonly string[]).includes(cause) || cause === "epi.trust-unscoped";
 }
 
 function evidenceOf({ path, want, has, marked }: TrustFinding): Evidence {

@@ -37,7 +37,7 @@ export function bucketFault(one: BucketCase): BucketFault | undefined {
 /** The Go images of generation 1 ask the bucket where it is (operator facts, 7.1). */
 function wrongRegion({ key, store, cluster, generation }: BucketCase): BucketFault | undefined {
   const { bucketRegion, region, list, aim } = store;
-  const said = list.state === "refused" ? /expecting '([a-z0-9-]{1,40})'/.exec(list.message)?.[1] : undefined;
+  const said = list.state === "refused" ? /expecting ['"]([a-z0-9-]{1,40})['"]/.exec(list.message)?.[1] : undefined;
   const named = key.provider === "aws" && bucketRegion.state === "known" ? bucketRegion.value : undefined;
   const want = said ?? named;
   const refused =

@@ -46,7 +46,11 @@ export function denialOf({ said, action, aim, arn }: Refusal, lacking: string): 
       : edit(named.next);
     const key = /\barn:[a-z-]+:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+/.exec(said.message)?.[0];
     const allow = named.cause === "s3.kms-denied" && key !== undefined ? allowFixes(aim, arn, key) : [];
-    return { cause: named.cause, because: lowered(named.because), fixes: [look, ...allow] };
+    return {
+      cause: named.cause,
+      because: lowered(named.because),
+      fixes: [...past(named.cause, who, aim), look, ...allow],
+    };
   }
   if (!isDenied(said)) return undefined;
   if (/explicit deny in an identity-based policy/i.test(said.message)) {
@@ -58,6 +62,12 @@ export function denialOf({ said, action, aim, arn }: Refusal, lacking: string): 
     ? `no policy of ${who} allows ${action} there`
     : `${action} is denied, and the store does not say by which policy`;
   return { cause: lacking, because, fixes: allowFixes(aim, arn) };
+}
+
+/** What is to be changed in what the next command shows. */
+function past(cause: string, who: string, { bucket }: StorageAim): Fix[] {
+  if (cause !== "s3.bucket-policy-deny") return [];
+  return [edit(`except ${who} from the Deny in the policy of bucket ${bucket}, or take the Deny out; to see it:`)];
 }
 
 /** A sentence of its own, made the end of another. */

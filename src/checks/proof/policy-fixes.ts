@@ -25,7 +25,10 @@ export function principalOf(arn: string | undefined): IamPrincipal | undefined {
   return { kind, name, partition, account, shown: `${kind} ${name}` };
 }
 
-const POLICY_NAME = "antfly-backups";
+/** A policy for each place: one name for all of them, and the second fix would undo the first. */
+function policyName({ bucket, prefix }: StorageAim): string {
+  return ["antfly", bucket, ...(prefix === "" ? [] : [prefix.replace(/[^\w+=,.@-]+/g, "-")])].join("-").slice(0, 128);
+}
 
 /** Gives the identity the least that backups need there, beside what it has. */
 export function allowFixes(aim: StorageAim, arn: string | undefined, kmsKeyArn?: string): Fix[] {
@@ -35,13 +38,14 @@ export function allowFixes(aim: StorageAim, arn: string | undefined, kmsKeyArn?:
   // Without the slash, places whose names only begin like it would be allowed as well.
   const prefix = aim.prefix === "" ? "" : `${aim.prefix}/`;
   const key = kmsKeyArn === undefined ? {} : { kmsKeyArn };
+  const policy = policyName(aim);
   const document = JSON.stringify(leastS3Policy({ bucket, prefix, partition: who.partition, ...key }));
   return who.kind === "role"
     ? [
-        awsCommand`aws iam put-role-policy --role-name ${who.name} --policy-name ${POLICY_NAME} --policy-document ${document}`,
+        awsCommand`aws iam put-role-policy --role-name ${who.name} --policy-name ${policy} --policy-document ${document}`,
       ]
     : [
-        awsCommand`aws iam put-user-policy --user-name ${who.name} --policy-name ${POLICY_NAME} --policy-document ${document}`,
+        awsCommand`aws iam put-user-policy --user-name ${who.name} --policy-name ${policy} --policy-document ${document}`,
       ];
 }
 

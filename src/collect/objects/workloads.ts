@@ -46,7 +46,7 @@ const statefulSetObject = once(() =>
       ),
       template: z.object({
         metadata: z.nullish(z.object({ annotations: strings })),
-        spec: z.object({ containers: z.array(container) }),
+        spec: z.object({ serviceAccountName: z.nullish(text), containers: z.array(container) }),
       }),
     }),
     status: z.nullish(
@@ -118,6 +118,7 @@ export function parseStatefulSet(object: unknown): StatefulSetFacts {
     envFromHash: annotations[HASH],
     configHash: annotations[CONFIG_HASH],
     restartedAt: annotations[RESTARTED_AT],
+    serviceAccount: spec.template.spec.serviceAccountName ?? "default",
     envFrom: toSources(mainOf(spec.template.spec.containers)?.envFrom),
     replicas: spec.replicas ?? 1,
     readyReplicas: status?.readyReplicas ?? 0,

@@ -238,6 +238,7 @@ const facts = z.object({
           envFromHash: maybe(text),
           configHash: maybe(text),
           restartedAt: maybe(text),
+          serviceAccount: maybe(text),
           envFrom: z.array(source),
           replicas: number,
           readyReplicas: number,

@@ -73,7 +73,7 @@ function connectionFor({ bucket, prefix, region }: ConnectionAim, credentials: C
 }
 
 /** By the database's own rules: the bucket must be listed, and the prefix is a whole path (operator facts, 7.3). */
-function serves(connection: unknown, { bucket, prefix }: S3Aim, credentials: ConnectionCredentials): boolean {
+export function serves(connection: unknown, { bucket, prefix }: S3Aim, credentials: ConnectionCredentials): boolean {
   if (!isRecord(connection) || connection["kind"] !== "external_io") return false;
   const { capabilities, external_io: io } = connection;
   if (!Array.isArray(capabilities) || !CAPABILITIES.every((one) => capabilities.includes(one))) return false;

@@ -19,8 +19,12 @@ export const doctor =
   (clues) =>
     shell`antfly-creds doctor ${inNs(clues)} ${codes.flatMap((code) => ["--only", code])}`;
 
-export const roleTrust: Next = (clues) =>
-  shell`aws iam get-role --role-name ${roleName(clues)} --query Role.AssumeRolePolicyDocument`;
+/** Why the role does not let the pods' ServiceAccount in: of the role that the text names, else of the annotated one. */
+export const roleTrust: Next = (clues) => {
+  const { name, account: of, partition = "aws" } = clues.role ?? {};
+  if (name === undefined || of === undefined) return doctor("ANT0304")(clues);
+  return shell`antfly-creds trust-policy ${inNs(clues)} --check ${`arn:${partition}:iam::${of}:role/${name}`}`;
+};
 
 export const rolePolicies: Next = (clues) => shell`aws iam list-attached-role-policies --role-name ${roleName(clues)}`;
 

@@ -3,19 +3,22 @@ import type { Clues } from "./clues.ts";
 import { bucket, doctor, inNs, rolePolicies, roleName, roleTrust, serviceAccount, type Next } from "./holes.ts";
 
 const endpoint = doctor("ANT0204");
+const store = doctor("ANT0607");
+const provider = doctor("ANT0303");
+/** STS itself is asked: what forbids it beside the trust policy stands in no document that can be read here. */
+const proof: Next = (c) => shell`antfly-creds doctor ${inNs(c)} --prove --only ANT0601`;
+const association = doctor("ANT0308");
+const associatedRole = doctor("ANT0309");
 
-/** The keys of the user that the error names; without one, whose key it is. */
-const keys: Next = ({ caller }) =>
-  caller?.kind === "user"
-    ? shell`aws iam list-access-keys --user-name ${caller.name}`
-    : "Ask AWS with that key itself: aws sts get-caller-identity";
+/** The keys of the user that the error names; without one, AWS is asked with the key itself. */
+const keys: Next = (c) =>
+  c.caller?.kind === "user" ? shell`aws iam list-access-keys --user-name ${c.caller.name}` : doctor("ANT0606")(c);
 
 const bucketRegion: Next = (c) =>
   c.expectedRegion === undefined
     ? `curl -sI ${shellWord(`https://${bucket(c)}.s3.amazonaws.com`)} | grep -i x-amz-bucket-region`
     : shell`antfly-creds init secret ${inNs(c)} --provider aws --region ${c.expectedRegion} --overwrite`;
 const bucketPolicy: Next = (c) => shell`aws s3api get-bucket-policy --bucket ${bucket(c)}`;
-const headBucket: Next = (c) => shell`aws s3api head-bucket --bucket ${bucket(c)}`;
 
 function simulate(c: Clues, resource: string): string {
   const who = c.caller === undefined ? "ROLE_OR_USER_ARN" : identityArn(c.caller);
@@ -30,14 +33,6 @@ function identityArn({ kind, arn, partition, account, name }: NonNullable<Clues[
 const onBucket: Next = (c) => simulate(c, `arn:aws:s3:::${bucket(c)}`);
 const onObjects: Next = (c) => simulate(c, `arn:aws:s3:::${bucket(c)}/*`);
 
-const association: Next = (c) => {
-  const of = [c.namespace, c.serviceAccount].every((name) => name !== undefined)
-    ? ["--namespace", c.namespace ?? "", "--service-account", c.serviceAccount ?? ""]
-    : [];
-  return shell`aws eks list-pod-identity-associations --cluster-name CLUSTER ${of}`;
-};
-const agent: Next = () =>
-  "kubectl get daemonset eks-pod-identity-agent -n kube-system; kubectl get pods -n kube-system -o wide -l app.kubernetes.io/name=eks-pod-identity-agent";
 const policies: Next = (c) => shell`kubectl get networkpolicies ${inNs(c)}`;
 
 /** A Service is looked up; anything else is tried from a pod, which is where it has to work. */
@@ -59,8 +54,8 @@ export const NEXT_AWS = {
   "aws.asia-without-token": doctor("ANT0212"),
   "aws.asia-in-secret": () => "Store the key of an IAM user, or use a role: antfly-creds init",
   "aws.akia-with-token": doctor("ANT0212"),
-  "aws.id-is-not-a-key": keys,
-  "aws.secret-wrong": () => "Ask AWS with that key itself: aws sts get-caller-identity",
+  "aws.id-is-not-a-key": doctor("ANT0212"),
+  "aws.secret-wrong": doctor("ANT0606"),
   "aws.wrong-account": (c) =>
     `Compare the accounts: aws sts get-caller-identity with that key, and the owner of ${shellWord(bucket(c))}.`,
   "aws.clock-skew": () =>
@@ -77,14 +72,14 @@ export const NEXT_AWS = {
   "s3.endpoint-missing": endpoint,
   "s3.endpoint-has-bucket": endpoint,
   "s3.endpoint-no-scheme": endpoint,
-  "s3.endpoint-scheme-wrong": endpoint,
+  "s3.endpoint-scheme-wrong": store,
   "s3.endpoint-trailing": doctor("ANT0203", "ANT0204"),
   "s3.endpoint-malformed": endpoint,
   "s3.endpoint-key-mismatch": endpoint,
   "s3.endpoint-localhost": endpoint,
   "s3.endpoint-unreachable-from-tool": reach,
   "s3.path-style": endpoint,
-  "s3.tls-ca": endpoint,
+  "s3.tls-ca": store,
   "s3.endpoint-global-var-hits-sts": () =>
     "Set AWS_ENDPOINT_URL_S3 instead of AWS_ENDPOINT_URL for containers that use an SDK.",
   "s3.wrong-service-endpoint": endpoint,
@@ -94,8 +89,8 @@ export const NEXT_AWS = {
   "s3.bucket-policy-deny": bucketPolicy,
   "s3.vpce-policy": () => "aws ec2 describe-vpc-endpoints --query 'VpcEndpoints[].[ServiceName,PolicyDocument]'",
   "s3.kms-denied": (c) => shell`aws s3api get-bucket-encryption --bucket ${bucket(c)}`,
-  "s3.nosuchbucket": headBucket,
-  "s3.bucket-taken-elsewhere": headBucket,
+  "s3.nosuchbucket": store,
+  "s3.bucket-taken-elsewhere": store,
   "s3.object-lock-versioning": (c) => shell`aws s3api get-object-lock-configuration --bucket ${bucket(c)}`,
   "s3.acl-ownership": (c) => shell`aws s3api get-bucket-ownership-controls --bucket ${bucket(c)}`,
   "s3.multipart-perms": onObjects,
@@ -109,17 +104,16 @@ export const NEXT_AWS = {
   "irsa.issuer-mismatch": roleTrust,
   "irsa.stringequals-wildcard": roleTrust,
   "irsa.explicit-deny": (c) => (/AssumeRoleWith/i.test(c.flat) ? roleTrust(c) : rolePolicies(c)),
-  "irsa.boundary-scp-rcp": (c) => (c.action?.startsWith("s3:") === true ? onBucket(c) : roleTrust(c)),
-  "irsa.role-no-permissions": rolePolicies,
-  "irsa.oidc-provider-missing": () => "aws iam list-open-id-connect-providers",
-  "irsa.oidc-provider-other-account": () => "In the account of the role: aws iam list-open-id-connect-providers",
-  "irsa.provider-aud-missing": (c) =>
-    shell`aws iam get-open-id-connect-provider --open-id-connect-provider-arn ${providerArn(c)} --query ClientIDList`,
-  "irsa.token-wrong-audience": serviceAccount,
+  "irsa.boundary-scp-rcp": (c) => (c.action?.startsWith("s3:") === true ? onBucket(c) : proof(c)),
+  "irsa.role-no-permissions": doctor("ANT0310"),
+  "irsa.oidc-provider-missing": provider,
+  "irsa.oidc-provider-other-account": provider,
+  "irsa.provider-aud-missing": provider,
+  "irsa.token-wrong-audience": provider,
   "irsa.token-expired": () => "Use an SDK that reads the token file again, and restart the program.",
   "irsa.thumbprint": (c) =>
     shell`aws iam get-open-id-connect-provider --open-id-connect-provider-arn ${providerArn(c)} --query ThumbprintList`,
-  "irsa.selfhosted-issuer-default": () => "kubectl get --raw /.well-known/openid-configuration",
+  "irsa.selfhosted-issuer-default": provider,
   "irsa.selfhosted-jwks-stale": () => "kubectl get --raw /openid/v1/jwks",
   "irsa.max-session": (c) => shell`aws iam get-role --role-name ${roleName(c)} --query Role.MaxSessionDuration`,
   "irsa.sts-regional": serviceAccount,
@@ -128,20 +122,20 @@ export const NEXT_AWS = {
   "irsa.federated-not-arn": roleTrust,
   "irsa.federated-wrong-partition": roleTrust,
   "irsa.principal-stale-id": roleTrust,
-  "irsa.trust-size": roleTrust,
+  "irsa.trust-size": doctor("ANT0305"),
   "irsa.rate": () => "Try again with longer pauses.",
   "irsa.runtime-unsupported": (c) =>
     shell`kubectl get antflycluster ${inNs(c)} -o ${"jsonpath={.items[*].spec.image}"}`,
 
-  "epi.agent-missing": agent,
+  "epi.agent-missing": doctor("ANT0307"),
   "epi.networkpolicy": policies,
   "epi.proxy": (c) =>
     shell`kubectl get pods ${inNs(c)} -l app.kubernetes.io/name=antfly-database -o ${"jsonpath={.items[*].spec.containers[*].env[*].name}"}`,
   "epi.sdk-old": () => "Take an image whose SDK supports EKS Pod Identity, or use IRSA.",
   "epi.no-association": association,
-  "epi.trust-principal": (c) => (c.role === undefined ? association(c) : roleTrust(c)),
-  "epi.trust-no-tagsession": (c) => (c.role === undefined ? association(c) : roleTrust(c)),
-  "epi.trust-condition-mismatch": (c) => (c.role === undefined ? association(c) : roleTrust(c)),
+  "epi.trust-principal": associatedRole,
+  "epi.trust-no-tagsession": associatedRole,
+  "epi.trust-condition-mismatch": associatedRole,
   "epi.chain-no-tagsession": roleTrust,
   "epi.agent-node-role": rolePolicies,
 } satisfies Record<string, Next>;

@@ -48,7 +48,10 @@ export function trustStatement({ partition, account, issuer, audience, subjects 
   };
 }
 
-/** EKS User Guide, "Create IAM role with trust policy required by EKS Pod Identity". */
+/**
+ * EKS User Guide, "Create IAM role with trust policy required by EKS Pod Identity". The cluster is told by its tag, which
+ * is documented; what `aws:SourceArn` holds is not.
+ */
 export function podIdentityStatement({ account, clusterArn, subject }: WantedPodIdentity): object {
   return {
     Effect: "Allow",
@@ -61,7 +64,6 @@ export function podIdentityStatement({ account, clusterArn, subject }: WantedPod
         "aws:RequestTag/kubernetes-service-account": subject.serviceAccount,
         ...(clusterArn === undefined ? {} : { "aws:RequestTag/eks-cluster-arn": clusterArn }),
       },
-      ...(clusterArn === undefined ? {} : { ArnEquals: { "aws:SourceArn": clusterArn } }),
     },
   };
 }

@@ -2,7 +2,7 @@ import { edit, finding, type Code, type Finding, type Fix, type Ref } from "../.
 import type { TrustFinding } from "./trust-types.ts";
 
 /** What lets in more than it should; all else keeps somebody out. */
-const TOO_WIDE: ReadonlySet<string> = new Set([
+export const TOO_WIDE = [
   "irsa.aud-missing",
   "irsa.condition-missing",
   "irsa.forallvalues",
@@ -11,12 +11,17 @@ const TOO_WIDE: ReadonlySet<string> = new Set([
   "irsa.stringlike-broad",
   "irsa.sub-missing",
   "irsa.trust-size",
-]);
+] as const;
 
 /** The check that finds the cause on a cluster. */
 export function codeOfTrustCause(cause: string): Code {
   if (cause.startsWith("epi.")) return "ANT0309";
-  return TOO_WIDE.has(cause) ? "ANT0305" : "ANT0304";
+  return isTooWide(cause) ? "ANT0305" : "ANT0304";
+}
+
+/** Whether it is about who is let in, and not about who is kept out. */
+export function isTooWide(cause: string): boolean {
+  return (TOO_WIDE as readonly string[]).includes(cause) || cause === "epi.trust-unscoped";
 }
 
 /** A finding of the engine in the shape that findings have everywhere. `fixes` come before what the engine says in words. */

@@ -2,10 +2,11 @@ import { DeleteBucketCommand, PutBucketPolicyCommand, DeleteBucketPolicyCommand 
 
 import type { AnyObject } from "../follow.ts";
 import type { Fault } from "./fault.ts";
-import { BACKUP, BUCKET, PREFIX, type IdentityWorld } from "./world.ts";
+import type { IdentityWorld } from "./identity-world.ts";
+import { BACKUP, BUCKET, PREFIX } from "./world.ts";
 
 /** What is wrong with what the role may do, or with its bucket. */
-export const PERMISSION_FAULTS: readonly Fault[] = [
+export const PERMISSION_FAULTS: readonly Fault<IdentityWorld>[] = [
   {
     name: "a role without any policy",
     breaks: (world) => world.allows(),
@@ -27,21 +28,21 @@ export const PERMISSION_FAULTS: readonly Fault[] = [
   {
     name: "a policy for another bucket",
     breaks: (world) =>
-      world.allows(JSON.parse(JSON.stringify(world.policy.document).replaceAll(BUCKET, "acme-backup"))),
+      world.allows(JSON.parse(JSON.stringify(world.proven.policy.document).replaceAll(BUCKET, "acme-backup"))),
     finds: "ANT0310 irsa.role-no-permissions",
     after: putBack,
   },
   {
     name: "a policy for another prefix",
     breaks: (world) =>
-      world.allows(JSON.parse(JSON.stringify(world.policy.document).replaceAll(`/${PREFIX}/`, "/staging/"))),
+      world.allows(JSON.parse(JSON.stringify(world.proven.policy.document).replaceAll(`/${PREFIX}/`, "/staging/"))),
     finds: "ANT0310 irsa.role-no-permissions",
     after: putBack,
   },
   {
     name: "a Deny in the role's own policy",
     breaks: (world) => {
-      const { document } = world.policy;
+      const { document } = world.proven.policy;
       const deny = { Effect: "Deny", Action: "s3:PutObject", Resource: `arn:aws:s3:::${BUCKET}/*` };
       return world.allows({ ...document, Statement: [...document.Statement, deny] });
     },
@@ -78,12 +79,13 @@ export const PERMISSION_FAULTS: readonly Fault[] = [
         }),
       ),
     finds: "ANT0602 s3.bucket-policy-deny",
-    after: (world) => world.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET })),
+    byHand: { "except role": (world) => world.s3.send(new DeleteBucketPolicyCommand({ Bucket: BUCKET })) },
   },
 ];
 
-function policyOf({ policy }: IdentityWorld, keep: (statement: AnyObject) => boolean): object {
-  return { ...policy.document, Statement: policy.document.Statement.filter(keep) };
+function policyOf({ proven }: IdentityWorld, keep: (statement: AnyObject) => boolean): object {
+  const { document } = proven.policy;
+  return { ...document, Statement: document.Statement.filter(keep) };
 }
 
 /** The fix gives the role a policy beside its own, which is put back. */

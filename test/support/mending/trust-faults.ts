@@ -2,12 +2,12 @@ import { DeleteOpenIDConnectProviderCommand, DeleteRoleCommand } from "@aws-sdk/
 
 import type { AnyObject } from "../follow.ts";
 import type { Fault } from "./fault.ts";
-import { ACCOUNT, type IdentityWorld } from "./world.ts";
+import { ACCOUNT, type IdentityWorld } from "./identity-world.ts";
 
 const OTHER = "oidc.eks.us-east-1.amazonaws.com/id/FFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFF";
 
 /** What is wrong with the provider or with the trust policy. */
-export const TRUST_FAULTS: readonly Fault[] = [
+export const TRUST_FAULTS: readonly Fault<IdentityWorld>[] = [
   {
     name: "provider missing",
     breaks: (world) => world.iam.send(new DeleteOpenIDConnectProviderCommand(provider(world))),

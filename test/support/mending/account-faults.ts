@@ -1,38 +1,34 @@
+import { secret, secretRef } from "../antfly.ts";
 import type { Fault } from "./fault.ts";
-import { ACCOUNT, CLUSTER, ROLE_ANNOTATION, type IdentityWorld } from "./world.ts";
+import { ACCOUNT, ROLE_ANNOTATION, type IdentityWorld } from "./identity-world.ts";
+import { NOT_AS_AWS, SECRET, USER, valuesOf } from "./keys-world.ts";
+import { CLUSTER } from "./world.ts";
 
 const OTHER_ROLE = "arn:aws:iam::000000000000:role/of-the-day-before";
 const SKIP = "eks.amazonaws.com/skip-pod-identity-webhook";
 
+/** The command after the words does it. */
+const MEANT = { [`ServiceAccount ${ACCOUNT} is to have`]: async () => {} };
+
 /** What is wrong with the ServiceAccount, or with what the pods were given of it. */
-export const ACCOUNT_FAULTS: readonly Fault[] = [
+export const ACCOUNT_FAULTS: readonly Fault<IdentityWorld>[] = [
   {
     name: "the ARN of a policy as the role",
     breaks: (world) => world.annotate({ [ROLE_ANNOTATION]: world.roleArn.replace(":role/", ":policy/") }),
     finds: "ANT0302 irsa.annotation-malformed",
-    byHand: {
-      "write the role's whole ARN": async (world) => {
-        await world.annotate({ [ROLE_ANNOTATION]: world.roleArn });
-        await world.replacePods();
-      },
-    },
+    byHand: MEANT,
   },
   {
     name: "an account of 13 digits",
     breaks: (world) => world.annotate({ [ROLE_ANNOTATION]: world.roleArn.replace("::0", "::00") }),
     finds: "ANT0302 irsa.annotation-malformed",
-    byHand: {
-      "write the role's whole ARN": async (world) => {
-        await world.annotate({ [ROLE_ANNOTATION]: world.roleArn });
-        await world.replacePods();
-      },
-    },
+    byHand: MEANT,
   },
   {
     name: "a slip of the pen in the annotation's name",
     breaks: (world) => world.annotate({ [ROLE_ANNOTATION]: null, "eks.amazonaws.com/rolearn": world.roleArn }),
     finds: "ANT0302 irsa.annotation-missing",
-    byHand: { [`ServiceAccount ${ACCOUNT} is to have`]: async () => {} },
+    byHand: MEANT,
   },
   {
     name: "the annotation on the pods alone",
@@ -45,7 +41,7 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
         });
     },
     finds: "ANT0302 irsa.annotation-missing",
-    byHand: { [`ServiceAccount ${ACCOUNT} is to have`]: async () => {} },
+    byHand: MEANT,
   },
   {
     name: "ServiceAccount missing",
@@ -106,7 +102,32 @@ export const ACCOUNT_FAULTS: readonly Fault[] = [
       },
     },
   },
+  {
+    name: "static keys before the role",
+    breaks: async (world) => {
+      const old = await world.pods();
+      await world.cloud.seed({ users: [{ name: USER, inline: { all: EVERYTHING } }] });
+      const keys = secret(world.namespace, SECRET, valuesOf(await world.cloud.createKey(USER)));
+      await world.create({
+        ...keys,
+        metadata: { ...keys.metadata, annotations: { "antfly-creds/suppress": NOT_AS_AWS } },
+      });
+      await world.reads([secretRef(SECRET)]);
+      await world.newPods(old);
+    },
+    finds: "ANT0312 irsa.static-env-shadows",
+    warns: true,
+    byHand: {
+      "once a backup has succeeded": async (world) => {
+        const old = await world.pods();
+        await world.reads([]);
+        await world.newPods(old);
+      },
+    },
+  },
 ];
+
+const EVERYTHING = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
 
 async function withRole(world: IdentityWorld, role: string | null): Promise<void> {
   await world.annotate({ [ROLE_ANNOTATION]: role });

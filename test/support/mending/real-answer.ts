@@ -7,9 +7,8 @@ import {
 } from "@aws-sdk/client-s3";
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 
-import { ACCOUNT, BUCKET, PREFIX, ROLE_ANNOTATION, type IdentityWorld } from "./world.ts";
-
-const REGION = "us-east-1";
+import { ACCOUNT, ROLE_ANNOTATION, type IdentityWorld } from "./identity-world.ts";
+import { BUCKET, PREFIX, REGION } from "./world.ts";
 
 export interface RealAnswer {
   /** STS gives the ServiceAccount's token the role that its annotation names. */
@@ -56,7 +55,8 @@ export async function realAnswer(world: IdentityWorld): Promise<RealAnswer | und
   }
 }
 
-async function refusedOf(s3: S3Client): Promise<string[]> {
+/** Actions that a backup needs and that S3 refuses; all of them where it does not take the key at all. */
+export async function refusedOf(s3: S3Client): Promise<string[]> {
   const object = { Bucket: BUCKET, Key: `${PREFIX}/asked-by-a-test` };
   const calls = {
     "s3:PutObject": () => s3.send(new PutObjectCommand({ ...object, Body: "proof" })),
@@ -67,8 +67,14 @@ async function refusedOf(s3: S3Client): Promise<string[]> {
   const refused: string[] = [];
   for (const [action, call] of Object.entries(calls)) {
     await call().catch((error: unknown) => {
-      if (error instanceof Error && error.name === "AccessDenied") refused.push(action);
-      else if (!(error instanceof Error && /^NoSuch/.test(error.name))) throw error;
+      if (
+        error instanceof Error &&
+        /^(AccessDenied|InvalidAccessKeyId|SignatureDoesNotMatch|AuthorizationHeaderMalformed|NoSuchBucket)$/.test(
+          error.name,
+        )
+      )
+        refused.push(action);
+      else if (!(error instanceof Error && error.name === "NoSuchKey")) throw error;
     });
   }
   return refused;
