@@ -84,6 +84,8 @@ export interface ConfiguredStorage {
   readonly credentials: boolean;
   /** Named connections (generation 3). */
   readonly connections: boolean;
+  /** Their ids; undefined where `spec.config` could not be read, and in facts of a version that did not look. */
+  readonly connectionIds: readonly string[] | undefined;
   /** Pointers to credentials that stand there in clear. */
   readonly literals: readonly string[];
   /** Buckets that it names; undefined in facts of a version that did not look. */

@@ -27,6 +27,7 @@ const CLUSTER: ClusterFacts = {
     endpointUrl: undefined,
     credentials: false,
     connections: false,
+    connectionIds: [],
     literals: [],
     buckets: [],
   },

@@ -35,12 +35,13 @@ export default defineCheck({
     "k8s.prefix-rescues-or-breaks-name",
   ],
   needs: ["cluster", "environments", "backups"],
+  wants: ["operator"],
   after: ["ANT0201"],
   required: true,
   effect: "read",
   severity: "error",
   grants: [GET_SECRETS, LIST_BACKUPS, LIST_RESTORES],
-  run: ({ cluster, environments = [], backups }, { target }) => {
+  run: ({ cluster, environments = [], backups, operator }, { target }) => {
     if (cluster === undefined) return looseKeys(environments, target.namespace);
     const use = staticKeysUse(cluster, environments, backups ?? []);
     if (!use.used) {
@@ -57,9 +58,14 @@ export default defineCheck({
         }),
       );
     const precise = lacks.filter((lack) => lack.because.why !== "not-there");
-    return [...mergeByCause(cluster, precise), ...nowhere(cluster, environments, lacks, use.because)];
+    const unset = nowhere(cluster, environments, lacks, use.because);
+    if (operator?.generation === 3 && unset.length > 0 && precise.length === 0) return { skip: BY_CONNECTION };
+    return [...mergeByCause(cluster, precise), ...unset];
   },
 });
+
+const BY_CONNECTION =
+  "an operator of generation 3 takes a backup's credentials from the connection that it names, which is asked by ANT0207";
 
 interface Lack {
   readonly environment: EffectiveEnvironment;

@@ -1,7 +1,9 @@
-import type { BackupFacts } from "../../domain/facts.ts";
-import { edit, finding, type Finding } from "../../domain/finding.ts";
+import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
+import { command, edit, finding, type Finding } from "../../domain/finding.ts";
 import { LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { heldLogin } from "../../domain/location.ts";
+import type { Generation } from "../../domain/operator/generation.ts";
+import { nearest } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 
 const GOOGLE = /^gc?s:\/\//;
@@ -11,17 +13,27 @@ export default defineCheck({
   slug: "backup-location",
   title: "Backups go to a place that the operator takes, with credentials that are found there",
   area: "references",
-  causes: ["antfly.location-scheme", "k8s.backup-secret-namespace"],
+  causes: [
+    "antfly.connection-missing",
+    "antfly.connection-required",
+    "antfly.location-scheme",
+    "k8s.backup-secret-namespace",
+  ],
   needs: ["cluster", "backups"],
+  wants: ["operator"],
   after: ["ANT0101"],
   required: true,
   effect: "read",
   severity: "error",
   grants: [LIST_BACKUPS, LIST_RESTORES],
-  run: ({ cluster, backups }) => {
+  run: ({ cluster, backups, operator }) => {
     if (cluster === undefined || backups === undefined) return [];
     if (backups.length === 0) return { skip: "the cluster has no AntflyBackup or AntflyRestore" };
-    return backups.flatMap((backup) => [...wrongScheme(backup), ...otherNamespace(backup)]);
+    return backups.flatMap((backup) => [
+      ...wrongScheme(backup),
+      ...connectionOf(backup, cluster, operator?.generation),
+      ...otherNamespace(backup),
+    ]);
   },
 });
 
@@ -42,6 +54,51 @@ function wrongScheme(backup: BackupFacts): Finding[] {
     finding("antfly.location-scheme", "error", refOf(backup), message, {
       evidence: [{ label: "location", want, has: location || "not set", path: `/spec/${field}/location` }],
       fixes: [edit(google ? `set location: ${want}, and ${key}` : `set location: ${want}`)],
+    }),
+  ];
+}
+
+/**
+ * Generation 3 does nothing for a backup to a bucket without a connection of `spec.config` (operator facts, 6.3), or the
+ * older `credentialsSecret`; earlier ones know no connections.
+ */
+function connectionOf(
+  backup: BackupFacts,
+  { namespace, name: cluster, configured: { connectionIds: ids } }: ClusterFacts,
+  generation: Generation | undefined,
+): Finding[] {
+  const { kind, name, field, location, connection, credentialsSecret } = backup;
+  const path = `/spec/${field}/connection`;
+  const makeOne = command`antfly-creds init irsa ${cluster} -n ${namespace}`;
+  if (connection !== undefined) {
+    if (ids === undefined || ids.includes(connection)) return [];
+    const message = `${kind} ${name} names connection ${connection}, and spec.config of AntflyCluster ${cluster} has none of that id`;
+    const near = nearest(connection, ids) ?? ids[0];
+    return [
+      finding("antfly.connection-missing", "error", refOf(backup), message, {
+        evidence: [
+          {
+            label: "connection",
+            want: ids.length === 0 ? "one of spec.config" : ids.join(", "),
+            has: connection,
+            path,
+          },
+        ],
+        fixes: near === undefined ? [makeOne] : [edit(`set connection: ${near}`)],
+      }),
+    ];
+  }
+  if (generation !== 3 || credentialsSecret !== undefined || !location.startsWith("s3://")) return [];
+  const message = `${kind} ${name} names no connection: an operator of generation 3 does not run it without one`;
+  return [
+    finding("antfly.connection-required", "error", refOf(backup), message, {
+      evidence: [{ label: "connection", want: "one of spec.config", has: "not set", path }],
+      fixes: [
+        edit(
+          "add an external_io connection with the bucket to spec.config, and name it; for a role of the pods that is done by:",
+        ),
+        makeOne,
+      ],
     }),
   ];
 }

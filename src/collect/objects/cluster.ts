@@ -177,13 +177,15 @@ const storageConfig = once(() =>
 /** What `spec.config` says of storage; a reference (`${secret:…}`) and what stands in an example are no literals. */
 function configuredStorage(config: string): ClusterFacts["configured"] {
   const content = parseJson(config) ?? {};
-  const { storage, connections } = z.safeParse(storageConfig(), content).data ?? {};
+  const { data } = z.safeParse(storageConfig(), content);
+  const { storage, connections } = data ?? {};
   const s3 = storage?.s3 ?? {};
   const literals = (["access_key_id", "secret_access_key", "session_token"] as const).filter(
     (key) => s3[key] && !shapesOf(Buffer.from(s3[key] ?? "", "utf8")).includes("placeholder"),
   );
   return {
     connections: Object.keys(connections ?? {}).length > 0,
+    connectionIds: data === undefined ? undefined : Object.keys(connections ?? {}),
     endpoint: Boolean(s3.endpoint),
     endpointUrl: s3.endpoint ? withoutLogin(s3.endpoint) : undefined,
     credentials: Boolean(s3.access_key_id) && Boolean(s3.secret_access_key),

@@ -102,6 +102,7 @@ const cluster = z.object({
     endpointUrl: maybe(text),
     credentials: flag,
     connections: flag,
+    connectionIds: maybe(texts),
     literals: texts,
     buckets: maybe(
       z.array(

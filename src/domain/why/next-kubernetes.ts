@@ -66,9 +66,8 @@ export const NEXT_KUBERNETES = {
     c.job === undefined
       ? shell`kubectl logs ${inNs(c)} -l app.kubernetes.io/name=antfly-database --tail 200`
       : shell`kubectl logs ${inNs(c)} ${`job/${c.job}`}`,
-  "antfly.connection-required": (c) => shell`kubectl describe antflybackups ${inNs(c)}`,
-  "antfly.connection-missing": (c) =>
-    `Compare it with the ids under connections in spec.config: ${shell`kubectl get antflybackups ${inNs(c)} -o ${"jsonpath={.items[*].spec.destination.connection}"}`}`,
+  "antfly.connection-required": doctor("ANT0207"),
+  "antfly.connection-missing": doctor("ANT0207"),
   "antfly.connection-unavailable": (c) =>
     shell`kubectl get antflycluster ${inNs(c)} -o ${"jsonpath={.items[*].spec.image}"}`,
   "antfly.connection-bucket-denied": (c) =>
