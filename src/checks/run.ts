@@ -36,10 +36,11 @@ export function runChecks(
     results.set(check.code, result);
   }
   const sorted = [...results.values()].sort((a, b) => a.code.localeCompare(b.code));
-  return sorted.map((result) => ({
-    ...result,
-    explains: sorted.filter((other) => other.blockedBy.includes(result.code)).map((other) => other.code),
-  }));
+  const blocked = sorted.filter(({ blockedBy }) => blockedBy.length > 0);
+  return sorted.map((result) => {
+    const explains = blocked.filter(({ blockedBy }) => blockedBy.includes(result.code)).map(({ code }) => code);
+    return explains.length === 0 ? result : { ...result, explains };
+  });
 }
 
 /** By code, but what explains another one before it: a probe is told by what was found out without one. */

@@ -90,11 +90,7 @@ async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<Ta
   })
     .filter((result) => isShown(result, chosen))
     .map((result) => withFixes(result, target, flags))
-    .map((result) => ({
-      ...result,
-      findings: result.findings.map((found) => located(found, look)),
-      suppressed: result.suppressed.map((one) => ({ ...one, finding: located(one.finding, look) })),
-    }));
+    .map((result) => withPlaces(result, look));
   const probes = (facts.probes && valueOf(facts.probes)) ?? [];
   return {
     target,
@@ -121,6 +117,16 @@ function located(found: Finding, look: Look): Finding {
   return { ...found, location, fixes: words.some((fix) => fix.kind === "edit") ? words : [here, ...words] };
 }
 
+/** Most results of many clusters hold nothing that has a place: they are not copied. */
+function withPlaces(result: Result, look: Look): Result {
+  if (result.findings.length + result.suppressed.length === 0) return result;
+  return {
+    ...result,
+    findings: result.findings.map((found) => located(found, look)),
+    suppressed: result.suppressed.map((one) => ({ ...one, finding: located(one.finding, look) })),
+  };
+}
+
 /** What was asked for, and what explains it. */
 function isShown({ code, status }: Result, { asked, deferred, leftOut }: ChosenChecks): boolean {
   if ([...asked, ...deferred].some((check) => check.code === code)) return true;
@@ -129,6 +135,7 @@ function isShown({ code, status }: Result, { asked, deferred, leftOut }: ChosenC
 
 /** Commands go to the cluster that was looked at; a missing right gets the command that prints it. */
 function withFixes(result: Result, { namespace, cluster }: Target, flags: AimFlags): Result {
+  if (result.findings.length + result.unknown.length === 0) return result;
   const permissions = safeCommand`antfly-creds permissions ${cluster ?? []} -n ${namespace} --for ${result.code}`;
   return {
     ...result,
