@@ -272,6 +272,10 @@ export interface Aws {
   /** The document as JSON text. */
   getRolePolicy(role: string, policy: string): Promise<string>;
   listAttachedRolePolicies(role: string): Promise<readonly { name: string; arn: string }[]>;
+  listUserPolicies(user: string): Promise<readonly string[]>;
+  /** The document as JSON text. */
+  getUserPolicy(user: string, policy: string): Promise<string>;
+  listAttachedUserPolicies(user: string): Promise<readonly { name: string; arn: string }[]>;
   /** The default version's document as JSON text. */
   getManagedPolicy(arn: string): Promise<string>;
   getOidcProvider(arn: string): Promise<{

@@ -5,11 +5,15 @@ import {
   GetPolicyVersionCommand,
   GetRoleCommand,
   GetRolePolicyCommand,
+  GetUserPolicyCommand,
   IAMClient,
   ListAccessKeysCommand,
   ListAttachedRolePoliciesCommand,
+  ListAttachedUserPoliciesCommand,
   ListOpenIDConnectProvidersCommand,
   ListRolePoliciesCommand,
+  ListUserPoliciesCommand,
+  type AttachedPolicy,
   type Role,
   type Tag,
 } from "@aws-sdk/client-iam";
@@ -23,6 +27,9 @@ export type IamReads = Pick<
   | "listRolePolicies"
   | "getRolePolicy"
   | "listAttachedRolePolicies"
+  | "listUserPolicies"
+  | "getUserPolicy"
+  | "listAttachedUserPolicies"
   | "getManagedPolicy"
   | "getOidcProvider"
   | "listOidcProviders"
@@ -80,7 +87,30 @@ export function iamReads({ transport, settings }: AwsConnection): IamReads {
         const { AttachedPolicies, IsTruncated, Marker } = await client.send(command, options);
         return { found: AttachedPolicies, more: IsTruncated === true ? Marker : undefined, isTruncated: IsTruncated };
       });
-      return attached.map(({ PolicyName = "", PolicyArn = "" }) => ({ name: PolicyName, arn: PolicyArn }));
+      return attached.map(attachedOf);
+    },
+
+    listUserPolicies: (user) =>
+      paged("iam:ListUserPolicies", async (marker, options) => {
+        const command = new ListUserPoliciesCommand({ UserName: user, Marker: marker });
+        const { PolicyNames, IsTruncated, Marker } = await client.send(command, options);
+        return { found: PolicyNames, more: IsTruncated === true ? Marker : undefined, isTruncated: IsTruncated };
+      }),
+
+    async getUserPolicy(user, policy) {
+      const action = "iam:GetUserPolicy";
+      const command = new GetUserPolicyCommand({ UserName: user, PolicyName: policy });
+      const { PolicyDocument } = await transport.read(action, (options) => client.send(command, options));
+      return decoded(action, PolicyDocument);
+    },
+
+    async listAttachedUserPolicies(user) {
+      const attached = await paged("iam:ListAttachedUserPolicies", async (marker, options) => {
+        const command = new ListAttachedUserPoliciesCommand({ UserName: user, Marker: marker });
+        const { AttachedPolicies, IsTruncated, Marker } = await client.send(command, options);
+        return { found: AttachedPolicies, more: IsTruncated === true ? Marker : undefined, isTruncated: IsTruncated };
+      });
+      return attached.map(attachedOf);
     },
 
     async getManagedPolicy(arn) {
@@ -166,6 +196,10 @@ function decoded(action: string, document: string | undefined): string {
   } catch {
     throw new AwsError("malformed", action, "IAM sent a document that cannot be decoded");
   }
+}
+
+function attachedOf({ PolicyName = "", PolicyArn = "" }: AttachedPolicy): { name: string; arn: string } {
+  return { name: PolicyName, arn: PolicyArn };
 }
 
 function tagsOf(tags: readonly Tag[] | undefined): Record<string, string> {

@@ -22,6 +22,7 @@ export async function connectAws(selection: AwsSelection, surroundings: AwsSurro
     calls: () => transport.calls,
     ...loaded(sts, ["callerIdentity", "assumeRoleWithWebIdentity", "accessKeyAccount"]),
     ...loaded(reads, ["getRole", "listRolePolicies", "getRolePolicy", "listAttachedRolePolicies", "getManagedPolicy"]),
+    ...loaded(reads, ["listUserPolicies", "getUserPolicy", "listAttachedUserPolicies"]),
     ...loaded(reads, ["getOidcProvider", "listOidcProviders", "accessKeyUser", "listAccessKeys"]),
     ...loaded(writes, ["createOidcProvider", "deleteOidcProvider", "addClientId", "removeClientId"]),
     ...loaded(writes, ["createRole", "deleteRole", "updateTrustPolicy", "putRolePolicy", "deleteRolePolicy"]),

@@ -58,6 +58,7 @@ import ANT0811 from "./hygiene/ANT0811-static-keys.ts";
 import ANT0812 from "./hygiene/ANT0812-root-key.ts";
 import ANT0813 from "./hygiene/ANT0813-encryption-configuration.ts";
 import ANT0814 from "./hygiene/ANT0814-environments.ts";
+import ANT0815 from "./hygiene/ANT0815-key-rights.ts";
 import ANT0901 from "./tool/ANT0901-inputs-readable.ts";
 import ANT0902 from "./tool/ANT0902-suppressions.ts";
 
@@ -120,6 +121,7 @@ export const CHECKS: readonly Check[] = [
   ANT0812,
   ANT0813,
   ANT0814,
+  ANT0815,
   ANT0901,
   ANT0902,
 ];

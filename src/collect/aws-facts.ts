@@ -4,6 +4,7 @@ import { oidcProviderCollector, oidcProvidersCollector } from "./aws/oidc-provid
 import { podIdentityCollector } from "./aws/pod-identity.ts";
 import { irsaPoliciesCollector, podIdentityPoliciesCollector } from "./aws/role-policies.ts";
 import { irsaRoleCollector, podIdentityRoleCollector } from "./aws/role.ts";
+import { userPoliciesCollector } from "./aws/user-policies.ts";
 import type { Collector } from "./collector.ts";
 import { identityWebhookCollector, podIdentityAgentCollector } from "./identity-objects.ts";
 import { issuerCollector } from "./issuer.ts";
@@ -22,4 +23,5 @@ export const AWS_COLLECTORS: readonly Collector[] = [
   podIdentityPoliciesCollector,
   podIdentityAgentCollector,
   identityWebhookCollector,
+  userPoliciesCollector,
 ];

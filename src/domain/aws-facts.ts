@@ -27,6 +27,15 @@ export interface RolePolicy {
   readonly document: unknown;
 }
 
+/** What the IAM user of a static key has been given itself; what comes from its groups is not among it. */
+export interface UserPolicies {
+  readonly arn: string;
+  /** Last part of the path. */
+  readonly name: string;
+  /** The document of a policy that AWS itself keeps is null: it is known by its name. */
+  readonly policies: readonly RolePolicy[];
+}
+
 /** An IAM role as AWS has it. */
 export interface RoleFacts {
   readonly arn: string;

@@ -24,6 +24,18 @@ export const READ_ROLE_POLICIES: readonly AwsGrant[] = [
   GET_POLICY_VERSION,
 ];
 
+export const LIST_USER_POLICIES = any("iam:ListUserPolicies");
+export const GET_USER_POLICY = any("iam:GetUserPolicy");
+export const LIST_ATTACHED_USER_POLICIES = any("iam:ListAttachedUserPolicies");
+/** All that it takes to know what a user's own policies allow. */
+export const READ_USER_POLICIES: readonly AwsGrant[] = [
+  LIST_USER_POLICIES,
+  GET_USER_POLICY,
+  LIST_ATTACHED_USER_POLICIES,
+  GET_POLICY,
+  GET_POLICY_VERSION,
+];
+
 /** Tells whether a bucket's own policy may allow what the role's policies do not. */
 export const GET_BUCKET_POLICY: AwsGrant = { ...any("s3:GetBucketPolicy"), optional: true };
 

@@ -11,6 +11,7 @@ import type {
   RolePolicy,
   StaticKeyFacts,
   StorageAim,
+  UserPolicies,
   WebIdentityFacts,
 } from "./aws-facts.ts";
 import type { EffectiveEnvironment, EnvFromSource } from "./env/effective.ts";
@@ -408,6 +409,8 @@ export interface FactMap {
   /** Buckets and prefixes that the database is to use. */
   aims: readonly StorageAim[];
   staticKeys: readonly StaticKeyFacts[];
+  /** Of the IAM users that the static keys are of; a policy that could not be read is a gap. */
+  userPolicies: readonly UserPolicies[];
   webIdentity: WebIdentityFacts;
   probes: readonly ProbeFacts[];
 }

@@ -18,16 +18,19 @@ export interface IamPolicy {
   }[];
 }
 
+/** ARNs, by what is named and by the actions that are allowed beside it. */
+type About = (names: AwsNames, beside: ReadonlySet<string>) => readonly string[] | undefined;
+
 /** What an action is about (Service Authorization Reference); what is not here takes no resource but `*`. */
-const ABOUT: Readonly<Record<string, (names: AwsNames) => readonly string[] | undefined>> = {
+const ABOUT: Readonly<Record<string, About>> = {
   "iam:GetRole": ({ roles }) => roles,
   "iam:ListRolePolicies": ({ roles }) => roles,
   "iam:GetRolePolicy": ({ roles }) => roles,
   "iam:ListAttachedRolePolicies": ({ roles }) => roles,
   "iam:GetOpenIDConnectProvider": ({ roles }) => roles && providersBeside(roles),
   "iam:ListOpenIDConnectProviders": ({ roles }) => roles && (roles.length === 0 ? [] : undefined),
-  "iam:GetPolicy": ({ roles }) => roles && (roles.length === 0 ? [] : undefined),
-  "iam:GetPolicyVersion": ({ roles }) => roles && (roles.length === 0 ? [] : undefined),
+  "iam:GetPolicy": attachedPolicies,
+  "iam:GetPolicyVersion": attachedPolicies,
   "iam:CreateRole": ({ roles }) => roles,
   "iam:TagRole": ({ roles }) => roles,
   "iam:UpdateAssumeRolePolicy": ({ roles }) => roles,
@@ -52,9 +55,10 @@ const ABOUT: Readonly<Record<string, (names: AwsNames) => readonly string[] | un
 
 /** The least IAM policy for these grants, as one statement a set of things; undefined where nothing is left to allow. */
 export function awsPolicyFor(grants: readonly AwsGrant[], names: AwsNames): IamPolicy | undefined {
+  const beside = new Set(grants.map(({ action }) => action));
   const statements = new Map<string, { resource: "*" | readonly string[]; actions: Set<string> }>();
   for (const { action, resource: given } of grants) {
-    const about = given === "*" ? ABOUT[action]?.(names) : [given];
+    const about = given === "*" ? ABOUT[action]?.(names, beside) : [given];
     if (about?.length === 0) continue;
     const resource = about ?? "*";
     const key = JSON.stringify(resource);
@@ -72,6 +76,11 @@ export function awsPolicyFor(grants: readonly AwsGrant[], names: AwsNames): IamP
       Resource: resource,
     })),
   };
+}
+
+/** What is attached is known only by asking; without a role nothing is, unless users are asked about as well. */
+function attachedPolicies({ roles }: AwsNames, beside: ReadonlySet<string>): readonly string[] | undefined {
+  return roles?.length === 0 && !beside.has("iam:ListAttachedUserPolicies") ? [] : undefined;
 }
 
 /** Which issuer it is of is told by the cluster alone; there are few of them in an account. */

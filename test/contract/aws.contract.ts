@@ -235,6 +235,16 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       expect((await failureOf(aws.getRolePolicy(role, "other")))["code"]).toBe("NoSuchEntity");
     });
 
+    test("a user's policies", async () => {
+      const user = fresh("user");
+      const document = allow(["s3:ListBucket"], "arn:aws:s3:::b");
+      await cloud.seed({ users: [{ name: user, inline: { backups: document } }] });
+      expect(await aws.listUserPolicies(user)).toEqual(["backups"]);
+      expect(JSON.parse(await aws.getUserPolicy(user, "backups"))).toEqual(document);
+      expect((await failureOf(aws.getUserPolicy(user, "other")))["code"]).toBe("NoSuchEntity");
+      expect((await failureOf(aws.listUserPolicies("no-such-user")))["code"]).toBe("NoSuchEntity");
+    });
+
     test("a provider is known by the issuer's URL without scheme", async () => {
       await cloud.seed({ providers: [provider] });
       const bare = cloud.issuer.replace("https://", "");
@@ -375,6 +385,21 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
       expect(JSON.parse(await aws.getManagedPolicy(arn))).toEqual(document);
       expect((await aws.getRole(name)).boundary).toBe(arn);
       expect((await failureOf(aws.getManagedPolicy(`${arn}x`)))["code"]).toBe("NoSuchEntity");
+    });
+  });
+
+  describe("managed policies of a user", () => {
+    test("are listed by name and ARN", async () => {
+      const name = fresh("user");
+      const attached = ["arn:aws:iam::aws:policy/AmazonS3FullAccess"];
+      if (differences.managedPolicies !== "there") {
+        await cloud.seed({ users: [{ name }] });
+        expect(await failureOf(aws.listAttachedUserPolicies(name))).toMatchObject(differences.managedPolicies);
+        return;
+      }
+      await cloud.seed({ users: [{ name, attached }] });
+      expect(await aws.listAttachedUserPolicies(name)).toEqual([{ name: "AmazonS3FullAccess", arn: attached[0] }]);
+      expect((await failureOf(aws.listAttachedUserPolicies("no-such-user")))["code"]).toBe("NoSuchEntity");
     });
   });
 

@@ -224,6 +224,22 @@ describe("the IAM policy", () => {
     expect(await policy("", ["--for", "ANT03"])).toBeNull();
   });
 
+  test("takes in the policies of a static key's user, where there is no role", async () => {
+    const { Statement } = (await policy("", ["--for", "ANT0815"])) as { Statement: AnyObject[] };
+    expect(Statement).toMatchObject([
+      {
+        Action: [
+          "iam:GetPolicy",
+          "iam:GetPolicyVersion",
+          "iam:GetUserPolicy",
+          "iam:ListAttachedUserPolicies",
+          "iam:ListUserPolicies",
+        ],
+        Resource: "*",
+      },
+    ]);
+  });
+
   test("as YAML it is a comment after the Roles, which nobody applies", async () => {
     const run = await runBin(["permissions", "-n", "production", "--for", "ANT0303"]);
     expect(parse(run.stdout)).toMatchObject({ kind: "Role" });

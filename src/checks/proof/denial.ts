@@ -1,8 +1,9 @@
 import type { StorageAim } from "../../domain/aws-facts.ts";
 import { isDenied, type Refused } from "../../domain/call-outcome.ts";
 import { edit, type Fix } from "../../domain/finding.ts";
+import { principalOf } from "../../domain/iam/principal.ts";
 import { candidatesFor } from "../../domain/why/match.ts";
-import { allowFixes, policiesFix, principalOf } from "./policy-fixes.ts";
+import { allowFixes, policiesFix } from "./policy-fixes.ts";
 
 /** A request to a store that was refused, and who made it. */
 export interface Refusal {

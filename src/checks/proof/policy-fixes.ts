@@ -1,32 +1,11 @@
 import type { StorageAim } from "../../domain/aws-facts.ts";
 import { edit, type Fix, awsCommand, safeAwsCommand } from "../../domain/finding.ts";
 import { leastS3Policy } from "../../domain/iam/least-s3-policy.ts";
+import { principalOf } from "../../domain/iam/principal.ts";
 import { placeOf } from "../../domain/iam/s3-needs.ts";
 
-/** An IAM role or user, by the ARN that STS calls its sessions. */
-export interface IamPrincipal {
-  readonly kind: "role" | "user";
-  readonly name: string;
-  readonly partition: string;
-  readonly account: string;
-  /** `role antfly`. */
-  readonly shown: string;
-}
-
-/** Undefined for the root user and for what is no identity of IAM. */
-export function principalOf(arn: string | undefined): IamPrincipal | undefined {
-  const match = /^arn:([a-z-]+):(?:iam|sts)::(\d{12}):(assumed-role|role|user)\/(.+)$/.exec(arn ?? "");
-  if (match === null) return undefined;
-  const [, partition = "aws", account = "", type, path = ""] = match;
-  const parts = path.split("/");
-  const kind = type === "user" ? "user" : "role";
-  // A session's name comes after that of its role; a path before that of a role or user.
-  const name = (type === "assumed-role" ? parts[0] : parts.at(-1)) ?? "";
-  return { kind, name, partition, account, shown: `${kind} ${name}` };
-}
-
 /** A policy for each place: one name for all of them, and the second fix would undo the first. */
-function policyName({ bucket, prefix }: StorageAim): string {
+export function policyName({ bucket, prefix }: StorageAim): string {
   return ["antfly", bucket, ...(prefix === "" ? [] : [prefix.replace(/[^\w+=,.@-]+/g, "-")])].join("-").slice(0, 128);
 }
 

@@ -1,17 +1,11 @@
 import type { RoleFacts, RolePolicy } from "../../domain/aws-facts.ts";
-import {
-  GET_POLICY,
-  GET_ROLE_POLICY,
-  LIST_ATTACHED_ROLE_POLICIES,
-  LIST_ROLE_POLICIES,
-  on,
-} from "../../domain/aws-grants.ts";
+import { GET_ROLE_POLICY, LIST_ATTACHED_ROLE_POLICIES, LIST_ROLE_POLICIES, on } from "../../domain/aws-grants.ts";
 import type { FactKey, Facts } from "../../domain/facts.ts";
 import type { AwsGrant } from "../../domain/grant.ts";
 import { known, type Known } from "../../domain/known.ts";
-import { AwsError, type Aws } from "../../ports.ts";
 import { defineCollector, type Collector, type World } from "../collector.ts";
 import { askAws, notAsked, originOf, toKnownAws } from "./ask-aws.ts";
+import { inlinePolicy, managedPolicy, noneWhereUnknown } from "./policy-documents.ts";
 
 export const irsaPoliciesCollector = policiesOf("irsaRole", "irsaPolicies");
 export const podIdentityPoliciesCollector = policiesOf("podIdentityRole", "podIdentityPolicies");
@@ -55,14 +49,16 @@ async function readPolicies(
       toKnownAws(ref, grant, async () => known(await read(), originOf(ref)));
     const [inline, attached] = await Promise.all([
       part(on(LIST_ROLE_POLICIES, arn), () => aws.listRolePolicies(name)),
-      part(on(LIST_ATTACHED_ROLE_POLICIES, arn), () => attachedTo(aws, name)),
+      part(on(LIST_ATTACHED_ROLE_POLICIES, arn), () => noneWhereUnknown(aws.listAttachedRolePolicies(name))),
     ]);
     for (const list of [inline, attached])
       if (list.state === "absent") return { state: "unknown", why: "server-error", detail: GONE, origin: list.origin };
     if (inline.state !== "known") return inline;
     if (attached.state !== "known") return attached;
     const all = await Promise.all([
-      ...inline.value.map((policy) => inlinePolicy(aws, name, arn, policy)),
+      ...inline.value.map((policy) =>
+        inlinePolicy(policy, on(GET_ROLE_POLICY, arn), () => aws.getRolePolicy(name, policy)),
+      ),
       ...attached.value.map((policy) => managedPolicy(aws, "managed", policy)),
       ...(boundary === undefined ? [] : [managedPolicy(aws, "boundary", { name: lastPart(boundary), arn: boundary })]),
     ]);
@@ -74,42 +70,6 @@ async function readPolicies(
 }
 
 const GONE = "the role was there, and is not any more";
-
-/** The IAM of another store may have no managed policies, and then has no such operation. */
-async function attachedTo(aws: Aws, role: string): ReturnType<Aws["listAttachedRolePolicies"]> {
-  try {
-    return await aws.listAttachedRolePolicies(role);
-  } catch (error) {
-    if (error instanceof AwsError && error.code === "InvalidAction") return [];
-    throw error;
-  }
-}
-
-function inlinePolicy(aws: Aws, role: string, arn: string, name: string): Promise<Known<RolePolicy>> {
-  const ref = `inline policy ${name}`;
-  return toKnownAws(ref, on(GET_ROLE_POLICY, arn), async () =>
-    documentOf(ref, { kind: "inline", name, arn: undefined }, await aws.getRolePolicy(role, name)),
-  );
-}
-
-function managedPolicy(
-  aws: Aws,
-  kind: "managed" | "boundary",
-  { name, arn }: { readonly name: string; readonly arn: string },
-): Promise<Known<RolePolicy>> {
-  const ref = `policy ${arn}`;
-  return toKnownAws(ref, on(GET_POLICY, arn), async () =>
-    documentOf(ref, { kind, name, arn }, await aws.getManagedPolicy(arn)),
-  );
-}
-
-function documentOf(ref: string, policy: Omit<RolePolicy, "document">, text: string): Known<RolePolicy> {
-  try {
-    return known({ ...policy, document: JSON.parse(text) as unknown }, originOf(ref));
-  } catch {
-    return { state: "unknown", why: "malformed", detail: `${ref} is no JSON`, origin: originOf(ref) };
-  }
-}
 
 function lastPart(arn: string): string {
   return arn.slice(arn.lastIndexOf("/") + 1);

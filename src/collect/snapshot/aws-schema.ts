@@ -125,6 +125,7 @@ export const awsFactShapes = {
       ),
     ),
   ),
+  userPolicies: maybe(fact(z.array(z.object({ arn: text, name: text, policies })))),
   webIdentity: maybe(
     fact(
       z.object({

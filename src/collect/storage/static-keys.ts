@@ -8,6 +8,7 @@ import { partitionOf } from "../../domain/values/region.ts";
 import { shownEndpoint, shownRegion } from "../../domain/values/shown.ts";
 import type { Aws, AwsCredentials } from "../../ports.ts";
 import { askAws } from "../aws/ask-aws.ts";
+import { inPartition } from "../aws/in-partition.ts";
 import { defineCollector, type Cloud } from "../collector.ts";
 import { keepQuestions } from "./kept-questions.ts";
 import { keyAccount, keyOwner } from "./key-owner.ts";
@@ -97,12 +98,6 @@ const NOT_AWS: Who = {
   otherPartition: undefined,
   key: NOT_ASKED,
 };
-
-/** Keys of one partition are unknown in the others. */
-async function inPartition(aws: Aws, cloud: Cloud, region: string): Promise<Aws> {
-  const own = aws.region ?? DEFAULT_REGION;
-  return partitionOf(own) === partitionOf(region) ? aws : cloud.aws(region);
-}
 
 /** Whose key it is by itself; IAM is asked as well, which may know why it is refused. Needs no permission of the key's. */
 async function whose(usual: Aws, cloud: Cloud, credentials: AwsCredentials, region: string): Promise<Who> {

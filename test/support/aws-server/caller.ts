@@ -37,6 +37,8 @@ export const ANONYMOUS: Caller = {
 
 const EVERYTHING = JSON.stringify({ Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] });
 const S3_EVERYTHING = JSON.stringify({ Statement: [{ Effect: "Allow", Action: "s3:*", Resource: "*" }] });
+const ALL_BUT_IAM = JSON.stringify({ Statement: [{ Effect: "Allow", NotAction: "iam:*", Resource: "*" }] });
+const IAM_EVERYTHING = JSON.stringify({ Statement: [{ Effect: "Allow", Action: "iam:*", Resource: "*" }] });
 const S3_READ = JSON.stringify({
   Statement: [{ Effect: "Allow", Action: ["s3:Get*", "s3:List*", "s3:Describe*"], Resource: "*" }],
 });
@@ -45,6 +47,8 @@ const S3_READ = JSON.stringify({
 export const OF_AWS: ReadonlyMap<string, string> = new Map([
   ["AdministratorAccess", EVERYTHING],
   ["AmazonS3FullAccess", S3_EVERYTHING],
+  ["IAMFullAccess", IAM_EVERYTHING],
+  ["PowerUserAccess", ALL_BUT_IAM],
   ["AmazonS3ReadOnlyAccess", S3_READ],
 ]);
 

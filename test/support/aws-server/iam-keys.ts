@@ -7,7 +7,7 @@ import { newId, now, type Account, type Key, type User } from "./state.ts";
 
 const MOST_KEYS = 2;
 
-const onUser: IamAction["on"] = ({ params, state }) => {
+export const onUser: IamAction["on"] = ({ params, state }) => {
   const name = params.get("UserName") ?? "";
   return { arn: state.arn(`user/${name}`), words: `user ${name}` };
 };
@@ -17,7 +17,7 @@ export const KEY_ACTIONS: Readonly<Record<string, IamAction>> = {
   ListAccessKeys: {
     on: onUser,
     run: (call) => {
-      const { name, keys } = existing(call, call.state.seen);
+      const { name, keys } = existingUser(call, call.state.seen);
       const AccessKeyMetadata = [...keys.values()].map(({ id, status, createdAt }) => ({
         UserName: name,
         AccessKeyId: id,
@@ -54,11 +54,11 @@ export const KEY_ACTIONS: Readonly<Record<string, IamAction>> = {
   CreateAccessKey: {
     on: onUser,
     run: (call) => {
-      const { name, keys } = existing(call, call.state.actual);
+      const { name, keys } = existingUser(call, call.state.actual);
       if (keys.size >= MOST_KEYS)
         throw new Refusal(409, "LimitExceeded", `Cannot exceed quota for AccessKeysPerUser: ${MOST_KEYS}`);
       const key = newKey();
-      call.state.change((account) => existing(call, account).keys.set(key.id, key));
+      call.state.change((account) => existingUser(call, account).keys.set(key.id, key));
       const { id, secret, status, createdAt } = key;
       return {
         AccessKey: { UserName: name, AccessKeyId: id, SecretAccessKey: secret, Status: status, CreateDate: createdAt },
@@ -84,7 +84,7 @@ export const KEY_ACTIONS: Readonly<Record<string, IamAction>> = {
     on: onUser,
     run: (call) => {
       const { id } = keyOf(call, call.state.actual);
-      call.state.change((account) => existing(call, account).keys.delete(id));
+      call.state.change((account) => existingUser(call, account).keys.delete(id));
       return undefined;
     },
   },
@@ -95,7 +95,8 @@ export function newKey(): Key {
   return { id: newId("AKIA", 16), secret, status: "Active", createdAt: now(), lastUsedAt: undefined };
 }
 
-function existing({ params, caller }: QueryCall, { users }: Account): User {
+/** @throws Refusal where there is no such user */
+export function existingUser({ params, caller }: QueryCall, { users }: Account): User {
   const name = params.get("UserName") ?? caller.arn.split("/").at(-1) ?? "";
   const user = users.get(name);
   if (user === undefined) throw noSuchEntity(`The user with name ${name} cannot be found.`);
@@ -104,7 +105,7 @@ function existing({ params, caller }: QueryCall, { users }: Account): User {
 
 function keyOf(call: QueryCall, account: Account): Key {
   const id = required(call.params, "AccessKeyId");
-  const key = existing(call, account).keys.get(id);
+  const key = existingUser(call, account).keys.get(id);
   if (key === undefined) throw noSuchEntity(`The Access Key with id ${id} cannot be found.`);
   return key;
 }
