@@ -46,10 +46,11 @@ function otherIssuer(
   };
   const own = statement.tests.some((other) => kindOfKey(other.key, issuer).kind === "own");
   if (own && slip === undefined) {
-    const message = `the statement asks for claims of ${key.issuer} and of ${issuer} at once, and no token has both; each cluster takes a statement of its own`;
+    const message = `the statement asks for :${key.claim} of ${key.issuer} and for claims of ${issuer} at once, and no token has both; each cluster takes a statement of its own`;
     return trustFinding("irsa.condition-multiple-ands", "critical", test.path, message, more);
   }
-  const message = slip ?? `the condition asks for a claim of ${key.issuer}, and this cluster's issuer is ${issuer}`;
+  const message =
+    slip ?? `the condition asks for :${key.claim} of ${key.issuer}, and this cluster's issuer is ${issuer}`;
   return trustFinding("irsa.condition-other-issuer", "critical", test.path, message, more);
 }
 
