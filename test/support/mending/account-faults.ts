@@ -2,7 +2,7 @@ import { secret, secretRef } from "../antfly.ts";
 import type { Fault } from "./fault.ts";
 import { ACCOUNT, ROLE_ANNOTATION, type IdentityWorld } from "./identity-world.ts";
 import { NOT_AS_AWS, SECRET, USER, valuesOf } from "./keys-world.ts";
-import { CLUSTER } from "./world.ts";
+import { BUCKET, CLUSTER } from "./world.ts";
 
 const OTHER_ROLE = "arn:aws:iam::000000000000:role/of-the-day-before";
 const SKIP = "eks.amazonaws.com/skip-pod-identity-webhook";
@@ -106,7 +106,7 @@ export const ACCOUNT_FAULTS: readonly Fault<IdentityWorld>[] = [
     name: "static keys before the role",
     breaks: async (world) => {
       const old = await world.pods();
-      await world.cloud.seed({ users: [{ name: USER, inline: { all: EVERYTHING } }] });
+      await world.cloud.seed({ users: [{ name: USER, inline: { backups: OF_THE_BUCKET } }] });
       const keys = secret(world.namespace, SECRET, valuesOf(await world.cloud.createKey(USER)));
       await world.create({
         ...keys,
@@ -127,7 +127,10 @@ export const ACCOUNT_FAULTS: readonly Fault<IdentityWorld>[] = [
   },
 ];
 
-const EVERYTHING = { Version: "2012-10-17", Statement: [{ Effect: "Allow", Action: "*", Resource: "*" }] };
+const OF_THE_BUCKET = {
+  Version: "2012-10-17",
+  Statement: [{ Effect: "Allow", Action: "s3:*", Resource: [`arn:aws:s3:::${BUCKET}`, `arn:aws:s3:::${BUCKET}/*`] }],
+};
 
 async function withRole(world: IdentityWorld, role: string | null): Promise<void> {
   await world.annotate({ [ROLE_ANNOTATION]: role });
