@@ -98,7 +98,10 @@ export const ACCOUNT_FAULTS: readonly Fault<IdentityWorld>[] = [
     finds: "ANT0311 irsa.webhook-skipped",
     byHand: {
       "take the mark": async (world) => {
+        const old = await world.pods();
         await world.merge(world.antfly("antflyclusters", CLUSTER), { metadata: { labels: { [SKIP]: null } } });
+        // The operator takes the label over to the pods, and replaces them: one that is between two cannot be deleted.
+        await world.newPods(old);
       },
     },
   },
