@@ -1,7 +1,7 @@
 import { UserError } from "../domain/errors.ts";
 import type { Redactor } from "../domain/redact.ts";
 import { printable } from "../domain/text.ts";
-import { AwsError, type AwsFailure } from "../ports.ts";
+import { AwsError, type CloudFailure } from "../ports.ts";
 import { NoCredentials } from "./aws-credentials.ts";
 import { networkCode, networkReason } from "./network-errors.ts";
 
@@ -13,7 +13,7 @@ const NO_CODE = new Set(["", "Error", "TypeError", "SyntaxError", "UnknownError"
 const TRUSTED = "an authority that this machine trusts (NODE_EXTRA_CA_CERTS names a file with further ones)";
 
 /** Codes of STS, IAM, EKS, S3 and of stores that speak its protocol. What is not here is told by its status. */
-const FAILURES: Readonly<Record<string, AwsFailure>> = {
+const FAILURES: Readonly<Record<string, CloudFailure>> = {
   ...each("invalid-credentials", [
     "InvalidClientTokenId",
     "UnrecognizedClientException",
@@ -49,7 +49,7 @@ const FAILURES: Readonly<Record<string, AwsFailure>> = {
   ...each("server-error", ["IDPCommunicationError", "ConcurrentModification", "ConditionalRequestConflict"]),
 };
 
-function each(failure: AwsFailure, codes: readonly string[]): Record<string, AwsFailure> {
+function each(failure: CloudFailure, codes: readonly string[]): Record<string, CloudFailure> {
   return Object.fromEntries(codes.map((code) => [code, failure]));
 }
 
@@ -113,7 +113,7 @@ function wordsOf(message: unknown, code: string | undefined, { host, redactor }:
   return `${host} answered ${status}${code === undefined ? " without saying why" : ` ${code}`}`;
 }
 
-function failureOf(status: number, action: string): AwsFailure {
+function failureOf(status: number, action: string): CloudFailure {
   if (status === 403 || status === 401) return "denied";
   // A store says no more to HEAD; STS, IAM and EKS say it by a code, and without one it was something else that answered.
   if (status === 404) return action.startsWith("s3:") ? "not-found" : "malformed";

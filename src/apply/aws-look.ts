@@ -1,5 +1,5 @@
 import { UserError } from "../domain/errors.ts";
-import { AwsError } from "../ports.ts";
+import { CloudError } from "../ports.ts";
 import type { Workshop } from "./handler.ts";
 
 /** How long IAM may take to show what was written; it is eventually consistent (IAM User Guide, "Troubleshoot IAM"). */
@@ -33,7 +33,7 @@ export async function untilShown(shop: Workshop, look: () => Promise<boolean>): 
 /** What a call gives, or undefined where AWS has no such thing. */
 export async function orNothing<T>(call: Promise<T>): Promise<T | undefined> {
   return call.catch((error: unknown) => {
-    if (error instanceof AwsError && error.failure === "not-found") return undefined;
+    if (error instanceof CloudError && error.failure === "not-found") return undefined;
     throw error;
   });
 }

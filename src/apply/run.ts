@@ -1,6 +1,6 @@
 import { interrupted } from "../domain/errors.ts";
 import type { Plan, Receipt, Step, StepKind, StepOf } from "../domain/plan.ts";
-import { AwsError, KubeError } from "../ports.ts";
+import { CloudError, KubeError } from "../ports.ts";
 import { applyAccount } from "./account-steps.ts";
 import { createAssociation } from "./aws-association-steps.ts";
 import { addClientId, createProvider } from "./aws-provider-steps.ts";
@@ -138,8 +138,8 @@ function mayHaveTakenEffect(error: unknown): boolean {
   return isCallError(error) && ["unreachable", "timeout", "malformed", "server-error"].includes(error.failure);
 }
 
-function isCallError(error: unknown): error is KubeError | AwsError {
-  return error instanceof KubeError || error instanceof AwsError;
+function isCallError(error: unknown): error is KubeError | CloudError {
+  return error instanceof KubeError || error instanceof CloudError;
 }
 
 function stop(unclear: Step, done: readonly Done[], error: unknown, tell: (event: Event) => void): Outcome {

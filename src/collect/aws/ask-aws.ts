@@ -1,7 +1,8 @@
 import type { AwsGrant } from "../../domain/grant.ts";
-import { absent, type Known, type Origin, type Unknown, type UnknownReason } from "../../domain/known.ts";
-import { AwsError, type Aws, type AwsFailure } from "../../ports.ts";
+import { absent, type Known, type Origin, type Unknown } from "../../domain/known.ts";
+import { CloudError, type Aws } from "../../ports.ts";
 import type { Cloud, World } from "../collector.ts";
+import { REASON_OF } from "../unknown-reason.ts";
 
 /**
  * Reads a fact from AWS with the tool's own identity: a refusal becomes `unknown` with the grant, what is not there
@@ -23,7 +24,7 @@ export function notAsked(ref: string, detail: string): Unknown {
   return { state: "unknown", why: "not-given", detail, origin: originOf(ref) };
 }
 
-/** Turns an AwsError into `unknown` or `absent`. */
+/** Turns an CloudError into `unknown` or `absent`. */
 export async function toKnownAws<T>(
   ref: string,
   grant: AwsGrant | undefined,
@@ -32,7 +33,7 @@ export async function toKnownAws<T>(
   try {
     return await read();
   } catch (error) {
-    if (!(error instanceof AwsError)) throw error;
+    if (!(error instanceof CloudError)) throw error;
     return error.failure === "not-found" ? absent(originOf(ref)) : unknownFor(ref, grant, error);
   }
 }
@@ -41,8 +42,12 @@ export async function toKnownAws<T>(
  * Why the fact could not be had; the grant goes with what was denied for want of it, by the action of the very call that
  * was denied: one fact may take several.
  */
-export function unknownFor(ref: string, grant: AwsGrant | undefined, { failure, message, action }: AwsError): Unknown {
-  const why = REASON[failure];
+export function unknownFor(
+  ref: string,
+  grant: AwsGrant | undefined,
+  { failure, message, action }: CloudError,
+): Unknown {
+  const why = REASON_OF[failure];
   const detail = failure === "no-credentials" ? `${message}; --no-cloud does without` : message;
   const missing = failure === "denied" && grant !== undefined ? { grant: { ...grant, action } } : {};
   return { state: "unknown", why, detail, origin: originOf(ref), ...missing };
@@ -51,19 +56,3 @@ export function unknownFor(ref: string, grant: AwsGrant | undefined, { failure, 
 export function originOf(ref: string): Origin {
   return { via: "aws", ref };
 }
-
-const REASON: Record<AwsFailure, UnknownReason> = {
-  "no-credentials": "no-credentials",
-  "invalid-credentials": "unauthorized",
-  denied: "forbidden",
-  // Of a cluster or a version that the call needs; a caller that looks for the thing itself takes it for absent.
-  "not-found": "server-error",
-  exists: "server-error",
-  limit: "server-error",
-  invalid: "server-error",
-  throttled: "throttled",
-  unreachable: "unreachable",
-  timeout: "timeout",
-  malformed: "malformed",
-  "server-error": "server-error",
-};

@@ -1,6 +1,6 @@
 import type { CallOutcome } from "../../domain/aws-facts.ts";
 import { UserError } from "../../domain/errors.ts";
-import { AwsError, KubeError, type AwsFailure } from "../../ports.ts";
+import { CloudError, KubeError, type CloudFailure } from "../../ports.ts";
 
 /** What a call came to. A store's answer is one whatever it says; no answer, or an overloaded one, is none. */
 export async function outcomeOf(call: () => Promise<string | void>): Promise<CallOutcome> {
@@ -12,7 +12,7 @@ export async function outcomeOf(call: () => Promise<string | void>): Promise<Cal
   }
 }
 
-const NO_ANSWER: ReadonlySet<AwsFailure> = new Set([
+const NO_ANSWER: ReadonlySet<CloudFailure> = new Set([
   "no-credentials",
   "throttled",
   "unreachable",
@@ -27,7 +27,7 @@ export const INTERRUPTED: CallOutcome = { state: "not-tried", why: "the run was 
 export function failedOutcome(error: unknown): CallOutcome {
   if (error instanceof UserError && error.exit === 130) return INTERRUPTED;
   if (error instanceof KubeError) return { state: "failed", why: error.message };
-  if (!(error instanceof AwsError)) throw error;
+  if (!(error instanceof CloudError)) throw error;
   if (NO_ANSWER.has(error.failure)) {
     const { network } = error;
     return { state: "failed", why: error.message, ...(network === undefined ? {} : { network }) };

@@ -1,7 +1,7 @@
 import type { CallOutcome, ProbeFacts, Residue, StorageAim, StoreFacts } from "../../domain/aws-facts.ts";
 import { readingOf } from "../../domain/call-outcome.ts";
 import { probeFolder } from "../../domain/iam/probe-policy.ts";
-import { AwsError, type ObjectStore } from "../../ports.ts";
+import { CloudError, type ObjectStore } from "../../ports.ts";
 import type { Cloud } from "../collector.ts";
 import { failedOutcome, INTERRUPTED, notTried, outcomeOf } from "./outcome.ts";
 import { removeCommand, type Removable } from "./remove-command.ts";
@@ -102,7 +102,7 @@ async function readBack(store: ObjectStore, key: string, cloud: Cloud): Promise<
     outcomeOf(async () => {
       const bytes = await store.get(key);
       if (Buffer.from(bytes).equals(content)) return;
-      throw new AwsError("invalid", "s3:GetObject", "what was read is not what was written", {
+      throw new CloudError("invalid", "s3:GetObject", "what was read is not what was written", {
         code: "ContentDiffers",
       });
     }),
@@ -126,7 +126,7 @@ async function listed(
       const found = await store.list(folder, MOST);
       left = found.filter(({ key }) => key !== written);
       if (written !== undefined && !found.some(({ key }) => key === written) && found.length < MOST)
-        throw new AwsError("not-found", "s3:ListBucket", "the object that was just written is not listed", {
+        throw new CloudError("not-found", "s3:ListBucket", "the object that was just written is not listed", {
           code: "NotListed",
         });
     }),

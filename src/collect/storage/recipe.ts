@@ -3,7 +3,7 @@ import { isDenied, readingOf } from "../../domain/call-outcome.ts";
 import { folderOf } from "../../domain/iam/s3-needs.ts";
 import { absent, known, type Known, type Origin } from "../../domain/known.ts";
 import { toKnownAws } from "../aws/ask-aws.ts";
-import { AwsError, type ObjectStore, type ObjectStoreOptions } from "../../ports.ts";
+import { CloudError, type ObjectStore, type ObjectStoreOptions } from "../../ports.ts";
 import { failedOutcome, notTried, outcomeOf } from "./outcome.ts";
 
 /** What has to be known to ask one bucket. */
@@ -183,7 +183,7 @@ async function readMissing(store: ObjectStore, key: string): Promise<Pick<StoreF
 
 async function readNobodys(store: ObjectStore, key: string): Promise<void> {
   await store.get(key);
-  throw new AwsError("malformed", "s3:GetObject", "the store answered with an object that nobody has written");
+  throw new CloudError("malformed", "s3:GetObject", "the store answered with an object that nobody has written");
 }
 
 const UNTOLD = "the store does not tell who may not read from who may not list";
