@@ -74,6 +74,10 @@ function createApp(root: string, version: string, io: Pick<App, "terminal" | "re
       const { connectAws } = await import("./adapters/aws.ts");
       return connectAws(selection, { env, redactor, signal });
     },
+    google: async (selection) => {
+      const { connectGoogle } = await import("./adapters/google.ts");
+      return connectGoogle(selection, { env, redactor, signal });
+    },
   };
 }
 

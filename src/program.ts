@@ -143,6 +143,7 @@ function addDoctor(program: Command, app: App, run: Run): void {
     .option("--bucket <bucket>", "bucket and prefix that the database is to use, as BUCKET/PREFIX")
     .option("--endpoint <url>", "where the object store is reached from here, such as a port-forward")
     .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
+    .option("--gke-cluster <name>", "GKE cluster as PROJECT/LOCATION/NAME, where the kubeconfig does not tell it")
     .option("--profile <name>", "AWS profile that the tool itself asks with")
     .option("--region <region>", "AWS region of the cluster")
     .option("--no-cloud", "ask no cloud (also: ANTFLY_CREDS_CLOUD=off)")

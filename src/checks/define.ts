@@ -1,10 +1,20 @@
 import type { FactKey, FactMap } from "../domain/facts.ts";
 import type { Code, Finding, Severity } from "../domain/finding.ts";
-import type { AwsGrant, Grant } from "../domain/grant.ts";
+import type { AwsGrant, GoogleGrant, Grant } from "../domain/grant.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Scope, SourceMode, Target } from "../domain/report.ts";
 
-export type Area = "access" | "references" | "values" | "aws" | "proof" | "rollout" | "hygiene" | "tool";
+export type Area =
+  | "access"
+  | "references"
+  | "values"
+  | "aws"
+  | "gcp"
+  | "external-secrets"
+  | "proof"
+  | "rollout"
+  | "hygiene"
+  | "tool";
 
 /** What a check may know besides its facts: data only. */
 export interface CheckContext {
@@ -64,6 +74,8 @@ export interface Check<K extends FactKey = FactKey> {
   readonly grants: readonly Grant[];
   /** What the tool's own AWS identity needs. */
   readonly awsGrants?: readonly AwsGrant[];
+  /** What the tool's own Google identity needs. */
+  readonly googleGrants?: readonly GoogleGrant[];
   run(facts: NeededFacts<K>, context: CheckContext): Verdict;
 }
 

@@ -18,6 +18,8 @@ import { accessCollector, serverCollector } from "./access.ts";
 import { AWS_COLLECTORS } from "./aws-facts.ts";
 import { CLUSTER_WIDE_COLLECTORS } from "./cluster-wide.ts";
 import { defineCollector, toKnown, type Collector } from "./collector.ts";
+import { EXTERNAL_SECRETS_COLLECTORS } from "./external-secrets-facts.ts";
+import { GOOGLE_COLLECTORS } from "./google-facts.ts";
 import { parseBackup } from "./objects/backup.ts";
 import { parseCluster } from "./objects/cluster.ts";
 import { annotationWrittenAt, parseMetadata } from "./objects/schemas.ts";
@@ -220,6 +222,8 @@ export const CLUSTER_COLLECTORS: readonly Collector[] = [
   ...STORAGE_COLLECTORS,
   ...CLUSTER_WIDE_COLLECTORS,
   ...AWS_COLLECTORS,
+  ...GOOGLE_COLLECTORS,
+  ...EXTERNAL_SECRETS_COLLECTORS,
 ];
 
 function nameOf(object: KubeObject): string {

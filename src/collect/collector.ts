@@ -1,27 +1,39 @@
 import type { Residue } from "../domain/aws-facts.ts";
 import type { FactKey, FactMap, Facts } from "../domain/facts.ts";
+import type { GkeName } from "../domain/google-facts.ts";
 import type { Grant } from "../domain/grant.ts";
 import { absent, type Known, type Origin, type UnknownReason } from "../domain/known.ts";
-import { KubeError, type Aws, type Kube, type KubeFailure, type Reader } from "../ports.ts";
+import { KubeError, type Aws, type Google, type Kube, type KubeFailure, type Reader } from "../ports.ts";
 import { describeMismatch } from "./objects/schemas.ts";
+
+/** A bucket that the user named. */
+export interface NamedBucket {
+  readonly scheme: "s3" | "gs";
+  readonly bucket: string;
+  readonly prefix: string;
+}
 
 /** The clouds, where the run may ask them. */
 export interface Cloud {
   readonly kube: Pick<Kube, "createToken" | "openIdConfiguration" | "server" | "clusterEntry">;
   /** The client of the tool's own identity, made when it is first needed; `--region` wins over the region wanted. */
   aws(region?: string): Promise<Aws>;
+  /** The client of the tool's own identity on Google Cloud, made when it is first needed. */
+  google(): Promise<Google>;
   /** `--profile` and `--region` as they were given. */
   readonly flags: readonly string[];
   /** `--prove`: a token may be minted and a probe written. */
   readonly prove: boolean;
-  /** `--bucket BUCKET[/PREFIX]`. */
-  readonly bucket: { readonly bucket: string; readonly prefix: string } | undefined;
+  /** `--bucket BUCKET[/PREFIX]`, or one of Google's own as `gs://BUCKET[/PREFIX]`. */
+  readonly bucket: NamedBucket | undefined;
   /** `--endpoint`: where the object store is reached from here. */
   readonly endpoint: string | undefined;
   /** Deadline of one call, milliseconds. */
   readonly timeoutMs: number;
   /** `--eks-cluster`. */
   readonly eksCluster: string | undefined;
+  /** `--gke-cluster`. */
+  readonly gkeCluster: GkeName | undefined;
   /** Tells what this run writes from what another one left; 16 hexadecimal digits. */
   readonly runId: string;
   readonly now: () => Date;

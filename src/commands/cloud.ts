@@ -1,8 +1,10 @@
-import type { World } from "../collect/collector.ts";
+import type { NamedBucket, World } from "../collect/collector.ts";
 import type { Residue } from "../domain/aws-facts.ts";
 import { interrupted, UserError } from "../domain/errors.ts";
+import { gkeNameIn } from "../domain/gcp/gke-name.ts";
+import type { GkeName } from "../domain/google-facts.ts";
 import { printable } from "../domain/text.ts";
-import type { App, Aws, AwsSelection, Kube } from "../ports.ts";
+import type { App, Aws, AwsSelection, Google, Kube } from "../ports.ts";
 import { parseDuration } from "../domain/duration.ts";
 
 /** Options of every command that asks AWS, as commander gives them. */
@@ -16,6 +18,7 @@ export interface CloudOptions {
   /** Where the object store is reached from here. */
   readonly endpoint?: string;
   readonly eksCluster?: string;
+  readonly gkeCluster?: string;
   readonly prove?: boolean;
   readonly timeout: string;
 }
@@ -23,7 +26,7 @@ export interface CloudOptions {
 /** The clouds of one run. A client is made when it is first needed, one a region; `calls` is undefined while none was. */
 export interface CloudRun {
   readonly world: World["cloud"];
-  calls(): { readonly aws?: number };
+  calls(): { readonly aws?: number; readonly google?: number };
   /** Waits until what must not be cut short is done. */
   settled(): Promise<void>;
   /** What was left behind so far. */
@@ -32,10 +35,11 @@ export interface CloudRun {
   close(): Promise<void>;
 }
 
-/** @throws UserError for a bucket that none can be called, and an endpoint that is no URL */
+/** @throws UserError for a bucket that none can be called, an endpoint that is no URL, and what names no GKE cluster */
 export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun {
   const bucket = options.bucket === undefined ? undefined : parseBucket(options.bucket);
   const endpoint = options.endpoint === undefined ? undefined : parseEndpoint(options.endpoint);
+  const gkeCluster = options.gkeCluster === undefined ? undefined : parseGkeCluster(options.gkeCluster);
   if (options.cloud === false) return off("--no-cloud was given");
   if (app.configuration.noCloud) return off("ANTFLY_CREDS_CLOUD=off is set");
   const clients = new Map<string, Promise<Aws>>();
@@ -52,6 +56,14 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
     clients.set(wanted, client);
     return client;
   };
+  let google: Promise<Google> | undefined;
+  let madeGoogle: Google | undefined;
+  const connectGoogle = async (): Promise<Google> => {
+    const client = await app.google({ timeoutMs: awsSelection(options).timeoutMs });
+    for (const note of client.notes) app.terminal.err(`note: ${note}\n`);
+    madeGoogle = client;
+    return client;
+  };
   const shielded: Promise<void>[] = [];
   const left: Residue[] = [];
   const settled = async (): Promise<void> => void (await Promise.allSettled(shielded));
@@ -59,12 +71,14 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
     world: {
       kube,
       aws,
+      google: () => (google ??= connectGoogle()),
       prove: options.prove === true,
       flags: awsFlags(options),
       bucket,
       endpoint,
       timeoutMs: awsSelection(options).timeoutMs,
       eksCluster: options.eksCluster,
+      gkeCluster,
       runId: Buffer.from(app.random(8)).toString("hex"),
       now: () => app.now(),
       sleep: (milliseconds) => app.sleep(milliseconds),
@@ -77,11 +91,15 @@ export function cloudRun(options: CloudOptions, kube: Kube, app: App): CloudRun 
     },
     settled,
     residue: () => left,
-    calls: () => (made.length === 0 ? {} : { aws: made.reduce((sum, client) => sum + client.calls(), 0) }),
+    calls: () => ({
+      ...(made.length === 0 ? {} : { aws: made.reduce((sum, client) => sum + client.calls(), 0) }),
+      ...(madeGoogle === undefined ? {} : { google: madeGoogle.calls() }),
+    }),
     close: async () => {
       await settled();
-      await Promise.allSettled(clients.values());
+      await Promise.allSettled([...clients.values(), google]);
       for (const client of made) client.close();
+      madeGoogle?.close();
     },
   };
 }
@@ -147,13 +165,27 @@ function awsFlags({ profile, region }: CloudOptions): string[] {
   ];
 }
 
-/** `BUCKET`, `BUCKET/PREFIX` or either after `s3://`. */
-export function parseBucket(text: string): { bucket: string; prefix: string } {
-  const [bucket = "", ...rest] = text.replace(/^s3:\/\//, "").split("/");
-  if (!/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(bucket)) {
+/** `BUCKET`, `BUCKET/PREFIX`, either after `s3://`, or after `gs://` where it is to be reached by Google's own API. */
+export function parseBucket(text: string): NamedBucket {
+  const scheme = /^gc?s:\/\//.test(text) ? "gs" : "s3";
+  const [bucket = "", ...rest] = text.replace(/^(s3|gc?s):\/\//, "").split("/");
+  const form = scheme === "gs" ? /^[a-z0-9][a-z0-9._-]{1,220}[a-z0-9]$/ : /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/;
+  if (!form.test(bucket)) {
     throw new UserError("bad-bucket", `"${printable(text)}" names no bucket`, {
       hint: "--bucket takes BUCKET or BUCKET/PREFIX, as in --bucket acme-backups/search",
     });
   }
-  return { bucket, prefix: rest.join("/").replace(/^\/+|\/+$/g, "") };
+  return { scheme, bucket, prefix: rest.join("/").replace(/^\/+|\/+$/g, "") };
+}
+
+/**
+ * `projects/P/locations/L/clusters/C`, the same as its resource link, `P/L/C`, or the context that gcloud writes (`gke_P_L_C`).
+ * @throws UserError for what is none of them
+ */
+export function parseGkeCluster(text: string): GkeName {
+  const found = gkeNameIn(text);
+  if (found !== undefined) return found;
+  throw new UserError("bad-gke-cluster", `"${printable(text)}" names no GKE cluster`, {
+    hint: "--gke-cluster takes PROJECT/LOCATION/NAME, as in --gke-cluster acme-prod/europe-west1/prod",
+  });
 }

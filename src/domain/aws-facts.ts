@@ -137,6 +137,8 @@ export type CallOutcome =
 
 /** Bucket, prefix and where they are written. */
 export interface StorageAim {
+  /** Google's own API; where there is none it is that of S3. */
+  readonly scheme?: "gs";
   readonly bucket: string;
   /** Without a slash at either end; "" for the whole bucket. */
   readonly prefix: string;
@@ -218,7 +220,7 @@ export interface Residue {
 /** The write probe: 64 bytes under `<prefix>/.antfly-creds-probe/<run>/`. */
 export interface ProbeFacts {
   /** Whose credentials it was made with: a role's session or a static key. */
-  readonly identity: "role" | "key";
+  readonly identity: "role" | "key" | "google";
   /** `ServiceAccount antfly` or `Secret backup-credentials`. */
   readonly holder: string;
   /** ARN of the caller, where AWS told it. */

@@ -14,6 +14,17 @@ import type {
   UserPolicies,
   WebIdentityFacts,
 } from "./aws-facts.ts";
+import type {
+  GkeClusterFacts,
+  GkeName,
+  GoogleAccountFacts,
+  GoogleAim,
+  GoogleBucketFacts,
+  GoogleIdentityFacts,
+  GoogleRoles,
+  HmacKeyFacts,
+  NodeFacts,
+} from "./google-facts.ts";
 import type { EffectiveEnvironment, EnvFromSource } from "./env/effective.ts";
 import type { FileSpan, Ref } from "./finding.ts";
 import type { BucketPolicyText } from "./iam/bucket-policy.ts";
@@ -91,6 +102,19 @@ export interface ConfiguredStorage {
   readonly literals: readonly string[];
   /** Buckets that it names; undefined in facts of a version that did not look. */
   readonly buckets: readonly ConfiguredBucket[] | undefined;
+  /** The same of Google's; undefined as those. */
+  readonly googleBuckets: readonly ConfiguredGoogleBucket[] | undefined;
+}
+
+/** A bucket of a named connection (generation 3) with the protocol of Google Cloud Storage. */
+export interface ConfiguredGoogleBucket {
+  readonly bucket: string;
+  readonly prefix: string;
+  readonly connection: string;
+  /** `project_id`. */
+  readonly project: string | undefined;
+  /** `gcs_credentials.source`. */
+  readonly source: string | undefined;
 }
 
 /** A bucket of `storage.s3`, or of a named connection (generation 3) with the protocol of S3. */
@@ -413,6 +437,19 @@ export interface FactMap {
   userPolicies: readonly UserPolicies[];
   webIdentity: WebIdentityFacts;
   probes: readonly ProbeFacts[];
+  /** Absent where nothing says that the cluster is one of GKE. */
+  gkeCluster: GkeClusterFacts;
+  /** Clusters of the same project that share its workload pool, this one left out. */
+  gkePeers: readonly GkeName[];
+  nodes: readonly NodeFacts[];
+  /** Absent where Google has none of the annotation's name. */
+  googleAccount: GoogleAccountFacts;
+  googleAims: readonly GoogleAim[];
+  /** One a bucket of `googleAims`; a bucket that is not there is none. */
+  googleBuckets: readonly GoogleBucketFacts[];
+  googleRoles: GoogleRoles;
+  googleIdentity: GoogleIdentityFacts;
+  hmacKeys: readonly HmacKeyFacts[];
 }
 
 export type FactKey = keyof FactMap;

@@ -1,4 +1,4 @@
-import type { AwsGrant, Grant } from "./grant.ts";
+import type { AwsGrant, GoogleGrant, Grant } from "./grant.ts";
 import { shell, shellWords } from "./shell.ts";
 
 export type Code = `ANT${number}`;
@@ -34,7 +34,7 @@ export interface Fix {
   readonly text: string;
   readonly safe: boolean;
   /** Whom a command asks, where that is not the cluster. */
-  readonly to?: "aws";
+  readonly to?: "aws" | "google";
 }
 
 export interface Finding {
@@ -101,6 +101,16 @@ export function safeAwsCommand(...line: Parameters<typeof shell>): Fix {
   return { ...safeCommand(...line), to: "aws" };
 }
 
+/** A command of gcloud that changes something; it names its project itself. */
+export function gcloudCommand(...line: Parameters<typeof shell>): Fix {
+  return { ...command(...line), to: "google" };
+}
+
+/** A command of gcloud that only looks. */
+export function safeGcloudCommand(...line: Parameters<typeof shell>): Fix {
+  return { ...safeCommand(...line), to: "google" };
+}
+
 /** Flags that choose the same cluster, and the same identity in the cloud, again. */
 export interface AimFlags {
   readonly kube: readonly string[];
@@ -114,7 +124,7 @@ export function aimedAt(flags: AimFlags, found: Finding): Finding {
 
 export function aimedFix({ kube, aws }: AimFlags, fix: Fix): Fix {
   const flags = fix.to === "aws" ? aws : kube;
-  if (fix.kind === "edit" || flags.length === 0) return fix;
+  if (fix.kind === "edit" || fix.to === "google" || flags.length === 0) return fix;
   const words = shellWords(flags);
   // A command within it asks the same account.
   const text = fix.to === "aws" ? fix.text.replaceAll("$(aws ", `$(aws ${words} `) : fix.text;
@@ -135,7 +145,7 @@ export function describeRef(ref: Ref): string {
 export interface Ignorance {
   readonly what: string;
   readonly why: string;
-  readonly grant?: Grant | AwsGrant;
+  readonly grant?: Grant | AwsGrant | GoogleGrant;
   /** How to get the permission. */
   readonly fix?: Fix;
 }

@@ -36,8 +36,18 @@ export interface AwsGrant {
   readonly optional?: boolean;
 }
 
+/** One permission of Google Cloud of the tool's own identity. */
+export interface GoogleGrant {
+  /** `iam.serviceAccounts.getIamPolicy`, as a custom role names it. */
+  readonly permission: string;
+  /** What it is needed on: `project`, `bucket`, `service account`. */
+  readonly on: "project" | "service account" | "bucket" | "cluster project";
+  readonly optional?: boolean;
+}
+
 /** `get secrets`, `list antflyclusters.antfly.io`: as `kubectl auth can-i` takes it; `iam:GetRole on arn:…` for AWS. */
-export function describeGrant(grant: Grant | AwsGrant): string {
+export function describeGrant(grant: Grant | AwsGrant | GoogleGrant): string {
+  if ("permission" in grant) return `${grant.permission} on the ${grant.on}`;
   if ("action" in grant) return grant.resource === "*" ? grant.action : `${grant.action} on ${grant.resource}`;
   const resource = grant.group === "" ? grant.resource : `${grant.resource}.${grant.group}`;
   return `${grant.verb} ${resource}`;

@@ -1,8 +1,8 @@
-import type { AwsGrant, Grant } from "./grant.ts";
+import type { AwsGrant, GoogleGrant, Grant } from "./grant.ts";
 
 /** Where a fact was read: an API object, a file, or a saved snapshot. Lines and columns count from 1. */
 export interface Origin {
-  readonly via: "kube" | "aws" | "file" | "snapshot";
+  readonly via: "kube" | "aws" | "google" | "file" | "snapshot";
   readonly ref: string;
   readonly line?: number;
   readonly column?: number;
@@ -27,7 +27,7 @@ export interface Unknown {
   readonly state: "unknown";
   readonly why: UnknownReason;
   readonly detail: string;
-  readonly grant?: Grant | AwsGrant;
+  readonly grant?: Grant | AwsGrant | GoogleGrant;
   readonly origin: Origin;
 }
 

@@ -89,6 +89,8 @@ export interface Calls {
   readonly kubernetes: number;
   /** STS, IAM, EKS and object stores together; undefined where no cloud was asked. */
   readonly aws?: number;
+  /** Google Cloud, its storage among it; undefined where it was not asked. */
+  readonly google?: number;
 }
 
 export interface Report {

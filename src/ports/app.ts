@@ -1,6 +1,7 @@
 import type { Redactor } from "../domain/redact.ts";
 import type { Aws, AwsProfile, AwsSelection } from "./aws.ts";
 import type { Files } from "./files.ts";
+import type { Google, GoogleSelection } from "./google.ts";
 import type { Kube, KubeSelection } from "./kube.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -28,4 +29,5 @@ export interface App {
   kube(selection: KubeSelection): Promise<Kube>;
   awsProfile(name: string): Promise<AwsProfile>;
   aws(selection: AwsSelection): Promise<Aws>;
+  google(selection: GoogleSelection): Promise<Google>;
 }

@@ -30,6 +30,7 @@ const CLUSTER: ClusterFacts = {
     connectionIds: [],
     literals: [],
     buckets: [],
+    googleBuckets: [],
   },
   refused: [],
   annotations: {},

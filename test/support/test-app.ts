@@ -4,6 +4,7 @@ import { join } from "node:path";
 
 import { createFiles } from "../../src/adapters/files.ts";
 import { connectAws } from "../../src/adapters/aws.ts";
+import { connectGoogle } from "../../src/adapters/google.ts";
 import { connectKube } from "../../src/adapters/kube.ts";
 import { Redactor } from "../../src/domain/redact.ts";
 import { PLAIN } from "../../src/domain/style.ts";
@@ -46,7 +47,11 @@ export function testApp(
     files: createFiles(tmpdir()),
     cwd: tmpdir(),
     version: "0.0.0",
-    configuration: { named: undefined, userFile: undefined, noCloud: env["AWS_ENDPOINT_URL_STS"] === undefined },
+    configuration: {
+      named: undefined,
+      userFile: undefined,
+      noCloud: env["AWS_ENDPOINT_URL_STS"] === undefined && env["CLOUDSDK_API_ENDPOINT_OVERRIDES_IAM"] === undefined,
+    },
     pages: "docs/checks",
     signal,
     now: () => new Date(),
@@ -63,6 +68,7 @@ export function testApp(
     },
     awsProfile: refuse,
     aws: (selection) => connectAws(selection, { env, redactor, signal }),
+    google: (selection) => connectGoogle(selection, { env, redactor, signal }),
     ...overrides,
   };
 }

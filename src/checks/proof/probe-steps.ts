@@ -46,7 +46,7 @@ function refused(step: ProbeStep, probe: ProbeFacts, facts: ProofFacts, cluster:
   if (said.state !== "refused") return [];
   const { holder, arn, aim, identity } = probe;
   const refusal = { said, action: step.action, aim, holder, arn };
-  const denial = step.told?.(refusal) ?? denialOf(refusal, step.lacking[identity]);
+  const denial = step.told?.(refusal) ?? denialOf(refusal, step.lacking[identity === "key" ? "key" : "role"]);
   if (denial === undefined) return [];
   const { cause, because, fixes } = denial;
   const message = `${holder} ${step.cannot} ${placeOf(aim)}: ${because}`;

@@ -5,7 +5,7 @@ import type { KubeObject } from "../../ports.ts";
 import { withoutLogin } from "../../domain/location.ts";
 import { ownerOf } from "../../domain/owner.ts";
 import { shapesOf } from "../../domain/values/classify.ts";
-import { configuredBuckets } from "./configured-buckets.ts";
+import { configuredBuckets, configuredGoogleBuckets } from "./configured-buckets.ts";
 import { envFromList, metadata, once, problemOf, text, toSources } from "./schemas.ts";
 
 const nodes = z.nullish(z.object({ replicas: z.nullish(z.number()), envFrom: envFromList }));
@@ -191,6 +191,7 @@ function configuredStorage(config: string): ClusterFacts["configured"] {
     credentials: Boolean(s3.access_key_id) && Boolean(s3.secret_access_key),
     literals: literals.map((key) => `/spec/config#/storage/s3/${key}`),
     buckets: configuredBuckets(content),
+    googleBuckets: configuredGoogleBuckets(content),
   };
 }
 

@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import type { ConfiguredBucket } from "../../domain/facts.ts";
+import type { ConfiguredBucket, ConfiguredGoogleBucket } from "../../domain/facts.ts";
 import { withoutLogin } from "../../domain/location.ts";
 import { once, text } from "./schemas.ts";
 
@@ -17,6 +17,8 @@ const connectionConfig = once(() =>
       buckets: z.nullish(z.array(text)),
       prefix: maybeText,
       credentials: z.nullish(z.object({ source: maybeText, role_arn: maybeText })),
+      project_id: maybeText,
+      gcs_credentials: z.nullish(z.object({ source: maybeText })),
     }),
   }),
 );
@@ -40,6 +42,19 @@ export function configuredBuckets(content: object): ConfiguredBucket[] {
     return (io.buckets ?? []).map((bucket) => ({ ...placeIn(io), bucket, connection, source, roleArn }));
   });
   return [...own, ...named];
+}
+
+/** The same of connections with the protocol of Google Cloud Storage. */
+export function configuredGoogleBuckets(content: object): ConfiguredGoogleBucket[] {
+  const { connections } = content as { connections?: unknown };
+  if (typeof connections !== "object" || connections === null) return [];
+  return Object.entries(connections).flatMap(([connection, value]: [string, unknown]) => {
+    const io = z.safeParse(connectionConfig(), value).data?.external_io;
+    if (io === undefined || io.protocol !== "gcs") return [];
+    const source = io.gcs_credentials?.source ?? undefined;
+    const project = io.project_id || undefined;
+    return (io.buckets ?? []).map((bucket) => ({ bucket, prefix: io.prefix ?? "", connection, project, source }));
+  });
 }
 
 function placeIn({

@@ -6,13 +6,14 @@ z.config({ jitless: true });
 
 /* The shapes of `src/domain/aws-facts.ts`. */
 const caller = z.object({ account: text, arn: text, partition: text });
-const outcome = z.discriminatedUnion("state", [
+export const outcome = z.discriminatedUnion("state", [
   z.object({ state: z.literal("ok"), detail: maybe(text) }),
   z.object({ state: z.literal("refused"), code: text, status: maybe(number), message: text }),
   z.object({ state: z.literal("failed"), why: text, network: maybe(text) }),
   z.object({ state: z.literal("not-tried"), why: text }),
 ]);
-const aim = z.object({
+export const aim = z.object({
+  scheme: maybe(z.literal("gs")),
   bucket: text,
   prefix: text,
   from: text,
@@ -143,7 +144,7 @@ export const awsFactShapes = {
     fact(
       z.array(
         z.object({
-          identity: z.enum(["role", "key"]),
+          identity: z.enum(["role", "key", "google"]),
           holder: text,
           arn: maybe(text),
           aim,

@@ -4,6 +4,7 @@ import { toJSONSchema } from "zod/v4/core";
 import type { Facts } from "../../domain/facts.ts";
 import type { Target } from "../../domain/report.ts";
 import { awsFactShapes } from "./aws-schema.ts";
+import { googleFactShapes } from "./google-schema.ts";
 import { fact, flag, maybe, number, strings, text, texts } from "./fact-schema.ts";
 
 /*
@@ -117,6 +118,9 @@ const cluster = z.object({
         }),
       ),
     ),
+    googleBuckets: maybe(
+      z.array(z.object({ bucket: text, prefix: text, connection: text, project: maybe(text), source: maybe(text) })),
+    ),
   }),
   refused: z.array(z.object({ path: text, problem: text })),
   annotations: strings,
@@ -188,6 +192,7 @@ const generation = z.union([z.literal(1), z.literal(2), z.literal(3)]);
 
 const facts = z.object({
   ...awsFactShapes,
+  ...googleFactShapes,
   server: maybe(fact(z.object({ version: text, minor: number }))),
   access: maybe(
     fact(

@@ -8,7 +8,7 @@ import { defineCollector, type World } from "../collector.ts";
 
 /**
  * Buckets and prefixes that the database is to use: those of its backups and restores, those that `spec.config` names, and
- * `--bucket`. Asks no cloud. A `gs://` location is not among them: no runtime signs for one with keys of the S3 API.
+ * `--bucket`. Asks no cloud. A `gs://` location is not among them: it is reached by Google's own API.
  */
 export const aimsCollector = defineCollector({
   gives: "aims",
@@ -31,7 +31,7 @@ export const aimsCollector = defineCollector({
 });
 
 function flagAims(cloud: World["cloud"]): StorageAim[] {
-  if ("off" in cloud || cloud.bucket === undefined) return [];
+  if ("off" in cloud || cloud.bucket?.scheme !== "s3") return [];
   const { bucket, prefix } = cloud.bucket;
   return [{ ...USUAL, bucket, prefix, from: "--bucket", writes: true }];
 }
@@ -75,7 +75,7 @@ function identityOf(source: string | undefined): StorageAim["identity"] {
   return source === "static" || source === "profile" ? "own-keys" : "usual";
 }
 
-function trimmed(prefix: string): string {
+export function trimmed(prefix: string): string {
   return prefix.replace(/^\/+|\/+$/g, "");
 }
 

@@ -1,0 +1,5 @@
+import type { Collector } from "./collector.ts";
+import { googleAimsCollector } from "./google/aims.ts";
+
+/** How the pods come by an identity on Google Cloud, and what it may do. */
+export const GOOGLE_COLLECTORS: readonly Collector[] = [googleAimsCollector];

@@ -1,0 +1,91 @@
+import { distinctBy } from "../../domain/distinct.ts";
+import type { BackupFacts, ClusterFacts, ConfiguredGoogleBucket } from "../../domain/facts.ts";
+import type { GoogleAim } from "../../domain/google-facts.ts";
+import { heldLogin } from "../../domain/location.ts";
+import { known, valueOf } from "../../domain/known.ts";
+import { sentenceList } from "../../domain/text.ts";
+import { defineCollector, type World } from "../collector.ts";
+import { trimmed } from "../storage/aims.ts";
+
+/**
+ * Buckets that the database is to use by Google's own API: `gs://` locations of backups and restores, connections with the
+ * protocol `gcs`, and `--bucket gs://…`. Asks no cloud.
+ */
+export const googleAimsCollector = defineCollector({
+  gives: "googleAims",
+  needs: ["cluster"],
+  wants: ["backups"],
+  collect: async ({ cluster }, { cloud }, wants) => {
+    const backups = (wants.backups && valueOf(wants.backups)) ?? [];
+    const aims = [
+      ...flagAims(cloud),
+      ...backups.flatMap((backup) => backupAims(backup, cluster)),
+      ...configuredAims(cluster, backups),
+    ];
+    const gaps = wants.backups?.state === "known" ? wants.backups.gaps : wants.backups && [wants.backups];
+    return known(
+      merged(aims),
+      { via: "kube", ref: "buckets" },
+      (gaps ?? []).filter((gap) => gap.state === "unknown"),
+    );
+  },
+});
+
+const USUAL = { scheme: "gs", identity: "usual", endpoint: undefined, region: undefined } as const;
+
+function flagAims(cloud: World["cloud"]): GoogleAim[] {
+  if ("off" in cloud || cloud.bucket?.scheme !== "gs") return [];
+  const { bucket, prefix } = cloud.bucket;
+  return [{ ...USUAL, bucket, prefix, from: "--bucket", writes: true, connection: undefined, source: "default" }];
+}
+
+function backupAims({ kind, name, location, connection }: BackupFacts, cluster: ClusterFacts): GoogleAim[] {
+  const match = heldLogin(location) ? null : /^gc?s:\/\/([^/]+)\/?(.*)$/.exec(location);
+  if (match === null) return [];
+  const [, bucket = "", prefix = ""] = match;
+  const named = cluster.configured.googleBuckets?.find((one) => one.connection === connection && one.bucket === bucket);
+  const place = { bucket, prefix: trimmed(prefix), from: `${kind} ${name}`, writes: kind === "AntflyBackup" };
+  return [{ ...USUAL, ...place, connection, source: sourceOf(named) }];
+}
+
+/** What a connection is for can be narrower than its bucket; where a backup uses it, that says where. */
+function configuredAims({ configured }: ClusterFacts, backups: readonly BackupFacts[]): GoogleAim[] {
+  const unused = (configured.googleBuckets ?? []).filter(
+    ({ connection, bucket }) =>
+      !backups.some(
+        (one) => one.connection === connection && /^gc?s:\/\//.test(one.location) && bucketIn(one.location) === bucket,
+      ),
+  );
+  return unused.map((one) => ({
+    ...USUAL,
+    bucket: one.bucket,
+    prefix: trimmed(one.prefix),
+    from: `connection ${one.connection} of spec.config`,
+    writes: true,
+    connection: one.connection,
+    source: sourceOf(one),
+  }));
+}
+
+function bucketIn(location: string): string | undefined {
+  return location.split("/")[2];
+}
+
+/** Anything but a key of its own is looked for as the SDKs do. */
+function sourceOf(named: ConfiguredGoogleBucket | undefined): GoogleAim["source"] {
+  return named?.source === "bearer_token" || named?.source === "service_account" ? named.source : "default";
+}
+
+/** One of those that are alike, with all the places that name it. */
+function merged(aims: readonly GoogleAim[]): GoogleAim[] {
+  const key = ({ bucket, prefix, connection, source }: GoogleAim): string =>
+    JSON.stringify([bucket, prefix, connection, source]);
+  return distinctBy(aims, key).map((aim) => {
+    const alike = aims.filter((other) => key(other) === key(aim));
+    return {
+      ...aim,
+      from: sentenceList([...new Set(alike.map(({ from }) => from))]),
+      writes: alike.some(({ writes }) => writes),
+    };
+  });
+}
