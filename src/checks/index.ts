@@ -39,6 +39,8 @@ import ANT0606 from "./proof/ANT0606-static-key.ts";
 import ANT0607 from "./proof/ANT0607-bucket.ts";
 import ANT0608 from "./proof/ANT0608-list-read.ts";
 import ANT0609 from "./proof/ANT0609-bucket-keeps.ts";
+import ANT0610 from "./proof/ANT0610-google-identity.ts";
+import ANT0611 from "./proof/ANT0611-google-bucket.ts";
 import ANT0701 from "./rollout/ANT0701-stale-pods.ts";
 import ANT0702 from "./rollout/ANT0702-envfrom-hash.ts";
 import ANT0703 from "./rollout/ANT0703-roll-out.ts";
@@ -102,6 +104,8 @@ export const CHECKS: readonly Check[] = [
   ANT0607,
   ANT0608,
   ANT0609,
+  ANT0610,
+  ANT0611,
   ANT0701,
   ANT0702,
   ANT0703,

@@ -96,6 +96,8 @@ export interface GoogleIdentityFacts {
   readonly account: string | undefined;
   /** `generateAccessToken`; not tried for a direct principal. */
   readonly impersonated: CallOutcome;
+  /** Who the pods are to Google: the account's email, or `principal://…`; undefined where the latter is not known. */
+  readonly principal: string | undefined;
   readonly buckets: readonly GoogleBucketAccess[];
 }
 

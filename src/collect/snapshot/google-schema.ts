@@ -64,6 +64,7 @@ const identity = z.object({
   exchanged: outcome,
   account: maybe(text),
   impersonated: outcome,
+  principal: maybe(text),
   buckets: z.array(z.object({ aim: googleAim, asked: texts, granted: texts, outcome })),
 });
 const hmacKey = z.object({
