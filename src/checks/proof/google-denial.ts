@@ -1,4 +1,5 @@
 import { isDeniedByGoogle } from "../../domain/call-outcome.ts";
+import { OBJECT_USER, OBJECT_VIEWER } from "../../domain/gcp/roles.ts";
 import { edit, gcloudCommand, safeGcloudCommand, type Fix } from "../../domain/finding.ts";
 import type { StorageAim } from "../../domain/aws-facts.ts";
 import { candidatesFor } from "../../domain/why/match.ts";
@@ -33,7 +34,7 @@ export function googleDenial(refusal: Pick<Refusal, "said" | "action" | "aim" | 
 
 /** The least predefined role that backups need, on the bucket and not on the project. */
 export function roleFixes(aim: StorageAim, principal: string | undefined): Fix[] {
-  const role = aim.writes ? "roles/storage.objectUser" : "roles/storage.objectViewer";
+  const role = aim.writes ? OBJECT_USER : OBJECT_VIEWER;
   if (principal === undefined) return [edit(`give the ServiceAccount's principal ${role} on bucket ${aim.bucket}`)];
   const member = principal.includes("@") ? `serviceAccount:${principal}` : principal;
   return [

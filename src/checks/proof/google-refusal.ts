@@ -1,5 +1,8 @@
 import type { Refused } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
+import { projectOfAccount } from "../../domain/gcp/account-form.ts";
+import { memberOf } from "../../domain/gcp/member.ts";
+import { WORKLOAD_USER } from "../../domain/gcp/roles.ts";
 import { edit, finding, gcloudCommand, safeCommand, type Fix, type Severity } from "../../domain/finding.ts";
 import type { GkeClusterFacts, GoogleIdentityFacts } from "../../domain/google-facts.ts";
 import type { Verdict } from "../define.ts";
@@ -75,7 +78,7 @@ export function refusalByGoogle(proof: GoogleProof, account: string, said: Refus
 }
 
 function accountReason({ cluster, facts }: GoogleProof, account: string, said: Refused): Reason | undefined {
-  const project = projectOf(account);
+  const project = projectOfAccount(account);
   const inProject = project === undefined ? [] : ["--project", project];
   switch (firstCandidate(`${said.code}: ${said.message}`, BY_WORDS)?.cause) {
     case "gke.vpc-sc":
@@ -104,13 +107,14 @@ function accountReason({ cluster, facts }: GoogleProof, account: string, said: R
       ],
     };
   if (said.status !== 403) return undefined;
-  const member = `serviceAccount:${facts.pool}[${cluster.namespace}/${facts.serviceAccount}]`;
+  const { pool, serviceAccount: name } = facts;
+  const member = memberOf({ pool, projectNumber: undefined, namespace: cluster.namespace, name });
   return {
     cause: "gke.binding-missing",
     because:
       "the account is not there, or no binding of it lets the ServiceAccount in; one that was just made takes some minutes",
     fixes: [
-      gcloudCommand`gcloud iam service-accounts add-iam-policy-binding ${account} --role roles/iam.workloadIdentityUser --member ${member} ${inProject}`,
+      gcloudCommand`gcloud iam service-accounts add-iam-policy-binding ${account} --role ${WORKLOAD_USER} --member ${member} ${inProject}`,
     ],
   };
 }
@@ -121,11 +125,6 @@ function perimeter(): Reason {
     because: "a perimeter of VPC Service Controls keeps requests from here out; one from a pod may be inside it",
     fixes: [edit("ask who looks after the perimeter, with the identifier that Google said")],
   };
-}
-
-/** `NAME@PROJECT.iam.gserviceaccount.com`; the default accounts say it in other ways. */
-function projectOf(account: string): string | undefined {
-  return /@([a-z0-9:.-]+)\.iam\.gserviceaccount\.com$/.exec(account)?.[1];
 }
 
 function toldAs(

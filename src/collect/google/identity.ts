@@ -1,8 +1,11 @@
 import type { CallOutcome } from "../../domain/aws-facts.ts";
-import { gkePath, workloadPoolOf } from "../../domain/gcp/gke-name.ts";
-import type { GkeClusterFacts, GoogleAim, GoogleBucketAccess, GoogleIdentityFacts } from "../../domain/google-facts.ts";
+import { gkePath } from "../../domain/gcp/gke-name.ts";
+import { principalOf } from "../../domain/gcp/member.ts";
+import { OBJECT_READ, OBJECT_WRITE } from "../../domain/gcp/roles.ts";
+import { workloadOf } from "../../domain/gcp/workload-identity.ts";
+import type { GoogleAim, GoogleBucketAccess, GoogleIdentityFacts } from "../../domain/google-facts.ts";
 import { MINT_TOKEN } from "../../domain/grants.ts";
-import { absent, known, valueOf, type Known, type Origin } from "../../domain/known.ts";
+import { absent, known, type Known } from "../../domain/known.ts";
 import type { Sensitive } from "../../domain/sensitive.ts";
 import type { Google } from "../../ports.ts";
 import { notAsked } from "../aws/ask-aws.ts";
@@ -15,9 +18,6 @@ import { keepGoogleToken } from "./kept-token.ts";
 const TOKEN_SECONDS = 600;
 /** Long enough for the proof; without being told Google gives an hour. */
 const SESSION_SECONDS = 900;
-/** What a backup does with objects; one that is only restored from is read. */
-const TO_READ = ["storage.objects.get", "storage.objects.list"];
-const TO_WRITE = ["storage.objects.create", ...TO_READ, "storage.objects.delete"];
 
 /**
  * The token of the pods' ServiceAccount, taken to Google: what GKE's metadata server does for a pod, from here. Needs no
@@ -39,7 +39,8 @@ export const googleIdentityCollector = defineCollector({
     if (gkeCluster?.state !== "known") return gkeCluster ?? none;
     const cluster = gkeCluster.value;
     // Where Workload Identity is off, Google says what it knows of the pool that would be this cluster's.
-    const pool = cluster.workloadPool ?? workloadPoolOf(cluster.project);
+    const workload = workloadOf(cluster, world.namespace, serviceAccount);
+    const { pool } = workload;
     const audience = `identitynamespace:${pool}:https://container.googleapis.com/v1/${gkePath(cluster)}`;
     return toKnown(`a token of ServiceAccount ${name}`, MINT_TOKEN, async () => {
       const token = await cloud.kube.createToken(world.namespace, name, pool, TOKEN_SECONDS);
@@ -54,16 +55,14 @@ export const googleIdentityCollector = defineCollector({
         exchanged: who.exchanged,
         account,
         impersonated: who.impersonated,
-        principal: account ?? directPrincipal(cluster, pool, world.namespace, name),
+        principal: account ?? (workload.projectNumber === undefined ? undefined : principalOf(workload)),
         buckets: who.token === undefined ? [] : await askBuckets(google, aims, who.token),
       };
       if (who.token !== undefined) keepGoogleToken(facts, who.token);
-      return known(facts, ORIGIN(ref));
+      return known(facts, { via: "google", ref });
     });
   },
 });
-
-const ORIGIN = (ref: string): Origin => ({ via: "google", ref });
 
 interface Taken {
   readonly exchanged: CallOutcome;
@@ -104,7 +103,7 @@ async function askBuckets(google: Google, aims: readonly GoogleAim[], token: Sen
   const answers = new Map<string, Promise<Omit<GoogleBucketAccess, "aim">>>();
   return Promise.all(
     aims.map(async (aim) => {
-      const asked = aim.writes ? TO_WRITE : TO_READ;
+      const asked = aim.writes ? OBJECT_WRITE : OBJECT_READ;
       const key = `${aim.bucket} ${asked.length}`;
       const answer = answers.get(key) ?? askBucket(google, aim.bucket, asked, token);
       answers.set(key, answer);
@@ -124,17 +123,4 @@ async function askBucket(
     granted = await google.testBucketPermissions({ bucket, permissions: asked, token });
   });
   return { asked, granted, outcome };
-}
-
-/** What a ServiceAccount without an annotation is to Google; undefined while the number of the project is not known. */
-function directPrincipal(
-  { projectNumber }: GkeClusterFacts,
-  pool: string,
-  namespace: string,
-  serviceAccount: string,
-): string | undefined {
-  const number = valueOf(projectNumber);
-  if (number === undefined) return undefined;
-  const where = `projects/${number}/locations/global/workloadIdentityPools/${pool}`;
-  return `principal://iam.googleapis.com/${where}/subject/ns/${namespace}/sa/${serviceAccount}`;
 }
