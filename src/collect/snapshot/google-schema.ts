@@ -70,8 +70,10 @@ const identity = z.object({
 const hmacKey = z.object({
   source: text,
   secret: maybe(text),
+  idKey: maybe(text),
   keyId: text,
   ofPerson: flag,
+  askedIn: texts,
   key: fact(
     z.object({
       state: z.enum(["ACTIVE", "INACTIVE", "DELETED"]),
