@@ -50,7 +50,7 @@ function clusterIn(answer: Json, project: string, action: string): GkeCluster {
     project,
     location: needed(answer, "location", action),
     name: needed(answer, "name", action),
-    endpoint: text(answer, "endpoint"),
+    endpoints: endpointsIn(answer),
     workloadPool: text(within(answer, "workloadIdentityConfig"), "workloadPool"),
     autopilot: flag(within(answer, "autopilot"), "enabled"),
     status: text(answer, "status") ?? "STATUS_UNSPECIFIED",
@@ -61,4 +61,16 @@ function clusterIn(answer: Json, project: string, action: string): GkeCluster {
       status: text(pool, "status") ?? "STATUS_UNSPECIFIED",
     })),
   };
+}
+
+function endpointsIn(answer: Json): string[] {
+  const control = within(answer, "controlPlaneEndpointsConfig");
+  const byAddress = within(control, "ipEndpointsConfig");
+  const privately = within(answer, "privateClusterConfig");
+  const hosts = [
+    text(answer, "endpoint"),
+    ...[byAddress, privately].flatMap((part) => [text(part, "publicEndpoint"), text(part, "privateEndpoint")]),
+    text(within(control, "dnsEndpointConfig"), "endpoint"),
+  ];
+  return [...new Set(hosts.filter((host) => host !== undefined))];
 }
