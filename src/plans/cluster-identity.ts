@@ -71,7 +71,7 @@ export function clusterStep({ cluster, spec, account, use }: IdentityInput): Ste
   const { namespace, name } = cluster;
   return {
     id: "cluster",
-    title: `let the pods of AntflyCluster ${namespace}/${name} run as ServiceAccount ${account.name}${use === undefined || use.config === config ? "" : ", and its backups use the role"}`,
+    title: `let the pods of AntflyCluster ${namespace}/${name} run as ServiceAccount ${account.name}${use === undefined || use.config === config ? "" : ", and its backups use that identity"}`,
     do: "cluster.patch",
     with: { namespace, name, operations, inverse },
     undo: "auto",
