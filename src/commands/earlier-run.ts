@@ -22,7 +22,9 @@ export interface Note {
   readonly steps: readonly NotedStep[];
 }
 
-const steps = z.array(z.object({ title: z.string(), do: z.string(), arn: z.optional(z.string()) }));
+const steps = z.array(
+  z.object({ title: z.string(), do: z.string(), arn: z.optional(z.string()), email: z.optional(z.string()) }),
+);
 export type NotedStep = z.infer<typeof steps>[number];
 
 /**

@@ -16,6 +16,17 @@ export interface IdentityOptions extends ClusterOptions, CloudOptions, OutputOpt
   readonly quiet?: boolean;
 }
 
+/** Options of `init workload-identity`. */
+export interface WorkloadOptions extends IdentityOptions {
+  /** Email, or the part before the @. */
+  readonly googleAccount?: string;
+  readonly googleProject?: string;
+  readonly direct?: boolean;
+  readonly enablePool?: boolean;
+  /** On the bucket. */
+  readonly role?: string;
+}
+
 /** Options of `init irsa` and `init pod-identity`. */
 export interface RoleOptions extends IdentityOptions {
   /** Name or ARN. */

@@ -35,11 +35,13 @@ export interface IdentityLook<O extends IdentityOptions = IdentityOptions> exten
 
 export interface PreparedIdentity {
   /** The clients that the steps work with. */
-  readonly clients: Pick<Workshop, "aws">;
+  readonly clients: Pick<Workshop, "aws" | "google">;
   readonly plan: Plan;
   readonly input: IdentityInput;
   /** What the pods have when all is done: `IAM role antfly-production-c1`. */
   readonly has: string;
+  /** What is to be run besides the files' own commands. */
+  readonly alsoRun?: readonly string[];
   /** The same as files. */
   readonly files: (renderYaml: (object: unknown) => string) => readonly IdentityFile[];
   /** What a person should know before agreeing. */
@@ -48,7 +50,7 @@ export interface PreparedIdentity {
 }
 
 export interface IdentityKind<O extends IdentityOptions = IdentityOptions> {
-  readonly command: "irsa" | "pod-identity";
+  readonly command: "irsa" | "pod-identity" | "workload-identity";
   /** In a sentence: `IRSA`, `a role`, `AWS`. */
   readonly title: string;
   readonly gives: string;
@@ -107,7 +109,7 @@ export async function initIdentity<O extends IdentityOptions>(
       filesOnly,
       outputs,
       nothing: nothingToChange(input, prepared.has),
-      afterwards: howToApply(options.writeTo ?? "", input, kind, kube.flags),
+      afterwards: howToApply(options.writeTo ?? "", prepared, kind, kube.flags),
       checked: `the API server accepts its steps, and ${kind.where} can only be asked by doing it`,
       printedBy,
     });
@@ -160,7 +162,7 @@ function nothingToChange({ account, cluster }: IdentityInput, has: string): stri
 /** First what a new pod needs, then what rolls the pods. */
 function howToApply(
   folder: string,
-  { cluster, account, use }: IdentityInput,
+  { input: { cluster, account, use }, alsoRun = [] }: PreparedIdentity,
   { files, where }: Pick<IdentityKind, "files" | "where">,
   flags: readonly string[],
 ): string {
@@ -169,6 +171,7 @@ function howToApply(
   const lines = [
     shell`sh ${at(files.script)}`,
     shell`kubectl apply --server-side -f ${at(`serviceaccount-${account.name}.yaml`)} ${flags}`,
+    ...alsoRun,
     shell`kubectl patch antflycluster ${name} -n ${namespace} --type merge --patch-file ${at(`antflycluster-${name}.patch.yaml`)} ${flags}`,
     ...(use?.backups ?? []).map((backup) => {
       const kind = backup.kind.toLowerCase();

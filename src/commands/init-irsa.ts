@@ -1,4 +1,4 @@
-import { orNothing } from "../apply/aws-look.ts";
+import { orNothing } from "../apply/cloud-look.ts";
 import { oidcProviderArn, issuerName } from "../domain/aws-arn.ts";
 import { readIssuer } from "../collect/issuer.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";

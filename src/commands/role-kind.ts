@@ -1,4 +1,4 @@
-import { orNothing } from "../apply/aws-look.ts";
+import { orNothing } from "../apply/cloud-look.ts";
 import { shell } from "../domain/shell.ts";
 import type { Aws } from "../ports.ts";
 import type { LeftBy } from "./earlier-run.ts";

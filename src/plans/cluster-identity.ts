@@ -3,6 +3,7 @@ import type { JsonPatchOperation, Step } from "../domain/plan.ts";
 import type { AccountInput, IdentityInput, UnconnectedBackup } from "./identity-input.ts";
 
 export const ROLE_ARN = "eks.amazonaws.com/role-arn";
+export const GOOGLE_ACCOUNT = "iam.gke.io/gcp-service-account";
 export const MANAGED_BY = { "app.kubernetes.io/managed-by": "antfly-creds" } as const;
 
 /** The ServiceAccount, made where it is missing, with these annotations. No step where it has them. */
@@ -38,6 +39,31 @@ export function accountStep(
         (secret) => `+ imagePullSecrets: ${secret}, as the pods have it now`,
       ),
     ],
+  };
+}
+
+/** Takes an annotation off, whoever has set it: server-side apply would take off its own alone. */
+export function withoutAnnotationStep(
+  namespace: string,
+  { name, existing }: AccountInput,
+  annotation: string,
+): Step | undefined {
+  const value = existing?.annotations[annotation];
+  if (existing === undefined || value === undefined) return undefined;
+  const path = `/metadata/annotations/${annotation.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const guard: JsonPatchOperation = { op: "test", path: "/metadata/uid", value: existing.uid };
+  return {
+    id: "service-account-annotation",
+    title: `take ${annotation} off ServiceAccount ${namespace}/${name}`,
+    do: "service-account.patch",
+    with: {
+      namespace,
+      name,
+      operations: [guard, { op: "test", path, value }, { op: "remove", path }],
+      inverse: [guard, { op: "add", path, value }],
+    },
+    undo: "auto",
+    diff: [`- ${annotation}: ${value}`],
   };
 }
 

@@ -1,3 +1,4 @@
+import { quoted } from "./hcl.ts";
 import type { RoleIdentityInput } from "./identity-input.ts";
 import type { Mechanism } from "./identity-files.ts";
 import type { EksClusterInput } from "./init-pod-identity.ts";
@@ -73,9 +74,4 @@ function association(eksCluster: EksClusterInput, namespace: string, serviceAcco
   service_account = ${quoted(serviceAccount)}
   role_arn        = aws_iam_role.antfly.arn
 }`;
-}
-
-/** A string of HCL: quotes, backslashes and both kinds of template are taken as they stand. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replace(/[$%](?=\{)/g, (sign) => sign + sign);
 }
