@@ -9,8 +9,8 @@ export interface GoogleSelection {
 }
 
 export interface GkeCluster extends GkeName {
-  /** Of the API server, without scheme. */
-  readonly endpoint: string | undefined;
+  /** Hosts that the API server is reached at: its public and private address, and its name. */
+  readonly endpoints: readonly string[];
   /** `workloadIdentityConfig.workloadPool`; undefined where it is off. */
   readonly workloadPool: string | undefined;
   readonly autopilot: boolean;

@@ -44,6 +44,8 @@ export interface GkeSeed {
   readonly autopilot?: boolean;
   readonly status?: string;
   readonly endpoint?: string;
+  /** Of its ServiceAccounts' tokens, where that is not the cluster's own URL. */
+  readonly issuer?: string;
   /** Name → mode; `{default-pool: GKE_METADATA}` unless told; "" for none. */
   readonly nodePools?: Readonly<Record<string, string>>;
   readonly databaseEncryption?: { readonly state: string; readonly keyName?: string };
