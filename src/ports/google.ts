@@ -69,7 +69,7 @@ export interface Google {
   getCluster(cluster: GkeName): Promise<GkeCluster>;
   /** Of all locations. */
   listClusters(project: string): Promise<readonly GkeCluster[]>;
-  /** Turns Workload Identity on, and waits until it is. */
+  /** Turns Workload Identity on, or off with an empty name, and waits until it is. */
   setWorkloadPool(cluster: GkeName, pool: string): Promise<void>;
   /** Gives the pods of a node pool their own identities; its nodes are made anew. Waits until that is done. */
   setMetadataMode(cluster: GkeName, nodePool: string, mode: "GKE_METADATA" | "GCE_METADATA"): Promise<void>;

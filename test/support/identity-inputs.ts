@@ -77,9 +77,8 @@ export const IRSA_NEW: InitIrsaInput = {
 };
 
 const CONNECTIONS = chooseConnections({}, [{ ...AIM, region: "us-east-1" }], {
-  source: "web_identity",
-  role_arn: ROLE.arn,
-  token_file: TOKEN_FILE,
+  protocol: "s3",
+  credentials: { source: "web_identity", role_arn: ROLE.arn, token_file: TOKEN_FILE },
 });
 
 /** A role that serves somebody else too, a provider without the audience, and backups that are to use it. */
