@@ -67,11 +67,11 @@ function tasksOf(facts: StaticKeyFacts | WebIdentityFacts, who: Pick<Task, "iden
 /** With the very token that Google gave the ServiceAccount: it has no rights but the workload's own, and ends in minutes. */
 async function ofGoogle(facts: GoogleIdentityFacts, cloud: Cloud): Promise<Task[]> {
   const token = keptGoogleToken(facts);
-  const written = facts.buckets.filter(({ aim, outcome }) => aim.writes && outcome.state !== "failed");
+  const written = facts.buckets.filter(({ aim, outcome }) => aim.writes && outcome.state === "ok");
   if (token === undefined || written.length === 0) return [];
   const google = await cloud.google();
   const who = { identity: "google", holder: `ServiceAccount ${facts.serviceAccount}`, arn: facts.principal } as const;
-  const task = async ({ aim }: GoogleBucketAccess): Promise<Task> => {
+  const task = async ({ aim: { connection: _, source: __, ...aim } }: GoogleBucketAccess): Promise<Task> => {
     const store = google.objectStore({ bucket: aim.bucket, token });
     return { ...who, aim, locked: await isRetained(google, store, aim.bucket), store, endpoint: undefined };
   };
