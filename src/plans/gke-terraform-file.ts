@@ -1,5 +1,6 @@
+import { WORKLOAD_USER } from "../domain/gcp/roles.ts";
 import { quoted } from "./hcl.ts";
-import { accountDescription, displayNameOf, WORKLOAD_USER } from "./google-steps.ts";
+import { accountDescription, displayNameOf } from "./google-steps.ts";
 import type { GkeInput, GoogleAccountInput, WorkloadIdentityInput } from "./workload-identity-input.ts";
 
 /**
