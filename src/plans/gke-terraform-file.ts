@@ -19,12 +19,12 @@ export function gkeTerraformFile(input: WorkloadIdentityInput): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** `member` of an account came with version 4.39 of the Google provider. */
+/** `member` of an account came in the course of version 4 of the Google provider. */
 const REQUIREMENTS = `terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = ">= 4.39"
+      version = ">= 5.0"
     }
   }
 }`;
