@@ -81,7 +81,7 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .action(run(async (code: string | undefined) => (await import("./commands/explain.ts")).explain(code, app)));
 
   clusterOptions(program.command("permissions"))
-    .description("the least Role and IAM policy that the checks need, generated from what they declare")
+    .description("the least Role, IAM policy and Google role that the checks need, generated from what they declare")
     .argument("[cluster]", "AntflyCluster whose Secrets the Role names; without it, give --secret")
     .addOption(list("--for <code>", "only for this check (repeatable)"))
     .addOption(list("--secret <name>", "a Secret that may be read (repeatable)"))
@@ -93,9 +93,10 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .option("--init-irsa", "also what `init irsa` needs, in the cluster and in AWS")
     .option("--init-pod-identity", "also what `init pod-identity` needs, in the cluster and in AWS")
     .option("--init-workload-identity", "also what `init workload-identity` needs, in the cluster and in Google Cloud")
+    .option("--init-hmac", "also what `init secret --create-hmac` needs, in the cluster and in Google Cloud")
     .option(
       "--role <role>",
-      "name or ARN of the role that the two on AWS are given, if it is not the one they take by themselves",
+      "name or ARN of the role that those two of AWS are given, if it is not the one they take by themselves",
     )
     .option("--optional", "also rights that only add evidence, most of them cluster-wide")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")

@@ -1,3 +1,7 @@
+/** Id and number of the project that is meant where none is named. */
+export const PROJECT = "acme-prod";
+export const NUMBER = "123456789012";
+
 /** A binding of an allow policy, as Google writes it. `PROJECT` and `NUMBER` in any text stand for the server's own. */
 export interface BindingSeed {
   readonly role: string;

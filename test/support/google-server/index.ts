@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 
 import { CANARY_STEM } from "../canaries.ts";
 import { TokenIssuer } from "../kube-server/tokens.ts";
-import type { GoogleSeed, TestGoogle } from "../test-google.ts";
+import { NUMBER, PROJECT, type GoogleSeed, type TestGoogle } from "../test-google.ts";
 import { CONTAINER } from "./container.ts";
 import { GoogleFaults, type GoogleCall, type GoogleFault } from "./faults.ts";
 import { IAM } from "./iam.ts";
@@ -11,7 +11,7 @@ import { IAM_CREDENTIALS } from "./iam-credentials.ts";
 import type { KeySet } from "./kubernetes-token.ts";
 import { writeOwnCredentials } from "./own-credentials.ts";
 import { RESOURCE_MANAGER } from "./resource-manager.ts";
-import { NUMBER, PROJECT, seedState } from "./seed.ts";
+import { seedState } from "./seed.ts";
 import { GoogleRequestHandler } from "./server.ts";
 import { SERVICE_USAGE } from "./service-usage.ts";
 import { State } from "./state.ts";

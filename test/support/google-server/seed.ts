@@ -1,11 +1,12 @@
-import type {
-  BindingSeed,
-  GkeSeed,
-  GoogleAccountSeed,
-  GoogleBucketSeed,
-  GoogleSeed,
-  HmacKeySeed,
-  ProjectSeed,
+import {
+  NUMBER,
+  type BindingSeed,
+  type GkeSeed,
+  type GoogleAccountSeed,
+  type GoogleBucketSeed,
+  type GoogleSeed,
+  type HmacKeySeed,
+  type ProjectSeed,
 } from "../test-google.ts";
 import { clusterPath } from "./container.ts";
 import { Policy } from "./policy.ts";
@@ -20,9 +21,6 @@ import {
   type Project,
   type State,
 } from "./state.ts";
-
-export const PROJECT = "acme-prod";
-export const NUMBER = "123456789012";
 
 /** Puts things there at once, as if they had been there for long. What is malformed stays so. */
 export function seedState(state: State, given: GoogleSeed, issuer: string | undefined): void {
@@ -74,7 +72,7 @@ function putProject(state: State, { id, number, bindings, services, workloadPool
 
 /** Twelve digits that belong to the name. */
 function numberOf(id: string): string {
-  const sum = [...id].reduce((total, letter) => (total * 31 + letter.charCodeAt(0)) % 1_000_000_007, 7);
+  const sum = Buffer.from(id).reduce((total, byte) => (total * 31 + byte) % 1_000_000_007, 7);
   return `4${String(sum).padStart(11, "0").slice(-11)}`;
 }
 

@@ -81,7 +81,7 @@ export class GoogleRequestHandler {
     const caller = api.style === "oauth" ? NOBODY : authenticate(request, state, api);
     call.caller = caller.name;
     const found = await route.run({ request, body: jsonBody(request), caller, state }, ...parts);
-    return "status" in found && "headers" in found ? (found as Answer) : json(found);
+    return "status" in found && "headers" in found ? found : json(found);
   }
 }
 

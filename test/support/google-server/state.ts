@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { CANARY_STEM } from "../canaries.ts";
 import type { Caller } from "./caller.ts";
-import { Policy } from "./policy.ts";
+import type { Policy } from "./policy.ts";
 
 export interface Project {
   readonly id: string;
