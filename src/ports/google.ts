@@ -47,6 +47,8 @@ export interface GoogleBucket {
   readonly projectNumber: string;
   readonly location: string;
   readonly requesterPays: boolean;
+  /** A retention policy, or holds that new objects are put under, keep what is written from being removed. */
+  readonly retained: boolean;
   /** Without it ACLs of objects count besides the policy. */
   readonly uniformAccess: boolean;
 }
