@@ -30,6 +30,9 @@ import ANT0309 from "./aws/ANT0309-pod-identity-trust.ts";
 import ANT0310 from "./aws/ANT0310-role-permissions.ts";
 import ANT0311 from "./aws/ANT0311-pods-identity.ts";
 import ANT0312 from "./aws/ANT0312-shadowed.ts";
+import ANT0401 from "./gcp/ANT0401-gke-cluster.ts";
+import ANT0402 from "./gcp/ANT0402-google-annotation.ts";
+import ANT0403 from "./gcp/ANT0403-google-account.ts";
 import ANT0407 from "./gcp/ANT0407-hmac-key.ts";
 import ANT0601 from "./proof/ANT0601-web-identity.ts";
 import ANT0602 from "./proof/ANT0602-write.ts";
@@ -96,6 +99,9 @@ export const CHECKS: readonly Check[] = [
   ANT0310,
   ANT0311,
   ANT0312,
+  ANT0401,
+  ANT0402,
+  ANT0403,
   ANT0407,
   ANT0601,
   ANT0602,

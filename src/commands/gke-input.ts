@@ -1,7 +1,8 @@
 import { UserError } from "../domain/errors.ts";
 import { workloadPoolOf } from "../domain/gcp/gke-name.ts";
 import type { GkeClusterFacts } from "../domain/google-facts.ts";
-import type { Known } from "../domain/known.ts";
+import { askForGkeCluster } from "../collect/google/gke-cluster.ts";
+import { valueOf, type Known } from "../domain/known.ts";
 import { shell } from "../domain/shell.ts";
 import { sentenceList } from "../domain/text.ts";
 import type { GkeInput } from "../plans/workload-identity-input.ts";
@@ -22,8 +23,11 @@ interface Gke {
  *   for `--enable-pool`
  */
 export async function gkeInput(found: IdentityLook<WorkloadOptions>): Promise<Gke> {
-  const { look, kube, options } = found;
-  const fact = await look.collection.get("gkeCluster");
+  const { look, kube, options, world, cloud } = found;
+  const told = await look.collection.get("gkeCluster");
+  // Nobody is asked where nothing points to Google yet.
+  const fact =
+    told.state === "absent" ? await askForGkeCluster(world, cloud, valueOf(await look.collection.get("nodes"))) : told;
   if (fact.state === "absent") {
     throw new UserError("no-gke-cluster", "nothing says that this cluster is one of GKE, which alone has this", {
       hint: "say which one it is with --gke-cluster PROJECT/LOCATION/NAME",

@@ -1,3 +1,5 @@
+import { WORKLOAD_USER } from "../domain/gcp/roles.ts";
+import { GOOGLE_ANNOTATION } from "../domain/gcp/workload-identity.ts";
 import { orNothing } from "../apply/cloud-look.ts";
 import { markOf } from "../apply/marks.ts";
 import { UserError } from "../domain/errors.ts";
@@ -11,8 +13,7 @@ import {
 import { gives } from "../domain/gcp/edit-policy.ts";
 import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
-import { GOOGLE_ACCOUNT } from "../plans/cluster-identity.ts";
-import { accountDescription, WORKLOAD_USER } from "../plans/google-steps.ts";
+import { accountDescription } from "../plans/google-steps.ts";
 import type { GoogleAccountInput } from "../plans/workload-identity-input.ts";
 import { CloudError, type Google, type GoogleServiceAccount } from "../ports.ts";
 import type { LeftBy } from "./earlier-run.ts";
@@ -50,7 +51,7 @@ export function wantedAccount({
     if (has !== undefined) return { ...has, project, byDefault: false };
     if (annotated === undefined)
       return { ...accountIn(project, defaultAccountId(namespace, cluster)), project, byDefault: true };
-    const where = `the ServiceAccount's annotation ${GOOGLE_ACCOUNT}`;
+    const where = `the ServiceAccount's annotation ${GOOGLE_ANNOTATION}`;
     throw new UserError("bad-account", `${where} says "${printable(annotated)}", which is no Google service account`, {
       hint: "say which one it is to be with --google-account EMAIL",
     });

@@ -2,17 +2,15 @@ import { orNothing } from "../apply/cloud-look.ts";
 import { distinctBy } from "../domain/distinct.ts";
 import { UserError } from "../domain/errors.ts";
 import { gives } from "../domain/gcp/edit-policy.ts";
+import { OBJECT_USER, OBJECT_WRITE } from "../domain/gcp/roles.ts";
 import type { GoogleAim } from "../domain/google-facts.ts";
 import { shell } from "../domain/shell.ts";
 import { printable, sentenceList } from "../domain/text.ts";
 import type { GoogleBucketInput } from "../plans/workload-identity-input.ts";
 import { CloudError, type Google } from "../ports.ts";
 
-/** Creates, reads, lists and deletes objects, and nothing of their access (Cloud Storage documentation, "IAM roles"). */
-const USUAL_ROLE = "roles/storage.objectUser";
 /** With one of these nothing is missing. */
-const ENOUGH = [USUAL_ROLE, "roles/storage.objectAdmin", "roles/storage.admin"];
-const NEEDED = ["storage.objects.create", "storage.objects.get", "storage.objects.list", "storage.objects.delete"];
+const ENOUGH = [OBJECT_USER, "roles/storage.objectAdmin", "roles/storage.admin"];
 const ROLE = /^(?:roles|(?:projects|organizations)\/[a-z0-9:.-]+\/roles)\/[\w.]+$/;
 
 interface ChosenRole {
@@ -24,14 +22,14 @@ interface ChosenRole {
 
 /** @throws GoogleError; UserError for what is no role */
 export async function chosenRole(google: Google, named: string | undefined): Promise<ChosenRole> {
-  if (named === undefined) return { name: USUAL_ROLE, enough: ENOUGH, notes: [] };
+  if (named === undefined) return { name: OBJECT_USER, enough: ENOUGH, notes: [] };
   const permissions = ROLE.test(named) ? await orNothing(google.getRole(named)) : undefined;
   if (permissions === undefined) {
     throw new UserError("bad-role", `--role says "${printable(named)}", which is no role of Google Cloud`, {
-      hint: `as in --role ${USUAL_ROLE}, or --role projects/PROJECT/roles/NAME`,
+      hint: `as in --role ${OBJECT_USER}, or --role projects/PROJECT/roles/NAME`,
     });
   }
-  const missing = NEEDED.filter((one) => !permissions.includes(one));
+  const missing = OBJECT_WRITE.filter((one) => !permissions.includes(one));
   const notes =
     missing.length === 0 ? [] : [`role ${named} does not give ${sentenceList(missing)}, which backups need`];
   return { name: named, enough: [named], notes };

@@ -1,7 +1,7 @@
 import { UserError, type ExitCode } from "../domain/errors.ts";
-import { workloadMember, workloadPrincipal } from "../domain/gcp/workload-principal.ts";
+import { memberOf, principalOf } from "../domain/gcp/member.ts";
+import { GOOGLE_ANNOTATION } from "../domain/gcp/workload-identity.ts";
 import { shell } from "../domain/shell.ts";
-import { GOOGLE_ACCOUNT } from "../plans/cluster-identity.ts";
 import { planInitWorkloadIdentity } from "../plans/init-workload-identity.ts";
 import { SCRIPT, TERRAFORM, workloadIdentityFiles } from "../plans/workload-identity-files.ts";
 import type { WorkloadIdentityInput } from "../plans/workload-identity-input.ts";
@@ -22,7 +22,7 @@ const WORKLOAD_IDENTITY: IdentityKind<WorkloadOptions> = {
   where: "Google Cloud",
   rights: () => ["--init-workload-identity"],
   keys: ({ cluster: { namespace, name }, account }, { googleAccount }, flags) => {
-    const known = [googleAccount, account.existing?.annotations[GOOGLE_ACCOUNT]];
+    const known = [googleAccount, account.existing?.annotations[GOOGLE_ANNOTATION]];
     const email = known.find((one) => one?.includes("@") === true) ?? "SERVICE_ACCOUNT_EMAIL";
     return shell`antfly-creds init secret ${name} -n ${namespace} --provider gcs --create-hmac ${email} ${flags}`;
   },
@@ -65,9 +65,9 @@ async function prepare(look: IdentityLook<WorkloadOptions>): Promise<PreparedIde
   const { namespace, name } = cluster;
   const google = await cloud.google();
   const { gke, project, projectNumber } = await gkeInput(look);
-  const workload = { pool: gke.pool, namespace, serviceAccount: account.name };
-  const member = workloadMember(workload);
-  const annotated = account.existing?.annotations[GOOGLE_ACCOUNT];
+  const workload = { pool: gke.pool, namespace, name: account.name };
+  const member = memberOf({ ...workload, projectNumber: undefined });
+  const annotated = account.existing?.annotations[GOOGLE_ANNOTATION];
   const wanted =
     options.direct === true
       ? undefined
@@ -81,7 +81,10 @@ async function prepare(look: IdentityLook<WorkloadOptions>): Promise<PreparedIde
   const found = wanted && (await readGoogleAccount(google, wanted, { ...look, project, pool: gke.pool, member }));
   const principal =
     found === undefined
-      ? workloadPrincipal(orThrow(projectNumber, permissionsIn(kube, "--init-workload-identity")), workload)
+      ? principalOf({
+          ...workload,
+          projectNumber: orThrow(projectNumber, permissionsIn(kube, "--init-workload-identity")),
+        })
       : `serviceAccount:${found.input.email}`;
   const aims = await aimsOnGoogle(look);
   const role = await chosenRole(google, options.role);
@@ -110,7 +113,9 @@ async function prepare(look: IdentityLook<WorkloadOptions>): Promise<PreparedIde
     files: (renderYaml) => workloadIdentityFiles(input, renderYaml),
     alsoRun:
       found === undefined && annotated !== undefined
-        ? [shell`kubectl annotate serviceaccount ${account.name} -n ${namespace} ${`${GOOGLE_ACCOUNT}-`} ${kube.flags}`]
+        ? [
+            shell`kubectl annotate serviceaccount ${account.name} -n ${namespace} ${`${GOOGLE_ANNOTATION}-`} ${kube.flags}`,
+          ]
         : [],
     notes: [...(found?.notes ?? []), ...role.notes, ...notes],
     leftBy: accountLeftBy(google, found?.input.email),

@@ -3,7 +3,6 @@ import type { JsonPatchOperation, Step } from "../domain/plan.ts";
 import type { AccountInput, IdentityInput, UnconnectedBackup } from "./identity-input.ts";
 
 export const ROLE_ARN = "eks.amazonaws.com/role-arn";
-export const GOOGLE_ACCOUNT = "iam.gke.io/gcp-service-account";
 export const MANAGED_BY = { "app.kubernetes.io/managed-by": "antfly-creds" } as const;
 
 /** The ServiceAccount, made where it is missing, with these annotations. No step where it has them. */

@@ -1,5 +1,6 @@
+import { WORKLOAD_USER } from "../domain/gcp/roles.ts";
 import { shellWord } from "../domain/shell.ts";
-import { accountDescription, displayNameOf, WORKLOAD_USER } from "./google-steps.ts";
+import { accountDescription, displayNameOf } from "./google-steps.ts";
 import type { GkeInput, GoogleAccountInput, WorkloadIdentityInput } from "./workload-identity-input.ts";
 
 /** The same with the `gcloud` command: each part looks first or adds what may be there, so that it can be run again. */

@@ -1,5 +1,6 @@
+import { WORKLOAD_USER } from "../domain/gcp/roles.ts";
 import { quoted } from "./hcl.ts";
-import { accountDescription, displayNameOf, WORKLOAD_USER } from "./google-steps.ts";
+import { accountDescription, displayNameOf } from "./google-steps.ts";
 import type { GkeInput, GoogleAccountInput, WorkloadIdentityInput } from "./workload-identity-input.ts";
 
 /**
@@ -18,12 +19,12 @@ export function gkeTerraformFile(input: WorkloadIdentityInput): string {
   return `${blocks.join("\n\n")}\n`;
 }
 
-/** `member` of an account came with version 4.39 of the Google provider. */
+/** `member` of an account came in the course of version 4 of the Google provider. */
 const REQUIREMENTS = `terraform {
   required_providers {
     google = {
       source  = "hashicorp/google"
-      version = ">= 4.39"
+      version = ">= 5.0"
     }
   }
 }`;

@@ -1,8 +1,6 @@
+import { WORKLOAD_USER } from "../domain/gcp/roles.ts";
 import type { Step } from "../domain/plan.ts";
 import type { WorkloadIdentityInput } from "./workload-identity-input.ts";
-
-/** Lets a ServiceAccount of Kubernetes act as a Google service account. */
-export const WORKLOAD_USER = "roles/iam.workloadIdentityUser";
 
 /** IAM takes 100 bytes of display name and 256 of description, which the run's mark is part of; names are of ASCII. */
 const DISPLAY_NAME_BYTES = 100;

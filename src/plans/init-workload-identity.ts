@@ -1,5 +1,6 @@
+import { GOOGLE_ANNOTATION } from "../domain/gcp/workload-identity.ts";
 import type { Plan, Step } from "../domain/plan.ts";
-import { accountStep, backupStep, clusterStep, GOOGLE_ACCOUNT, withoutAnnotationStep } from "./cluster-identity.ts";
+import { accountStep, backupStep, clusterStep, withoutAnnotationStep } from "./cluster-identity.ts";
 import { googleAccountSteps, bucketSteps } from "./google-steps.ts";
 import { gkeSteps } from "./gke-steps.ts";
 import { forgetStep } from "./journal-note.ts";
@@ -12,13 +13,13 @@ import type { WorkloadIdentityInput } from "./workload-identity-input.ts";
 export function planInitWorkloadIdentity(input: WorkloadIdentityInput): Plan {
   const { target, cluster, account, googleAccount, use } = input;
   const annotations: Record<string, string> =
-    googleAccount === undefined ? {} : { [GOOGLE_ACCOUNT]: googleAccount.email };
+    googleAccount === undefined ? {} : { [GOOGLE_ANNOTATION]: googleAccount.email };
   const steps = [
     ...gkeSteps(input.gke),
     ...googleAccountSteps(input),
     ...bucketSteps(input),
     accountStep(cluster.namespace, account, annotations),
-    googleAccount === undefined ? withoutAnnotationStep(cluster.namespace, account, GOOGLE_ACCOUNT) : undefined,
+    googleAccount === undefined ? withoutAnnotationStep(cluster.namespace, account, GOOGLE_ANNOTATION) : undefined,
     clusterStep(input),
     ...(use?.backups ?? []).map(backupStep),
   ].filter((step): step is Step => step !== undefined);

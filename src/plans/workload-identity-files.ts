@@ -1,4 +1,4 @@
-import { GOOGLE_ACCOUNT } from "./cluster-identity.ts";
+import { GOOGLE_ANNOTATION } from "../domain/gcp/workload-identity.ts";
 import { gcloudScript } from "./gcloud-script.ts";
 import { gkeTerraformFile } from "./gke-terraform-file.ts";
 import { manifestFiles, type IdentityFile } from "./manifest-files.ts";
@@ -14,7 +14,7 @@ export function workloadIdentityFiles(
 ): IdentityFile[] {
   const { googleAccount } = input;
   const annotations: Record<string, string> =
-    googleAccount === undefined ? {} : { [GOOGLE_ACCOUNT]: googleAccount.email };
+    googleAccount === undefined ? {} : { [GOOGLE_ANNOTATION]: googleAccount.email };
   return [
     ...manifestFiles(input, annotations, renderYaml),
     { name: TERRAFORM, content: gkeTerraformFile(input) },
