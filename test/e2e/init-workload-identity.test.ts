@@ -55,7 +55,9 @@ const changes = (): readonly unknown[] => [
       subresource !== "token" &&
       !resource.endsWith("reviews"),
   ),
-  ...bed.google.calls.filter(({ operation }) => /setIamPolicy|create|delete|update/i.test(operation)),
+  ...bed.google.calls.filter(
+    ({ operation }) => /setIamPolicy|create|delete|update/i.test(operation) && !operation.startsWith("storage.objects"),
+  ),
 ];
 const forget = (): void => {
   bed.kube.calls.length = 0;
