@@ -43,6 +43,9 @@ export async function readGoogleBucket(google: Google, bucket: string): Promise<
   };
 }
 
+/** Whoever names no project that pays is told so, and nothing else, whatever is asked of the bucket. */
 function requesterPays(settings: Exclude<Known<GoogleBucket>, { state: "absent" }>): Known<boolean> {
+  if (settings.state === "unknown" && /requester pays bucket/i.test(settings.detail))
+    return known(true, settings.origin);
   return settings.state === "known" ? known(settings.value.requesterPays, settings.origin) : settings;
 }
