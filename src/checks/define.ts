@@ -68,7 +68,7 @@ export interface Check<K extends FactKey = FactKey> {
   /** An unknown of a required check ends the run with exit code 5. */
   readonly required: boolean;
   /** Where given, a required check is so only where this holds of what is known; what is not is undefined. */
-  requiredIf?(facts: NeededFacts<K>): boolean;
+  requiredIf?(facts: NeededFacts<K>, context: CheckContext): boolean;
   readonly effect: "read" | "mint-token" | "write-probe";
   readonly severity: Severity;
   readonly grants: readonly Grant[];

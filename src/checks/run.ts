@@ -69,7 +69,7 @@ function judge(
     return status === "fail" || status === "unknown" || status === "blocked";
   });
   const values = valuesOf([...check.needs, ...(check.wants ?? [])], facts);
-  const base = { ...resultOf(check), required: check.required && (check.requiredIf?.(values) ?? true) };
+  const base = { ...resultOf(check), required: check.required && (check.requiredIf?.(values, context) ?? true) };
   const blocked: Result = { ...base, status: "blocked", blockedBy: notPassed };
 
   const impossible = check.notIn?.[context.mode];

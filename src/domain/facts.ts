@@ -245,7 +245,7 @@ export interface PodIdentityInputs {
   readonly variables: Readonly<Record<string, string>>;
   /** Projected ServiceAccount tokens that are mounted into the container. */
   readonly tokens: readonly { readonly volume: string; readonly audience: string; readonly mountPath: string }[];
-  /** `eks.amazonaws.com/…` labels and annotations. */
+  /** `eks.amazonaws.com/…` and `iam.gke.io/…` labels and annotations. */
   readonly marks: Readonly<Record<string, string>>;
   readonly fsGroup: number | undefined;
   readonly runAsNonRoot: boolean;
