@@ -155,7 +155,9 @@ function refused(error: unknown): unknown {
   }
   if (answered >= 500 || answered === 429) return error;
   const { error: said } = (response?.data ?? {}) as { error?: unknown };
-  const code = typeof said === "string" ? ` (${printable(said).slice(0, 100)})` : "";
+  // A token service says a word, and what impersonates an account says it as an API does.
+  const word = typeof said === "object" && said !== null ? (said as { status?: unknown }).status : said;
+  const code = typeof word === "string" ? ` (${printable(word).slice(0, 100)})` : "";
   return new RefusedGoogleCredentials(
     `Google gives your credentials no token${code}: they have run out, were revoked, or are not known; ${LOG_IN} renews a person's`,
   );
