@@ -53,7 +53,10 @@ export function ownIdentity(input: IdentityInput): GoogleIdentity {
         throw refused(error);
       });
       const [, token = ""] = headers.get("authorization")?.split(" ") ?? [];
-      if (token !== "") redactor.watch(new Sensitive(token));
+      // What was no answer of a token service is a token of these letters to the library.
+      if (token === "" || token === "undefined")
+        throw new RefusedGoogleCredentials("your Google credentials give no token: what was asked for one sent none");
+      redactor.watch(new Sensitive(token));
       return headers;
     },
     project: async () => {

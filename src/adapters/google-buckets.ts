@@ -2,6 +2,7 @@ import type { Google } from "../ports.ts";
 import { flag, needed, ofKind, text, texts, within } from "./google-answer.ts";
 import { path, type GoogleConnection } from "./google-connection.ts";
 import { POLICY_VERSION, policyIn, policyOut } from "./google-policy.ts";
+import { retains } from "./google-retention.ts";
 
 type Calls = Pick<Google, "getBucket" | "getBucketPolicy" | "setBucketPolicy" | "testBucketPermissions">;
 
@@ -18,6 +19,7 @@ export function bucketCalls({ read, write }: GoogleConnection): Calls {
         name: needed(answer, "name", action),
         projectNumber: needed(answer, "projectNumber", action),
         location: text(answer, "location") ?? "",
+        retained: retains(answer),
         requesterPays: flag(within(answer, "billing"), "requesterPays"),
         uniformAccess: flag(within(within(answer, "iamConfiguration"), "uniformBucketLevelAccess"), "enabled"),
       };

@@ -63,10 +63,14 @@ export function googleConnection(selection: GoogleSelection, surroundings: Googl
       redactor.watch(as);
       return new Headers({ authorization: `Bearer ${Buffer.from(as.reveal()).toString("utf8")}` });
     };
-  const send = (request: Request, mode: Call["mode"]): ReturnType<GoogleTransport["send"]> => {
+  const send = async (request: Request, mode: Call["mode"]): ReturnType<GoogleTransport["send"]> => {
     const { api, path: place, query = [], as: _, ...rest } = request;
     const search = new URLSearchParams(query.filter((pair): pair is [string, string] => pair[1] !== undefined));
-    const url = `${baseOf(api)}${place}${search.size === 0 ? "" : `?${search.toString()}`}`;
+    const base = baseOf(api);
+    // A name of dots alone is a step upwards to a URL, however it is escaped.
+    if (!new URL(`${base}${place}`).href.endsWith(place))
+      throw new GoogleError("invalid", request.action, "Google has nothing that is called so");
+    const url = `${base}${place}${search.size === 0 ? "" : `?${search.toString()}`}`;
     return transport.send({ ...rest, mode, url, headers: headers(request) });
   };
   const json = async (request: Request, mode: Call["mode"]): Promise<Json> => {

@@ -46,12 +46,20 @@ export function explainRefusal(
     const found = failure === "not-found" || failure === "denied" ? "malformed" : failure;
     return new GoogleError(found, action, `${host} answered ${status} without saying why`, { status });
   }
-  const { code, message, permission } = refusal;
-  const words = message === "" ? `${host} answered ${status}${code === undefined ? "" : ` ${code}`}` : message;
-  return new GoogleError(failureOf(status, action, refusal), permission ?? action, words.slice(0, LONGEST_MESSAGE), {
+  const { code, permission } = refusal;
+  const failure = failureOf(status, action, refusal);
+  const words = wordsOf(refusal, failure) || `${host} answered ${status}${code === undefined ? "" : ` ${code}`}`;
+  return new GoogleError(failure, permission ?? action, words.slice(0, LONGEST_MESSAGE), {
     status,
     ...(code === undefined ? {} : { code }),
   });
+}
+
+/** Google's own, but for an API that is off: they lead to a page, and a command does it. */
+function wordsOf({ message, off }: Refusal, failure: CloudFailure): string {
+  if (failure !== "api-off" || off === undefined) return message;
+  const { service, project } = off;
+  return `${service} is off in project ${project}: gcloud services enable ${service} --project ${project}`;
 }
 
 /** No answer, or none that can be read. */

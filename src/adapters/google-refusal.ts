@@ -6,8 +6,11 @@ export interface Refusal {
   readonly message: string;
   /** The permission that was missing, where it is named. */
   readonly permission: string | undefined;
+  /** The API that is off, and where, where that is why. */
+  readonly off: { readonly service: string; readonly project: string } | undefined;
 }
 
+const NOTHING: Refusal = { code: undefined, message: "", permission: undefined, off: undefined };
 const LONGEST_CODE = 100;
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
 
@@ -31,11 +34,11 @@ export function refusalIn(
   if (parsed === undefined) {
     // Uploads and media are refused in plain words.
     const words = contentType.startsWith("text/plain") ? clean(body.toString("utf8")) : "";
-    return words === "" ? undefined : { code: undefined, message: words, permission: undefined };
+    return words === "" ? undefined : { ...NOTHING, message: words };
   }
   const { error, error_description: description } = parsed;
   if (typeof error === "string")
-    return { code: codeOf(error, clean), message: clean(textOf(description) ?? error), permission: undefined };
+    return { ...NOTHING, code: codeOf(error, clean), message: clean(textOf(description) ?? error) };
   if (typeof error !== "object" || error === null) return undefined;
   const { message, status, errors, details } = error as ApiError;
   const info = listOf(details).find((one) => one["@type"] === ERROR_INFO);
@@ -46,7 +49,17 @@ export function refusalIn(
     code: reason === undefined ? undefined : codeOf(reason, clean),
     message: clean(textOf(message) ?? ""),
     permission: named !== undefined && /^[a-z][\w-]*(\.[\w-]+)+$/i.test(named) ? named : undefined,
+    off: offIn(metadata),
   };
+}
+
+/** `consumer` is `projects/NUMBER`. */
+function offIn({ service, consumer }: Record<string, unknown>): Refusal["off"] {
+  const project = /^projects\/([a-z0-9:.-]+)$/.exec(textOf(consumer) ?? "")?.[1];
+  const name = textOf(service);
+  return project === undefined || name === undefined || !/^[a-z0-9.-]+$/.test(name)
+    ? undefined
+    : { service: name, project };
 }
 
 function parse(body: Buffer): Record<string, unknown> | undefined {

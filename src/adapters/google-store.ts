@@ -1,6 +1,7 @@
 import { GoogleError, type Google, type ObjectStore } from "../ports.ts";
 import { flag, list, needed, ofKind, text, within } from "./google-answer.ts";
 import { path, type GoogleConnection, type Json } from "./google-connection.ts";
+import { retains } from "./google-retention.ts";
 
 const PAGE = 1_000;
 /** What the tool reads back is its own 64 bytes, or nothing. */
@@ -92,10 +93,6 @@ export function googleStore(
       return key === undefined ? undefined : { algorithm: "Cloud KMS", key };
     },
 
-    async objectLock() {
-      const bucketSettings = await settings();
-      const retention = within(bucketSettings, "retentionPolicy");
-      return text(retention, "retentionPeriod") !== undefined || flag(bucketSettings, "defaultEventBasedHold");
-    },
+    objectLock: async () => retains(await settings()),
   };
 }

@@ -36,6 +36,7 @@ import ANT0403 from "./gcp/ANT0403-google-account.ts";
 import ANT0404 from "./gcp/ANT0404-google-binding.ts";
 import ANT0405 from "./gcp/ANT0405-google-bucket-role.ts";
 import ANT0406 from "./gcp/ANT0406-google-pods.ts";
+import ANT0407 from "./gcp/ANT0407-hmac-key.ts";
 import ANT0408 from "./gcp/ANT0408-google-keys.ts";
 import ANT0409 from "./gcp/ANT0409-identity-sameness.ts";
 import ANT0410 from "./gcp/ANT0410-direct-principal.ts";
@@ -48,6 +49,8 @@ import ANT0606 from "./proof/ANT0606-static-key.ts";
 import ANT0607 from "./proof/ANT0607-bucket.ts";
 import ANT0608 from "./proof/ANT0608-list-read.ts";
 import ANT0609 from "./proof/ANT0609-bucket-keeps.ts";
+import ANT0610 from "./proof/ANT0610-google-identity.ts";
+import ANT0611 from "./proof/ANT0611-google-bucket.ts";
 import ANT0701 from "./rollout/ANT0701-stale-pods.ts";
 import ANT0702 from "./rollout/ANT0702-envfrom-hash.ts";
 import ANT0703 from "./rollout/ANT0703-roll-out.ts";
@@ -108,6 +111,7 @@ export const CHECKS: readonly Check[] = [
   ANT0404,
   ANT0405,
   ANT0406,
+  ANT0407,
   ANT0408,
   ANT0409,
   ANT0410,
@@ -120,6 +124,8 @@ export const CHECKS: readonly Check[] = [
   ANT0607,
   ANT0608,
   ANT0609,
+  ANT0610,
+  ANT0611,
   ANT0701,
   ANT0702,
   ANT0703,

@@ -35,10 +35,19 @@ async function findGkeCluster(world: World, wants: Wants): Promise<Known<GkeClus
   const isInPlay = isGoogleInPlay({ serviceAccount, googleAims: wants.googleAims && valueOf(wants.googleAims) });
   if ("off" in cloud) return isInPlay ? notAskedGoogle(REF, cloud.off) : absent(ofGoogle(REF));
   if (!isInPlay && cloud.gkeCluster === undefined) return absent(ofGoogle(REF));
+  return askForGkeCluster(world, cloud, wants.nodes && valueOf(wants.nodes));
+}
+
+/** The same for whoever knows that it is about Google. */
+export async function askForGkeCluster(
+  world: World,
+  cloud: Cloud,
+  nodes: readonly NodeFacts[] | undefined,
+): Promise<Known<GkeClusterFacts>> {
   const issuer = valueOf(await readServedIssuer(cloud.kube))?.url;
   const ownName = issuer === undefined ? undefined : gkeNameIn(issuer);
   const named = nameOf(cloud, ownName);
-  const onNodes = wants.nodes && (valueOf(wants.nodes) ?? []).find(({ pool, project }) => pool && project);
+  const onNodes = (nodes ?? []).find(({ pool, project }) => pool && project);
   if (named === undefined && onNodes === undefined) return absent(ofGoogle(REF));
   return askGoogle(world, REF, undefined, (google) =>
     named === undefined ? byAddress(google, cloud, onNodes) : described(google, cloud, named, ownName),

@@ -1,3 +1,6 @@
+/** Names of control planes that are reached by DNS. */
+const GOOGLE_NAME = ".gke.goog";
+
 /**
  * Whether the address that an API server is reached at can be one of a GKE cluster's. A tunnel or a proxy stands for any
  * cluster: then it cannot be told.
@@ -6,9 +9,9 @@ export function isAtEndpoint(server: string, endpoints: readonly string[]): bool
   const host = hostOf(server);
   if (host === undefined) return undefined;
   if (endpoints.includes(host)) return true;
-  const isGoogleName = /\.gke\.goog$/.test(host);
+  const isGoogleName = host.endsWith(GOOGLE_NAME);
   if (!isGoogleName && !isPublicAddress(host)) return undefined;
-  return endpoints.some((one) => /\.gke\.goog$/.test(one) === isGoogleName) ? false : undefined;
+  return endpoints.some((one) => one.endsWith(GOOGLE_NAME) === isGoogleName) ? false : undefined;
 }
 
 function hostOf(url: string): string | undefined {

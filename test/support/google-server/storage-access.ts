@@ -20,7 +20,7 @@ export function bucketFor(call: Call, permission: string, name: string, key?: st
   const bucket = state.buckets.get(name);
   if (bucket === undefined) {
     // Names are everybody's: that there is no such bucket is told to those who may be told, and the tool's own identity is.
-    if (!call.caller.own) assertMay(call, permission, name, key);
+    if (!call.caller.own && permission !== "") assertMay(call, permission, name, key);
     throw new Refusal(404, "notFound", "The specified bucket does not exist.");
   }
   if (

@@ -2,9 +2,10 @@ import { bucketResource, may } from "./authorize.ts";
 import type { Call, Route } from "./call.ts";
 import type { WirePolicy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
+import { bucketOf } from "./seed.ts";
 import { setPolicy } from "./set-policy.ts";
 import type { Bucket, State } from "./state.ts";
-import { bucketFor } from "./storage-access.ts";
+import { bucketFor, projectFor } from "./storage-access.ts";
 
 const BUCKET = String.raw`^storage\/v1\/b\/([^/]+)`;
 
@@ -64,7 +65,29 @@ function testPermissions(call: Call, name = ""): object {
   return { kind: "storage#testIamPermissionsResponse", ...(permissions.length === 0 ? {} : { permissions }) };
 }
 
+function insert(call: Call): object {
+  const project = projectFor(call, "storage.buckets.create", call.request.query.get("project") ?? "");
+  const { name, location = "US" } = call.body ?? {};
+  if (typeof name !== "string") throw new Refusal(400, "required", "Required bucket name.");
+  if (call.state.buckets.has(name))
+    throw new Refusal(
+      409,
+      "conflict",
+      "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
+    );
+  const bucket = bucketOf({ name, location }, project.id);
+  call.state.buckets.set(name, bucket);
+  return shown(bucket, call.state);
+}
+
 export const BUCKET_ROUTES: readonly Route[] = [
+  {
+    operation: "storage.buckets.insert",
+    permission: "storage.buckets.create",
+    method: "POST",
+    path: /^storage\/v1\/b$/,
+    run: insert,
+  },
   {
     operation: "storage.buckets.get",
     permission: "storage.buckets.get",

@@ -61,6 +61,13 @@ async function workload(state: State, service: TokenService, audience: string, t
   return workloadCaller({ pool, projectNumber: project.number, namespace, serviceAccount, cluster: url });
 }
 
+/** Whose token it is: gcloud asks that of itself. */
+function introspect(call: Call): object {
+  const given = call.state.tokens.get(parameters(call)("token"));
+  const caller = given !== undefined && given.expiresAt > Date.now() ? given.caller() : undefined;
+  return caller === undefined ? { active: false } : { active: true, username: caller.name };
+}
+
 /** The token service; it is asked without an identity of one's own. */
 export function stsOf(service: TokenService): Api {
   const exchange = async (call: Call): Promise<object> => {
@@ -95,6 +102,9 @@ export function stsOf(service: TokenService): Api {
     host: "sts.googleapis.com",
     prefix: "/sts/",
     style: "oauth",
-    routes: [{ operation: "sts.token", permission: "", method: "POST", path: /^v1\/token$/, run: exchange }],
+    routes: [
+      { operation: "sts.token", permission: "", method: "POST", path: /^v1\/token$/, run: exchange },
+      { operation: "sts.introspect", permission: "", method: "POST", path: /^v1\/introspect$/, run: introspect },
+    ],
   };
 }
