@@ -78,33 +78,33 @@ async function newKeys(step: StepOf<"google.hmac.create">, shop: Workshop): Prom
 const FORBIDDEN = /constraints\/storage\.(?:restrictAuthTypes|disableServiceAccountHmacKeyCreation)/;
 
 /** A refusal in words of its own; after a lost answer the same failure, with the key that came of it. */
-async function explained(error: unknown, step: StepOf<"google.hmac.create">, shop: Workshop): Promise<unknown> {
-  if (!(error instanceof CloudError)) return error;
+async function explained(failed: unknown, step: StepOf<"google.hmac.create">, shop: Workshop): Promise<unknown> {
+  if (!(failed instanceof CloudError)) return failed;
   const { account, project } = step.with;
-  const constraint = FORBIDDEN.exec(error.message)?.[0];
+  const constraint = FORBIDDEN.exec(failed.message)?.[0];
   if (constraint !== undefined) {
     return new UserError(
       "hmac-forbidden",
-      `an organisation policy forbids HMAC keys in project ${project}: ${error.message}`,
+      `an organisation policy forbids HMAC keys in project ${project}: ${failed.message}`,
       { hint: `ask who looks after ${constraint} for an exception; generation 3 reaches gs:// without a key` },
     );
   }
-  if (error.failure === "limit" || /limit|maximum number/i.test(error.message)) {
+  if (failed.failure === "limit" || /limit|maximum number/i.test(failed.message)) {
     return new UserError(
       "limit",
-      `Google service account ${account} has as many HMAC keys as it can: ${error.message}`,
+      `Google service account ${account} has as many HMAC keys as it can: ${failed.message}`,
       {
         hint: shell`gcloud storage hmac list --service-account ${account} --project ${project}`,
       },
     );
   }
-  if (!["unreachable", "timeout", "malformed", "server-error"].includes(error.failure)) return error;
+  if (!["unreachable", "timeout", "malformed", "server-error"].includes(failed.failure)) return failed;
   const made = await newKeys(step, shop).catch(() => []);
-  if (made.length === 0) return error;
+  if (made.length === 0) return failed;
   const remove = made.map((accessId) => howToRemove(accessId, project)).join("; ");
   return new GoogleError(
-    error.failure,
-    error.action,
-    `${error.message}; meanwhile an HMAC key of ${account} was made whose secret nobody knows, by this run or by somebody else at the same moment. If it is nobody else's: ${remove}`,
+    failed.failure,
+    failed.action,
+    `${failed.message}; meanwhile an HMAC key of ${account} was made whose secret nobody knows, by this run or by somebody else at the same moment. If it is nobody else's: ${remove}`,
   );
 }
