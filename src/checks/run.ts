@@ -69,7 +69,7 @@ function judge(
     return status === "fail" || status === "unknown" || status === "blocked";
   });
   const values = valuesOf([...check.needs, ...(check.wants ?? [])], facts);
-  const base = { ...resultOf(check), required: check.required && (check.requiredIf?.(values) ?? true) };
+  const base = { ...resultOf(check), required: check.required && (check.requiredIf?.(values, context) ?? true) };
   const blocked: Result = { ...base, status: "blocked", blockedBy: notPassed };
 
   const impossible = check.notIn?.[context.mode];
@@ -110,7 +110,9 @@ function judge(
   });
   const findings = all.filter((finding) => !suppressed.some((one) => one.finding === finding));
   const undecided: Ignorance[] =
-    "findings" in verdict ? verdict.undecided.map((why) => ({ what: check.slug, why })) : [];
+    "findings" in verdict
+      ? verdict.undecided.map((one) => (typeof one === "string" ? { what: check.slug, why: one } : asIgnorance(one)))
+      : [];
   const told = { ...base, suppressed, unknown: [...undecided, ...missed] };
   if (findings.length > 0) {
     const status = worstStatus(findings);

@@ -30,6 +30,11 @@ export function initPodIdentity({ namespace, name }: Pick<ClusterFacts, "namespa
   return command`antfly-creds init pod-identity ${name} -n ${namespace} --eks-cluster ${eks}`;
 }
 
+/** Sets Workload Identity of GKE up as far as it is missing. */
+export function initWorkloadIdentity({ namespace, name }: Pick<ClusterFacts, "namespace" | "name">): Fix {
+  return command`antfly-creds init workload-identity ${name} -n ${namespace}`;
+}
+
 /** How findings name an AntflyCluster. */
 export function refOfCluster({ namespace, name }: Pick<ClusterFacts, "namespace" | "name">): Ref {
   return { kind: "AntflyCluster", namespace, name };

@@ -47,8 +47,8 @@ function lackingOn(
 ): string[] {
   if (policy.state !== "known" || projectPolicy.state !== "known") return [];
   const policies = [
-    { of: `bucket ${aim.bucket}`, policy: policy.value },
-    { of: "its project", policy: projectPolicy.value },
+    { of: `bucket ${aim.bucket}`, ofProject: false, policy: policy.value },
+    { of: "its project", ofProject: true, policy: projectPolicy.value },
   ];
   const who = { kind: "account", email: account } as const;
   return (aim.writes ? OBJECT_WRITE : OBJECT_READ).filter((permission) => {

@@ -93,7 +93,7 @@ function unknownHere(one: HmacCase): HmacFault | undefined {
   const lists = (live?.stores ?? []).map(({ list }) => list);
   if (lists.some((list) => list.state === "ok" || isDenied(list))) return undefined;
   const said = refusalsOf(live).find((answer) => isAboutKey(answer));
-  if (said === undefined && lists.length > 0) return undefined;
+  if (said === undefined && lists.some(({ state }) => state === "refused")) return undefined;
   const asked = sentenceList(key.askedIn);
   return {
     cause: "gke.hmac-unknown",

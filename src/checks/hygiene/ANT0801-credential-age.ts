@@ -3,6 +3,7 @@ import { nodeEnvironments } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID, REQUIRED_KEYS, storeHoldsKey } from "../../domain/env/static-keys.ts";
 import type { ClusterFacts, ReferenceFacts, SecretFacts } from "../../domain/facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
+import type { HmacKeyFacts } from "../../domain/google-facts.ts";
 import { GET_SECRETS } from "../../domain/grants.ts";
 import { count } from "../../domain/text.ts";
 import { defineCheck, type CheckContext } from "../define.ts";
@@ -16,13 +17,14 @@ export default defineCheck({
   area: "hygiene",
   causes: ["k8s.secret-old"],
   needs: ["cluster", "references", "environments"],
+  wants: ["hmacKeys"],
   after: ["ANT0201"],
   notIn: { files: "a manifest does not say when its values were made" },
   required: false,
   effect: "read",
   severity: "warning",
   grants: [GET_SECRETS],
-  run: ({ cluster, references, environments = [] }, context) => {
+  run: ({ cluster, references, environments = [], hmacKeys = [] }, context) => {
     if (cluster === undefined || references === undefined) return [];
     const holders = new Set([...keyHolders(cluster, environments), ...storeHolder(cluster, references)]);
     if (holders.size === 0) {
@@ -37,9 +39,10 @@ export default defineCheck({
     });
     const there = secrets.filter(({ facts }) => !facts.inFile);
     if (secrets.length > 0 && there.length === 0) return { skip: "a manifest does not say when its values were made" };
-    const findings = there.flatMap(({ name, facts }) => judge(cluster, name, facts, context));
+    const made = (name: string): MadeKey | undefined => madeKeyOf(hmacKeys.find(({ secret }) => secret === name));
+    const findings = there.flatMap(({ name, facts }) => judge(cluster, { name, facts, made: made(name) }, context));
     const undecided = there
-      .filter(({ facts }) => facts.dataChangedAt === undefined)
+      .filter(({ name, facts }) => facts.dataChangedAt === undefined && made(name) === undefined)
       .map(({ name }) => `Secret ${name} has no managedFields, and only they show when its data was written`);
     return { findings, undecided };
   },
@@ -64,34 +67,67 @@ function storeHolder({ secretStore }: ClusterFacts, references: ReferenceFacts):
     : [];
 }
 
+/** An HMAC key, of which Google says when it was made. */
+interface MadeKey {
+  readonly keyId: string;
+  readonly account: string;
+  readonly createdAt: string;
+}
+
+function madeKeyOf(key: HmacKeyFacts | undefined): MadeKey | undefined {
+  if (key?.key.state !== "known") return undefined;
+  const { account, createdAt } = key.key.value;
+  return createdAt === undefined ? undefined : { keyId: key.keyId, account, createdAt };
+}
+
+interface Holder {
+  readonly name: string;
+  readonly facts: SecretFacts;
+  readonly made: MadeKey | undefined;
+}
+
 /**
  * Three ages, kept apart. The Secret's own says little: a rotation in place keeps it, and a Secret that is made anew may
  * hold the old key. The data's is bounded: it is at least as old as the last write that touched it. The credential's is
- * known to the cloud alone.
+ * known to the cloud alone; where it was asked, it decides.
  */
 function judge(
   { namespace, name: cluster }: ClusterFacts,
-  name: string,
-  facts: SecretFacts,
+  { name, facts, made }: Holder,
   { now, policy }: CheckContext,
 ): Finding[] {
   const { createdAt, dataChangedAt } = facts;
-  const days = Math.floor((now.getTime() - Date.parse(dataChangedAt ?? "")) / DAY_MS);
+  const days = Math.floor((now.getTime() - Date.parse(made?.createdAt ?? dataChangedAt ?? "")) / DAY_MS);
   // Not a number where it is not known.
   if (!(days > policy.maxAgeDays)) return [];
   const subject = { kind: "Secret", namespace, name };
   const evidence = [
     { label: "object", has: `created ${createdAt}` },
-    { label: "data", has: `not changed since ${dataChangedAt}, perhaps for longer` },
-    { label: "credential", has: whoKnows(facts) },
+    {
+      label: "data",
+      has: dataChangedAt === undefined ? "not known" : `not changed since ${dataChangedAt}, perhaps for longer`,
+    },
+    {
+      label: "credential",
+      has: made === undefined ? whoKnows(facts) : `${made.keyId} of ${made.account}, created ${made.createdAt}`,
+    },
   ];
-  const message = `The key in Secret ${name} has not changed for at least ${count(days, "day")}; it should be replaced every ${count(policy.maxAgeDays, "day")}`;
+  const every = `it should be replaced every ${count(policy.maxAgeDays, "day")}`;
+  const message =
+    made === undefined
+      ? `The key in Secret ${name} has not changed for at least ${count(days, "day")}; ${every}`
+      : `HMAC key ${made.keyId} in Secret ${name} was made ${count(days, "day")} ago; ${every}`;
+  const renew = command`antfly-creds init secret ${cluster} -n ${namespace} --secret-name ${name} --overwrite`;
+  const mint =
+    made === undefined
+      ? renew
+      : command`antfly-creds init secret ${cluster} -n ${namespace} --provider gcs --create-hmac ${made.account} --secret-name ${name} --overwrite`;
   return [
     finding("k8s.secret-old", "warning", subject, message, {
       evidence,
       fixes: [
         edit("make a second key for the same user, write it, see a backup succeed, then deactivate the first one:"),
-        command`antfly-creds init secret ${cluster} -n ${namespace} --secret-name ${name} --overwrite`,
+        mint,
       ],
     }),
   ];

@@ -23,7 +23,7 @@ export default defineCheck({
     "aws.secret-wrong",
   ],
   needs: ["cluster", "staticKeys"],
-  after: ["ANT0201", "ANT0202", "ANT0203", "ANT0212"],
+  after: ["ANT0201", "ANT0202", "ANT0203", "ANT0212", "ANT0407"],
   notIn: { files: "files may hold keys of another day: they are not shown to AWS" },
   required: false,
   effect: "read",
@@ -72,7 +72,8 @@ function judge(key: StaticKeyFacts, cluster: ClusterFacts): Exclude<Verdict, rea
       { label: "store said", has: `${answer.code}: ${answer.message}` },
     ];
     const { misshapen } = key;
-    const explainedBy = misshapen.length > 0 ? (["ANT0203", "ANT0212"] as const) : (["ANT0212"] as const);
+    const explainedBy =
+      misshapen.length > 0 ? (["ANT0203", "ANT0212", "ANT0407"] as const) : (["ANT0212", "ANT0407"] as const);
     const found = finding(cause, severity, subjectOf({ holder: key.source }, cluster), message, {
       evidence,
       fixes,

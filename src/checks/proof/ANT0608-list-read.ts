@@ -27,7 +27,7 @@ export default defineCheck({
     "s3.vpce-policy",
   ],
   needs: ["cluster", "staticKeys", "aims"],
-  after: ["ANT0201", "ANT0202", "ANT0203", "ANT0204", "ANT0606", "ANT0607"],
+  after: ["ANT0201", "ANT0202", "ANT0203", "ANT0204", "ANT0407", "ANT0606", "ANT0607"],
   notIn: { files: "files may hold keys of another day: no bucket is asked with them" },
   required: false,
   effect: "read",
@@ -92,7 +92,7 @@ function tell(
       { label: "store said", has: `${said.code}: ${said.message}` },
     ],
     fixes,
-    explainedBy: ["ANT0204", "ANT0607"],
+    explainedBy: ["ANT0204", "ANT0407", "ANT0607"],
   });
   return [found];
 }

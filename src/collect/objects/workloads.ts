@@ -182,7 +182,9 @@ export function parsePod(
       variables: plainVariables(main),
       tokens: tokensOf(main, spec.volumes),
       marks: Object.fromEntries(
-        Object.entries({ ...labels, ...meta.annotations }).filter(([key]) => key.startsWith("eks.amazonaws.com/")),
+        Object.entries({ ...labels, ...meta.annotations }).filter(([key]) =>
+          /^(eks\.amazonaws\.com|iam\.gke\.io)\//.test(key),
+        ),
       ),
       fsGroup: spec.securityContext?.fsGroup ?? undefined,
       runAsNonRoot: spec.securityContext?.runAsNonRoot ?? false,

@@ -8,6 +8,8 @@ import { roleHolds } from "./roles.ts";
 /** A policy, and what it is of: `bucket backups`, `project acme-prod`. */
 export interface PolicyOf {
   readonly of: string;
+  /** It is of the project that the others are in. */
+  readonly ofProject: boolean;
   readonly policy: IamPolicy;
 }
 
@@ -75,7 +77,7 @@ function memberFor(
 function holds(text: string, who: Identity, policies: readonly PolicyOf[]): "yes" | "no" | "maybe" {
   const member = parseMember(text);
   if (member.kind !== "holders") return covers(member, who);
-  const project = policies.find(({ of }) => of === `project ${member.project}`);
+  const project = policies.find(({ ofProject }) => ofProject);
   if (project === undefined) return "maybe";
   const bindings = project.policy.bindings.filter(({ role }) => role === member.role);
   const each = new Set(

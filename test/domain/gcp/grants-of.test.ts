@@ -101,7 +101,9 @@ describe("a role", () => {
 });
 
 describe("who has a permission", () => {
-  const bucket = (...bindings: readonly IamBinding[]) => [{ of: "bucket backups", policy: policy(...bindings) }];
+  const bucket = (...bindings: readonly IamBinding[]) => [
+    { of: "bucket backups", ofProject: false, policy: policy(...bindings) },
+  ];
   const USER = "roles/storage.objectUser";
   const EMAIL = `serviceAccount:${account.email}`;
   const ask = (who: Identity, ...bindings: readonly IamBinding[]) =>
@@ -146,7 +148,7 @@ describe("who has a permission", () => {
     expect(ask(account, editors).verdict).toBe("maybe");
     const project = (...members: readonly string[]) => [
       ...bucket(editors),
-      { of: "project acme-prod", policy: policy({ role: "roles/editor", members }) },
+      { of: "project acme-prod", ofProject: true, policy: policy({ role: "roles/editor", members }) },
     ];
     const asked = (...members: readonly string[]) =>
       grantsOf(account, "storage.objects.create", project(...members), object, undefined).verdict;

@@ -26,5 +26,5 @@ function cell(row: unknown, path: readonly string[]): string {
   const found = path.reduce<unknown>((from, name) => (from as Record<string, unknown> | undefined)?.[name], row);
   if (found === undefined || found === null) return "";
   if (typeof found === "boolean") return found ? "True" : "False";
-  return typeof found === "object" ? JSON.stringify(found) : String(found);
+  return typeof found === "string" ? found : JSON.stringify(found);
 }
