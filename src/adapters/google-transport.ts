@@ -154,6 +154,11 @@ export class GoogleTransport {
       maxRedirects: 0,
       retry: false,
       signal,
+      // With a signal that has been given already node-fetch destroys the body with an error that nobody listens to.
+      adapter: async (options, send) => {
+        signal.throwIfAborted();
+        return send(options);
+      },
     });
     // Nothing comes with 204.
     const body = Buffer.from(data instanceof ArrayBuffer ? data : new ArrayBuffer(0));

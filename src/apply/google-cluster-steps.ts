@@ -1,8 +1,12 @@
+import type { GkeName } from "../domain/google-facts.ts";
 import type { StepOf } from "../domain/plan.ts";
-import { assertAsPlanned, FOUND_WITHIN_MS, lookUntil } from "./cloud-look.ts";
+import type { GkeCluster } from "../ports.ts";
+import { assertAsPlanned, lookUntil } from "./cloud-look.ts";
 import { googleOf, type StepHandler, type Workshop } from "./handler.ts";
 
 const GIVEN = "GKE_METADATA";
+/** After a call without an answer: how long a change that is under way is waited for. */
+const SETTLED_WITHIN_MS = 120_000;
 
 /** The client waits until the cluster has changed, which takes minutes. */
 export const enablePool: StepHandler<"google.pool.enable"> = {
@@ -17,12 +21,10 @@ export const enablePool: StepHandler<"google.pool.enable"> = {
     await googleOf(shop).setWorkloadPool(cluster, pool);
     return { cluster: cluster.name, pool };
   },
-  find: (step, shop) =>
-    lookUntil(shop, FOUND_WITHIN_MS, async () =>
-      (await poolOf(step, shop)) === step.with.pool
-        ? { cluster: step.with.cluster.name, pool: step.with.pool }
-        : undefined,
-    ),
+  find: async ({ with: { cluster, pool } }, shop) => {
+    const { workloadPool } = await settled(cluster, shop);
+    return workloadPool === pool ? { cluster: cluster.name, pool } : undefined;
+  },
   undo: async ({ with: { cluster } }, _, shop) => {
     await googleOf(shop).setWorkloadPool(cluster, "");
   },
@@ -38,15 +40,32 @@ export const enableMetadata: StepHandler<"google.metadata.enable"> = {
     await googleOf(shop).setMetadataMode(cluster, nodePool, GIVEN);
     return { nodePool };
   },
-  find: (step, shop) =>
-    lookUntil(shop, FOUND_WITHIN_MS, async () =>
-      (await modeOf(step, shop)) === GIVEN ? { nodePool: step.with.nodePool } : undefined,
-    ),
+  find: async ({ with: { cluster, nodePool } }, shop) => {
+    const { nodePools } = await settled(cluster, shop);
+    return nodePools.find(({ name }) => name === nodePool)?.metadataMode === GIVEN ? { nodePool } : undefined;
+  },
   // Nothing sets it back to none, which is the same.
   undo: async ({ with: { cluster, nodePool } }, _, shop) => {
     await googleOf(shop).setMetadataMode(cluster, nodePool, "GCE_METADATA");
   },
 };
+
+/**
+ * The cluster once nothing is at work on it.
+ * @throws Error when that takes long: what the call began may come to its end, or not
+ */
+async function settled(cluster: GkeName, shop: Workshop): Promise<GkeCluster> {
+  const found = await lookUntil(shop, SETTLED_WITHIN_MS, async () => {
+    const now = await googleOf(shop).getCluster(cluster);
+    return isAtRest(now) ? now : undefined;
+  });
+  if (found === undefined) throw new Error(`GKE cluster ${cluster.name} is still being changed`);
+  return found;
+}
+
+function isAtRest({ status, nodePools }: GkeCluster): boolean {
+  return status !== "RECONCILING" && nodePools.every((one) => one.status !== "RECONCILING");
+}
 
 async function poolOf(
   { with: { cluster } }: StepOf<"google.pool.enable">,

@@ -77,7 +77,9 @@ export async function permissions(
   if (options.initIrsa === true) awsGrants.push(...INIT_IRSA_AWS);
   if (options.initPodIdentity === true) awsGrants.push(...INIT_POD_IDENTITY_AWS);
   const iamPolicy = awsPolicyFor(awsGrants.filter(isWanted), aws) ?? null;
-  const googleGrants: GoogleGrant[] = google ? asked.flatMap((check) => check.googleGrants ?? []) : [];
+  // A check that was asked for by its code may look at what this cannot see: keys in Secrets.
+  const asksGoogle = google || only.length > 0;
+  const googleGrants: GoogleGrant[] = asksGoogle ? asked.flatMap((check) => check.googleGrants ?? []) : [];
   if (options.initWorkloadIdentity === true) googleGrants.push(...INIT_WORKLOAD_IDENTITY_GOOGLE);
   if (options.initHmac === true) googleGrants.push(...INIT_HMAC_GOOGLE);
   const googleRole = googleRoleFor(googleGrants.filter(isWanted)) ?? null;

@@ -13,6 +13,8 @@ export const LIST_GKE_CLUSTERS: GoogleGrant = {
 export const GET_CLUSTER_PROJECT: GoogleGrant = { permission: "resourcemanager.projects.get", on: "cluster project" };
 
 export const GET_GOOGLE_ACCOUNT: GoogleGrant = { permission: "iam.serviceAccounts.get", on: "service account" };
+/** Whether a JSON key is still one of its account. */
+export const LIST_GOOGLE_KEYS: GoogleGrant = { permission: "iam.serviceAccountKeys.list", on: "service account" };
 export const GET_GOOGLE_ACCOUNT_POLICY: GoogleGrant = {
   permission: "iam.serviceAccounts.getIamPolicy",
   on: "service account",
@@ -21,7 +23,7 @@ export const GET_GOOGLE_ACCOUNT_POLICY: GoogleGrant = {
 export const GET_PROJECT_POLICY: GoogleGrant = { permission: "resourcemanager.projects.getIamPolicy", on: "project" };
 export const GET_SERVICE: GoogleGrant = { permission: "serviceusage.services.get", on: "project" };
 /** What a custom role gives. Predefined ones take no permission. */
-export const GET_GOOGLE_ROLE: GoogleGrant = { permission: "iam.roles.get", on: "project", optional: true };
+export const GET_GOOGLE_ROLE: GoogleGrant = { permission: "iam.roles.get", on: "project" };
 
 /** Which project a bucket is in, and who pays for what is read. */
 export const GET_BUCKET: GoogleGrant = { permission: "storage.buckets.get", on: "bucket" };

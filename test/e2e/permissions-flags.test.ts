@@ -248,3 +248,58 @@ describe("the IAM policy", () => {
     expect(JSON.parse(json.join("\n"))).toMatchObject({ Statement: [{ Action: ["iam:GetOpenIDConnectProvider"] }] });
   });
 });
+
+describe("the role on Google Cloud", () => {
+  type Role = { readonly includedPermissions: readonly string[] } | null;
+  const role = async (annotations: AnyObject, ...args: readonly string[]): Promise<Role> => {
+    const objects = [
+      { kind: "AntflyCluster", metadata: { name: "search" }, spec: { serviceAccountName: "antfly" } },
+      { kind: "ServiceAccount", metadata: { name: "antfly", annotations } },
+    ];
+    const cluster = await startKubeServer({ controllers: false, objects: fixtureObjects({ name: "", objects }) });
+    try {
+      const kubeconfig = cluster.kubeconfig({ namespace: "production" });
+      return (await runBin(["permissions", "search", "-o", "json", ...args], { kubeconfig })).json.googleRole;
+    } finally {
+      await cluster.stop();
+    }
+  };
+  const ANNOTATION = { "iam.gke.io/gcp-service-account": "backup-sa@acme-prod.iam.gserviceaccount.com" };
+
+  test("is not needed where nothing points to Google", async () => {
+    expect(await role({})).toBeNull();
+  });
+
+  test("holds what the checks declare, where something does", async () => {
+    const declared = CHECKS.filter((check) => check.thorough !== true).flatMap((check) => check.googleGrants ?? []);
+    const wanted = declared.filter(({ optional }) => optional !== true).map(({ permission }) => permission);
+    expect(await role(ANNOTATION)).toEqual({
+      title: "antfly-creds",
+      description: "What antfly-creds asks of Google Cloud",
+      stage: "GA",
+      includedPermissions: [...new Set(wanted)].sort(),
+    });
+    expect((await role(ANNOTATION, "--optional"))?.includedPermissions).toContain("container.clusters.list");
+  });
+
+  test.each<[string, readonly string[]]>([
+    [
+      "--init-workload-identity",
+      ["container.clusters.update", "iam.serviceAccounts.setIamPolicy", "storage.buckets.setIamPolicy"],
+    ],
+    ["--init-hmac", ["storage.hmacKeys.create", "storage.hmacKeys.delete"]],
+  ])("%s adds what that changes, wherever nothing points yet", async (flag, added) => {
+    const { includedPermissions = [] } = (await role({}, flag)) ?? {};
+    expect(includedPermissions).toEqual(expect.arrayContaining([...added]));
+  });
+
+  test("as YAML it is a comment that gcloud takes without its marks", async () => {
+    const run = await runBin(["permissions", "-n", "production", "--init-hmac"]);
+    expect(run.code).toBe(0);
+    const [, after = ""] = run.stdout.split("under googleRole:\n");
+    expect(parse(after.replaceAll(/^# /gm, ""))).toMatchObject({
+      title: "antfly-creds",
+      includedPermissions: expect.arrayContaining(["storage.hmacKeys.create"]),
+    });
+  });
+});

@@ -72,6 +72,14 @@ const keyFacts = z.object({
     }),
   ),
   region: maybe(text),
+  googleKey: maybe(
+    z.object({
+      type: maybe(text),
+      account: maybe(text),
+      keyId: maybe(text),
+      pem: z.enum(["good", "escaped", "flat", "none"]),
+    }),
+  ),
   fingerprint: text,
 });
 const keys = z.record(text, keyFacts);

@@ -13,7 +13,7 @@ export interface Resource extends Omit<Circumstances, "time"> {
 /** Whether somebody has a permission on a resource. A member that is `deleted:` is nobody's. */
 export function may(state: State, caller: Caller, permission: string, resource: Resource): boolean {
   if (caller.own) return !state.denied.some((pattern) => wildcard(pattern, permission));
-  const circumstances = { ...resource, time: Date.now() };
+  const circumstances = { ...resource, time: state.time() };
   return resource.policies.some(({ bindings }) =>
     bindings.some(
       ({ role, members, condition }) =>

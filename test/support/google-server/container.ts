@@ -1,7 +1,7 @@
 import { may, projectResource } from "./authorize.ts";
 import { assertSwitchedOn, type Api, type Call } from "./call.ts";
 import { errorInfo, invalidArgument, notFound, Refusal } from "./refusal.ts";
-import type { Cluster, Operation, State } from "./state.ts";
+import type { Cluster, NodePool, Operation, State } from "./state.ts";
 
 const HOST = "container.googleapis.com";
 const CLUSTER = String.raw`^v1\/projects\/([^/]+)\/(?:locations|zones)\/([^/]+)\/clusters\/([^/]+)`;
@@ -41,11 +41,7 @@ function shown(cluster: Cluster): object {
     ...(workloadPool === undefined ? {} : { workloadIdentityConfig: { workloadPool } }),
     ...(autopilot ? { autopilot: { enabled: true } } : {}),
     databaseEncryption,
-    nodePools: cluster.nodePools.map((pool) => ({
-      name: pool.name,
-      status: pool.status,
-      config: { ...(pool.mode === undefined ? {} : { workloadMetadataConfig: { mode: pool.mode } }) },
-    })),
+    nodePools: cluster.nodePools.map(shownNodePool),
   };
 }
 
@@ -88,12 +84,20 @@ function update(call: Call, ...parts: string[]): object {
   });
 }
 
-function updateNodePool(call: Call, ...parts: string[]): object {
-  const cluster = clusterFor(call, "container.clusters.update", parts);
-  const name = parts[3] ?? "";
+function nodePoolIn(cluster: Cluster, name = ""): { readonly path: string; readonly pool: NodePool } {
   const path = `${clusterPath(cluster)}/nodePools/${name}`;
   const pool = cluster.nodePools.find((one) => one.name === name);
   if (pool === undefined) throw notFound(`Not found: ${path}.`);
+  return { path, pool };
+}
+
+function shownNodePool({ name, status, mode }: NodePool): object {
+  return { name, status, config: mode === undefined ? {} : { workloadMetadataConfig: { mode } } };
+}
+
+function updateNodePool(call: Call, ...parts: string[]): object {
+  const cluster = clusterFor(call, "container.clusters.update", parts);
+  const { path, pool } = nodePoolIn(cluster, parts[3]);
   const mode: unknown = call.body?.workloadMetadataConfig?.mode;
   if (mode !== "GKE_METADATA" && mode !== "GCE_METADATA") throw invalidArgument("Must specify a field to update.");
   if (mode === "GKE_METADATA" && cluster.workloadPool === undefined)
@@ -154,6 +158,14 @@ export const CONTAINER: Api = {
       method: "PUT",
       path: new RegExp(`${CLUSTER}$`),
       run: update,
+    },
+    {
+      operation: "container.projects.locations.clusters.nodePools.get",
+      permission: "container.clusters.get",
+      method: "GET",
+      path: new RegExp(String.raw`${CLUSTER}\/nodePools\/([^/]+)$`),
+      run: (call, ...parts) =>
+        shownNodePool(nodePoolIn(clusterFor(call, "container.clusters.get", parts), parts[3]).pool),
     },
     {
       operation: "container.projects.locations.clusters.nodePools.update",

@@ -22,7 +22,7 @@ function generateAccessToken({ state, caller, body }: Call, project = "", email 
   const { uniqueId } = account;
   return {
     accessToken: state.issue(() => accountCaller(state, email, uniqueId), seconds * 1000),
-    expireTime: new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+/, ""),
+    expireTime: new Date(state.time() + seconds * 1000).toISOString().replace(/\.\d+/, ""),
   };
 }
 

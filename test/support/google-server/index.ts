@@ -4,6 +4,7 @@ import { createServer } from "node:http";
 import { CANARY_STEM } from "../canaries.ts";
 import { TokenIssuer } from "../kube-server/tokens.ts";
 import { NUMBER, PROJECT, type GoogleSeed, type TestGoogle } from "../test-google.ts";
+import { ownCaller } from "./caller.ts";
 import { CONTAINER } from "./container.ts";
 import { GoogleFaults, type GoogleCall, type GoogleFault } from "./faults.ts";
 import { IAM } from "./iam.ts";
@@ -26,8 +27,6 @@ export interface GoogleServerOptions {
   readonly issuer?: string;
   /** The issuers' keys; those of the in-process API server unless told. */
   readonly jwks?: () => KeySet | Promise<KeySet>;
-  /** By how much the clock is ahead with which tokens are judged, milliseconds. */
-  readonly clockOffsetMs?: number;
   /** Part before the @ of the service account that the metadata server is one of. */
   readonly machine?: string;
 }
@@ -44,6 +43,10 @@ export interface InProcessGoogle extends TestGoogle {
   fail(fault: GoogleFault): void;
   /** No call goes wrong any more. */
   heal(): void;
+  /** A token of the tool's own identity. */
+  ownToken(): string;
+  /** Puts the clock forward with which tokens and conditions are judged, milliseconds. */
+  putClockForward(by: number): void;
   /** Forgets everything, and has this instead. */
   reset(seed?: GoogleSeed): void;
 }
@@ -57,7 +60,7 @@ export async function startGoogleServer(
   seed: GoogleSeed = {},
   options: GoogleServerOptions = {},
 ): Promise<InProcessGoogle> {
-  const { issuer, clockOffsetMs = 0, machine } = options;
+  const { issuer, machine } = options;
   const faults = new GoogleFaults();
   const calls: GoogleCall[] = [];
   const fresh = (given: GoogleSeed): State => {
@@ -68,7 +71,7 @@ export async function startGoogleServer(
   let state = fresh(seed);
   const jwks = options.jwks ?? ((): KeySet => new TokenIssuer("").jwks() as KeySet);
   const ownSubject = `${CANARY_STEM}${randomBytes(12).toString("base64url")}`;
-  const sts = stsOf({ ownSubject, keysOf: () => jwks(), time: () => Date.now() + clockOffsetMs });
+  const sts = stsOf({ ownSubject, keysOf: () => jwks() });
   const handler = new GoogleRequestHandler({
     state: () => state,
     apis: [CONTAINER, IAM, IAM_CREDENTIALS, RESOURCE_MANAGER, SERVICE_USAGE, sts, STORAGE],
@@ -119,6 +122,8 @@ export async function startGoogleServer(
     calls,
     fail: (fault) => faults.add(fault),
     heal: () => faults.clear(),
+    ownToken: () => state.issue(() => ownCaller(state), 3_600_000),
+    putClockForward: (by) => (state.clockOffsetMs += by),
     seed: async (more) => seedState(state, more, issuer),
     reset: (given = {}) => {
       state = fresh(given);

@@ -21,6 +21,7 @@ export function writeOwnCredentials(url: string, number: string, subject: string
     audience: `//iam.googleapis.com/projects/${number}${OWN_AUDIENCE}`,
     subject_token_type: "urn:ietf:params:oauth:token-type:jwt",
     token_url: `${url}/sts/v1/token`,
+    token_info_url: `${url}/sts/v1/introspect`,
     credential_source: { file: token, format: { type: "text" } },
     universe_domain: "googleapis.com",
   };

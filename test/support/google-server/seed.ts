@@ -126,7 +126,7 @@ function accountOf(seed: GoogleAccountSeed, ownProject: string): Account {
   };
 }
 
-function bucketOf(seed: GoogleBucketSeed, ownProject: string): Bucket {
+export function bucketOf(seed: GoogleBucketSeed, ownProject: string): Bucket {
   const { name, project = ownProject, location = "europe-west1", requesterPays = false, versioning = false } = seed;
   const stored = Object.entries(seed.objects ?? {}).map(([key, text]) => {
     const object = {
@@ -143,6 +143,7 @@ function bucketOf(seed: GoogleBucketSeed, ownProject: string): Bucket {
     project,
     location,
     requesterPays,
+    uniformAccess: seed.uniformAccess ?? true,
     versioning,
     retention: seed.retention,
     policy: policyOf(seed.bindings),

@@ -104,7 +104,7 @@ function authenticate({ token, headers }: GoogleRequest, state: State, { style, 
     );
   }
   const given = state.tokens.get(token);
-  const caller = given !== undefined && given.expiresAt > Date.now() ? given.caller() : undefined;
+  const caller = given !== undefined && given.expiresAt > state.time() ? given.caller() : undefined;
   if (caller !== undefined) return caller;
   if (style === "storage") throw new Refusal(401, "authError", "Invalid Credentials");
   throw unauthenticated(

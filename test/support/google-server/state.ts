@@ -71,6 +71,7 @@ export interface Bucket {
   readonly project: string;
   readonly location: string;
   readonly requesterPays: boolean;
+  readonly uniformAccess: boolean;
   readonly versioning: boolean;
   /** Seconds. */
   readonly retention: number | undefined;
@@ -110,9 +111,16 @@ export class State {
   readonly hmacKeys = new Map<string, HmacKey>();
   readonly tokens = new Map<string, Token>();
   denied: readonly string[] = [];
+  /** By how much the clock is ahead, milliseconds. */
+  clockOffsetMs = 0;
 
   constructor(project: string) {
     this.project = project;
+  }
+
+  /** Milliseconds. */
+  time(): number {
+    return Date.now() + this.clockOffsetMs;
   }
 
   /** By id or number. */
@@ -135,7 +143,7 @@ export class State {
   /** A new access token. What the server gives out counts as a secret of the tests. */
   issue(caller: () => Caller | undefined, lifetimeMs: number): string {
     const token = `ya29.${CANARY_STEM}${randomBytes(24).toString("base64url")}`;
-    this.tokens.set(token, { caller, expiresAt: Date.now() + lifetimeMs });
+    this.tokens.set(token, { caller, expiresAt: this.time() + lifetimeMs });
     return token;
   }
 }

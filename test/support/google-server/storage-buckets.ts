@@ -2,13 +2,15 @@ import { bucketResource, may } from "./authorize.ts";
 import type { Call, Route } from "./call.ts";
 import type { WirePolicy } from "./policy.ts";
 import { Refusal } from "./refusal.ts";
+import { bucketOf } from "./seed.ts";
 import { setPolicy } from "./set-policy.ts";
 import type { Bucket, State } from "./state.ts";
-import { bucketFor } from "./storage-access.ts";
+import { bucketFor, projectFor } from "./storage-access.ts";
 
 const BUCKET = String.raw`^storage\/v1\/b\/([^/]+)`;
 
-function shown({ name, project, location, requesterPays, versioning, retention }: Bucket, state: State): object {
+function shown(bucket: Bucket, state: State): object {
+  const { name, project, location, requesterPays, uniformAccess, versioning, retention } = bucket;
   return {
     kind: "storage#bucket",
     id: name,
@@ -22,7 +24,7 @@ function shown({ name, project, location, requesterPays, versioning, retention }
     timeCreated: "2026-08-01T10:00:00.000Z",
     updated: "2026-08-01T10:00:00.000Z",
     iamConfiguration: {
-      uniformBucketLevelAccess: { enabled: true },
+      uniformBucketLevelAccess: { enabled: uniformAccess },
       publicAccessPrevention: "inherited",
     },
     ...(requesterPays ? { billing: { requesterPays: true } } : {}),
@@ -63,7 +65,29 @@ function testPermissions(call: Call, name = ""): object {
   return { kind: "storage#testIamPermissionsResponse", ...(permissions.length === 0 ? {} : { permissions }) };
 }
 
+function insert(call: Call): object {
+  const project = projectFor(call, "storage.buckets.create", call.request.query.get("project") ?? "");
+  const { name, location = "US" } = call.body ?? {};
+  if (typeof name !== "string") throw new Refusal(400, "required", "Required bucket name.");
+  if (call.state.buckets.has(name))
+    throw new Refusal(
+      409,
+      "conflict",
+      "The requested bucket name is not available. The bucket namespace is shared by all users of the system. Please select a different name and try again.",
+    );
+  const bucket = bucketOf({ name, location }, project.id);
+  call.state.buckets.set(name, bucket);
+  return shown(bucket, call.state);
+}
+
 export const BUCKET_ROUTES: readonly Route[] = [
+  {
+    operation: "storage.buckets.insert",
+    permission: "storage.buckets.create",
+    method: "POST",
+    path: /^storage\/v1\/b$/,
+    run: insert,
+  },
   {
     operation: "storage.buckets.get",
     permission: "storage.buckets.get",

@@ -74,7 +74,7 @@ function list(call: Call, name = ""): object {
     (key) =>
       key.project === project.id &&
       (email === null || key.account === email) &&
-      (key.state !== "DELETED" || query.get("showDeletedKeys") === "true"),
+      (key.state !== "DELETED" || query.get("showDeletedKeys")?.toLowerCase() === "true"),
   );
   return { kind: "storage#hmacKeysMetadata", ...(items.length === 0 ? {} : { items: items.map(shown) }) };
 }

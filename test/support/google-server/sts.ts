@@ -19,8 +19,6 @@ export interface TokenService {
   readonly ownSubject: string;
   /** Of an issuer; undefined where it cannot be reached. */
   readonly keysOf: (issuer: string) => KeySet | Promise<KeySet> | undefined;
-  /** Milliseconds. */
-  readonly time: () => number;
 }
 
 /** Both forms of the request: RFC 8693's names in a form, Google's in JSON. */
@@ -56,9 +54,16 @@ async function workload(state: State, service: TokenService, audience: string, t
   const { issuer } = cluster;
   const keys = await service.keysOf(issuer);
   if (keys === undefined) throw invalidGrant(`Error connecting to the given credential's issuer.`);
-  const { namespace, serviceAccount } = verifyToken(token, { issuer, audience: pool, keys, time: service.time() });
+  const { namespace, serviceAccount } = verifyToken(token, { issuer, audience: pool, keys, time: state.time() });
   const url = `https://container.googleapis.com/v1/${path}`;
   return workloadCaller({ pool, projectNumber: project.number, namespace, serviceAccount, cluster: url });
+}
+
+/** Whose token it is: gcloud asks that of itself. */
+function introspect(call: Call): object {
+  const given = call.state.tokens.get(parameters(call)("token"));
+  const caller = given !== undefined && given.expiresAt > call.state.time() ? given.caller() : undefined;
+  return caller === undefined ? { active: false } : { active: true, username: caller.name };
 }
 
 /** The token service; it is asked without an identity of one's own. */
@@ -95,6 +100,9 @@ export function stsOf(service: TokenService): Api {
     host: "sts.googleapis.com",
     prefix: "/sts/",
     style: "oauth",
-    routes: [{ operation: "sts.token", permission: "", method: "POST", path: /^v1\/token$/, run: exchange }],
+    routes: [
+      { operation: "sts.token", permission: "", method: "POST", path: /^v1\/token$/, run: exchange },
+      { operation: "sts.introspect", permission: "", method: "POST", path: /^v1\/introspect$/, run: introspect },
+    ],
   };
 }
