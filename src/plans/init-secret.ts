@@ -3,6 +3,7 @@ import type { ClusterFacts, GroupName, NodeGroup } from "../domain/facts.ts";
 import type { JsonPatchOperation, Plan, Step } from "../domain/plan.ts";
 import type { Target } from "../domain/report.ts";
 import { count } from "../domain/text.ts";
+import { hmacSteps, type HmacInput } from "./hmac-steps.ts";
 
 /** One key of the Secret and what happens to it. `shown` is a value that is no secret, such as the endpoint. */
 export interface KeyChange {
@@ -13,6 +14,8 @@ export interface KeyChange {
 }
 
 export interface InitSecretInput {
+  /** A key that is made for the Secret. */
+  readonly hmac?: HmacInput | undefined;
   readonly target: Target;
   readonly cluster: ClusterFacts;
   /** `spec.<field>` of each node group as it is on the server. */
@@ -27,12 +30,14 @@ export interface InitSecretInput {
 
 /** The Secret first, then the references to it: pods that roll find it. No steps when nothing is to change. */
 export function planInitSecret(input: InitSecretInput): Plan {
-  const { target, cluster, existing } = input;
-  const steps = [secretStep(input), clusterStep(input)].filter((step) => step !== undefined);
+  const { target, cluster, existing, hmac } = input;
+  const made = hmac === undefined ? [] : hmacSteps(hmac);
+  const steps = [...made, secretStep(input), clusterStep(input)].filter((step) => step !== undefined);
   const basis = {
     [`AntflyCluster ${cluster.name} uid`]: cluster.uid,
     [`AntflyCluster ${cluster.name} generation`]: String(cluster.generation),
     [`Secret ${input.secret} resourceVersion`]: existing?.resourceVersion ?? "absent",
+    ...Object.fromEntries((hmac?.buckets ?? []).map(({ name, etag = "" }) => [`policy of bucket ${name}`, etag])),
   };
   return { schema: 1, kind: "init", target, basis, steps };
 }
