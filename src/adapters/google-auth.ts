@@ -102,10 +102,11 @@ class DefaultCredentials extends GoogleAuth {
   }
 
   override async _checkIsGCE(): Promise<boolean> {
-    const isSaid = ["METADATA_SERVER_DETECTION", "GCE_METADATA_HOST", "GCE_METADATA_IP"].some(
-      (name) => this.#env[name],
-    );
-    if (!isSaid) return getGCPResidency();
+    const detection = this.#env["METADATA_SERVER_DETECTION"]?.trim().toLowerCase();
+    if (detection === "none") return false;
+    if (detection === "assume-present") return true;
+    const isNamed = ["GCE_METADATA_HOST", "GCE_METADATA_IP"].some((name) => this.#env[name]);
+    if (detection !== "ping-only" && !isNamed) return getGCPResidency();
     return orAborted(AbortSignal.timeout(METADATA_MS), super._checkIsGCE()).catch(() => false);
   }
 
