@@ -35,7 +35,7 @@ beforeAll(async () => {
   await create(kube.admin, account("plain", {}));
   await create(kube.admin, account("antfly", annotation));
   for (const name of ["plain", "antfly"]) {
-    const cluster = antflyCluster(NS, `c-${name}`, []) as AnyObject;
+    const cluster = antflyCluster(NS, `c-${name}`, []);
     await create(kube.admin, { ...cluster, spec: { ...cluster["spec"], serviceAccountName: name } });
   }
 });
