@@ -86,6 +86,13 @@ describe("what is left", () => {
   });
 });
 
+test("a write whose answer is lost leaves nothing, not even an old generation", async () => {
+  const at = (bed = await startGoogleProofBed(googleObjects(), googleProofSeed({ bucket: { versioning: true } })));
+  at.google.fail({ match: "storage.objects.create", how: "reset", after: true });
+  const run = await at.run(PROVE, { sleep: async () => {} });
+  expect([run.code, at.keys(), run.report.residue]).toEqual([5, [], []]);
+});
+
 /** The built bin, sent this signal while the operation is being answered. */
 async function prove(
   at: GoogleProofBed,
