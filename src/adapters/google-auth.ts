@@ -102,10 +102,11 @@ class DefaultCredentials extends GoogleAuth {
   }
 
   override async _checkIsGCE(): Promise<boolean> {
-    const isSaid = ["METADATA_SERVER_DETECTION", "GCE_METADATA_HOST", "GCE_METADATA_IP"].some(
-      (name) => this.#env[name],
-    );
-    if (!isSaid) return getGCPResidency();
+    const detection = this.#env["METADATA_SERVER_DETECTION"]?.trim().toLowerCase();
+    if (detection === "none") return false;
+    if (detection === "assume-present") return true;
+    const isNamed = ["GCE_METADATA_HOST", "GCE_METADATA_IP"].some((name) => this.#env[name]);
+    if (detection !== "ping-only" && !isNamed) return getGCPResidency();
     return orAborted(AbortSignal.timeout(METADATA_MS), super._checkIsGCE()).catch(() => false);
   }
 
@@ -155,7 +156,9 @@ function refused(error: unknown): unknown {
   }
   if (answered >= 500 || answered === 429) return error;
   const { error: said } = (response?.data ?? {}) as { error?: unknown };
-  const code = typeof said === "string" ? ` (${printable(said).slice(0, 100)})` : "";
+  // A token service says a word, and what impersonates an account says it as an API does.
+  const word = typeof said === "object" && said !== null ? (said as { status?: unknown }).status : said;
+  const code = typeof word === "string" ? ` (${printable(word).slice(0, 100)})` : "";
   return new RefusedGoogleCredentials(
     `Google gives your credentials no token${code}: they have run out, were revoked, or are not known; ${LOG_IN} renews a person's`,
   );

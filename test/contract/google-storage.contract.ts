@@ -45,6 +45,7 @@ export function googleStorage(bed: () => GoogleBed): void {
         location: "US-EAST1",
         requesterPays: false,
         uniformAccess: true,
+        retained: false,
       });
     });
 
