@@ -2,6 +2,7 @@ import { join } from "node:path";
 
 import { getGCPResidency } from "gcp-metadata";
 import { GoogleAuth, type AuthClient } from "google-auth-library";
+import { setBackend } from "google-logging-utils";
 
 import type { Redactor } from "../domain/redact.ts";
 import { Sensitive } from "../domain/sensitive.ts";
@@ -15,6 +16,9 @@ import { networkCode } from "./network-errors.ts";
 type FromFile = GoogleAuth["_getApplicationCredentialsFromFilePath"];
 type FileClient = Awaited<ReturnType<FromFile>>;
 type FileOptions = Parameters<FromFile>[1];
+
+// GOOGLE_SDK_NODE_LOGGING would have the library write tokens to standard error.
+setBackend(null);
 
 const SCOPE = "https://www.googleapis.com/auth/cloud-platform";
 const METADATA_MS = 1_500;

@@ -135,6 +135,12 @@ describe("the role that permissions prints", () => {
   });
 });
 
+test("the library's own log, which holds tokens, cannot be turned on", async () => {
+  const run = await doctor("c-antfly", { GOOGLE_SDK_NODE_LOGGING: "*" });
+  expect(run.json.calls.google).toBeGreaterThan(0);
+  expect(run.stderr).toBe("");
+});
+
 test("without credentials it says so once a question, waits for no metadata server, and prints no warning", async () => {
   const run = await doctor("c-antfly", { GOOGLE_APPLICATION_CREDENTIALS: "", METADATA_SERVER_DETECTION: "" });
   expect(run.stderr).toBe("");
