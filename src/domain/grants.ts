@@ -92,6 +92,8 @@ export const LIST_WEBHOOKS: Grant = {
   scope: "cluster",
   optional: true,
 };
+/** How the nodes of GKE give pods an identity. */
+export const LIST_NODES: Grant = { group: "", resource: "nodes", verb: "list", scope: "cluster", optional: true };
 /** The nodes' clocks. */
 export const LIST_LEASES: Grant = {
   group: "coordination.k8s.io",
