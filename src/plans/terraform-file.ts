@@ -76,6 +76,6 @@ function association(eksCluster: EksClusterInput, namespace: string, serviceAcco
 }
 
 /** A string of HCL: quotes, backslashes and both kinds of template are taken as they stand. */
-function quoted(text: string): string {
+export function quoted(text: string): string {
   return JSON.stringify(text).replace(/[$%](?=\{)/g, (sign) => sign + sign);
 }

@@ -1,0 +1,119 @@
+import { externalSecretsType, type ExternalSecretsVersion } from "../domain/external-secret-types.ts";
+import { sameJson } from "../domain/json.ts";
+import { lineDiff } from "../domain/line-diff.ts";
+import type { Plan, Step, StepOf } from "../domain/plan.ts";
+import type { Target } from "../domain/report.ts";
+import { envFromStep, type EnvFromInput } from "./env-from-step.ts";
+import {
+  externalSecretSpec,
+  KEYS,
+  laidOver,
+  storeSpec,
+  type ExternalSecretInput,
+  type Spec,
+  type StoreChoice,
+} from "./external-secret-objects.ts";
+
+/** A custom object as it was read. */
+export type ExistingObject = NonNullable<StepOf<"object.apply">["with"]["existing"]>;
+
+export interface InitExternalSecretInput extends EnvFromInput, Omit<ExternalSecretInput, "store"> {
+  readonly target: Target;
+  readonly version: ExternalSecretsVersion;
+  readonly store: StoreChoice & { readonly existing: ExistingObject | undefined };
+  /** The ExternalSecret; its name is that of the Secret. */
+  readonly externalSecret: ExistingObject | undefined;
+  /** How long the operator may take to write the Secret, milliseconds. */
+  readonly waitMs: number;
+}
+
+/**
+ * The store, what is read through it, and only when the Secret is there the references to it: no pod is rolled onto a
+ * Secret that is missing. No steps when nothing is to change.
+ */
+export function planInitExternalSecret(input: InitExternalSecretInput, renderYaml: (object: unknown) => string): Plan {
+  const { target, cluster, store, externalSecret, secret } = input;
+  const objects = [storeStep(input, renderYaml), externalSecretStep(input, renderYaml)].filter(
+    (step) => step !== undefined,
+  );
+  const references = envFromStep(input);
+  const changes = objects.length > 0 || references !== undefined;
+  const steps: Step[] = [
+    ...objects,
+    ...(changes ? [waitStep(input, objects.length > 0 && externalSecret !== undefined)] : []),
+    ...(references === undefined ? [] : [references]),
+  ];
+  const basis = {
+    [`AntflyCluster ${cluster.name} uid`]: cluster.uid,
+    [`AntflyCluster ${cluster.name} generation`]: String(cluster.generation),
+    ...(store.made === undefined ? {} : { [`SecretStore ${store.name}`]: versionOf(store.existing) }),
+    [`ExternalSecret ${secret}`]: versionOf(externalSecret),
+  };
+  return { schema: 1, kind: "init", target, basis, steps };
+}
+
+function versionOf(object: ExistingObject | undefined): string {
+  return object === undefined ? "absent" : `${object.uid} generation ${object.generation}`;
+}
+
+function storeStep(
+  { store, version, cluster }: InitExternalSecretInput,
+  renderYaml: (object: unknown) => string,
+): StepOf<"object.apply"> | undefined {
+  if (store.made === undefined) return undefined;
+  const spec = laidOver(store.existing?.spec, storeSpec(store.made)) as Spec;
+  const type = externalSecretsType("SecretStore", version);
+  const { namespace } = cluster;
+  return objectStep("store", { type, namespace, name: store.name, spec, existing: store.existing }, renderYaml);
+}
+
+function externalSecretStep(
+  input: InitExternalSecretInput,
+  renderYaml: (object: unknown) => string,
+): StepOf<"object.apply"> | undefined {
+  const { version, cluster, secret, externalSecret: existing } = input;
+  const { namespace } = cluster;
+  const spec = externalSecretSpec(input, existing?.spec);
+  const type = externalSecretsType("ExternalSecret", version);
+  const owns = `Secret ${namespace}/${secret}`;
+  return objectStep("external-secret", { type, namespace, name: secret, spec, existing, owns }, renderYaml);
+}
+
+function objectStep(
+  id: string,
+  told: StepOf<"object.apply">["with"],
+  renderYaml: (object: unknown) => string,
+): StepOf<"object.apply"> | undefined {
+  const { type, namespace, name, spec, existing } = told;
+  if (existing !== undefined && sameJson(existing.spec, spec)) return undefined;
+  const lines = (object: unknown): string => renderYaml(object).trimEnd();
+  const diff =
+    existing === undefined
+      ? lines({ spec })
+          .split("\n")
+          .map((line) => `+ ${line}`)
+      : lineDiff(lines({ spec: existing.spec }), lines({ spec }));
+  const verb = existing === undefined ? "create" : "change";
+  return { id, title: `${verb} ${type.kind} ${namespace}/${name}`, do: "object.apply", with: told, undo: "auto", diff };
+}
+
+function waitStep({ cluster, version, store, secret, waitMs }: InitExternalSecretInput, changed: boolean): Step {
+  const { namespace } = cluster;
+  return {
+    id: "wait",
+    title: `wait until External Secrets has written Secret ${namespace}/${secret}`,
+    do: "external-secret.wait",
+    with: {
+      type: externalSecretsType("ExternalSecret", version),
+      namespace,
+      name: secret,
+      store: { type: externalSecretsType(store.kind, version), name: store.name },
+      secret,
+      keys: KEYS,
+      waitMs,
+      changed,
+    },
+    undo: "none",
+    diff: [],
+  };
+}
