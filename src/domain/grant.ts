@@ -6,6 +6,8 @@ export type NamedBy =
   | "cluster"
   | "cluster-crd"
   | "service-account"
+  | "store-secrets"
+  | "store-accounts"
   | "init-note";
 
 /** One Kubernetes permission: what a check or a command needs to do its work. */

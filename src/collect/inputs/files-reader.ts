@@ -58,6 +58,14 @@ export class FilesReader implements Reader {
     throw new KubeError("not-given", "files say nothing of one's own rights");
   }
 
+  async servedVersions(group: string): Promise<readonly string[]> {
+    throw new KubeError("not-given", `files do not say which versions of ${group} the cluster serves`);
+  }
+
+  holdsInFiles(kind: string): boolean {
+    return this.#byKind.has(kind);
+  }
+
   async get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
     const found = this.#find(type, namespace, name);
     if (found === undefined) throw this.#missing(type.kind, name);

@@ -21,6 +21,14 @@ export class OverlayReader implements Reader {
     return this.#cluster.rules(namespace);
   }
 
+  servedVersions(group: string): Promise<readonly string[]> {
+    return this.#cluster.servedVersions(group);
+  }
+
+  holdsInFiles(kind: string): boolean {
+    return this.#files.holdsInFiles(kind);
+  }
+
   async get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
     const [laid, there] = await Promise.all([
       orNothing(this.#files.get(type, namespace, name)),
