@@ -19,22 +19,24 @@ const STALE_MS = 6_000;
 export const waitForExternalSecret: StepHandler<"external-secret.wait"> = {
   looksOnly: true,
   preview: () => Promise.resolve(),
-  apply: async (step, shop) => {
-    const { waitMs, changed, namespace, secret } = step.with;
-    const startedAt = shop.app.now().getTime();
-    for (;;) {
-      if (shop.app.signal.aborted) throw interrupted("interrupted while External Secrets was at work");
-      const sync = await look(step, shop);
-      if (sync.state === "synced") return { secret: `${namespace}/${secret}` };
-      const elapsed = shop.app.now().getTime() - startedAt;
-      const patience = Math.max(changed ? STALE_MS : 0, sync.state === "failed" && !sync.hasEvent ? EVENT_MS : 0);
-      if (elapsed >= waitMs || (sync.state === "failed" && elapsed >= patience)) throw notWritten(step, sync, shop);
-      await shop.app.sleep(Math.min(PAUSE_MS, waitMs - elapsed));
-    }
-  },
+  apply: (step, shop) => shop.app.terminal.during("waiting for External Secrets", () => untilWritten(step, shop)),
   find: () => Promise.resolve(undefined),
   undo: () => Promise.resolve(),
 };
+
+async function untilWritten(step: Wait, shop: Workshop): Promise<Record<string, string>> {
+  const { waitMs, changed, namespace, secret } = step.with;
+  const startedAt = shop.app.now().getTime();
+  for (;;) {
+    if (shop.app.signal.aborted) throw interrupted("interrupted while External Secrets was at work");
+    const sync = await look(step, shop);
+    if (sync.state === "synced") return { secret: `${namespace}/${secret}` };
+    const elapsed = shop.app.now().getTime() - startedAt;
+    const patience = Math.max(changed ? STALE_MS : 0, sync.state === "failed" && !sync.hasEvent ? EVENT_MS : 0);
+    if (elapsed >= waitMs || (sync.state === "failed" && elapsed >= patience)) throw notWritten(step, sync, shop);
+    await shop.app.sleep(Math.min(PAUSE_MS, waitMs - elapsed));
+  }
+}
 
 /** What cannot be read now may be the next time; what may not be read never will. */
 async function look({ with: step }: Wait, { kube }: Workshop): Promise<Sync> {

@@ -4,7 +4,7 @@ import type { App, Aws, Kube } from "../ports.ts";
 
 /** What a step works with. `boxes` fills the plan's slots: key name → value. */
 export interface Workshop {
-  readonly app: Pick<App, "files" | "now" | "redactor" | "signal" | "sleep">;
+  readonly app: Pick<App, "files" | "now" | "redactor" | "signal" | "sleep" | "terminal">;
   readonly kube: Kube;
   /** Undefined where the plan changes nothing in AWS. */
   readonly aws?: Aws;

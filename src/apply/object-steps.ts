@@ -1,7 +1,7 @@
-import { apiVersionOf } from "../domain/external-secret-types.ts";
 import { UserError } from "../domain/errors.ts";
 import { sameJson } from "../domain/json.ts";
 import type { StepOf } from "../domain/plan.ts";
+import { apiVersionOf } from "../domain/resources.ts";
 import { shell } from "../domain/shell.ts";
 import { KubeError, type KubeObject, type WriteOptions } from "../ports.ts";
 import type { StepHandler, Workshop } from "./handler.ts";

@@ -1,4 +1,5 @@
 import { printable } from "./text.ts";
+import { conceal } from "./why/conceal.ts";
 
 /** How far the External Secrets operator is with an ExternalSecret. */
 export type Sync =
@@ -67,7 +68,7 @@ function newestWarning(object: AnyObject, events: readonly AnyObject[]): string 
     (event) => event["type"] === "Warning" && (event["involvedObject"] as { uid?: unknown } | undefined)?.uid === uid,
   );
   const newest = about.toSorted((a, b) => timeOf(b) - timeOf(a))[0]?.["message"];
-  return typeof newest === "string" ? printable(newest).slice(0, LONGEST) : undefined;
+  return typeof newest === "string" ? conceal(printable(newest)).slice(0, LONGEST) : undefined;
 }
 
 /** The old API of events fills the one, the new one the other. */

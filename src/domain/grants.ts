@@ -219,3 +219,26 @@ export const LIST_ENDPOINT_SLICES: Grant = {
   scope: "cluster",
   optional: true,
 };
+
+/**
+ * What `init external-secret` needs besides what the checks read: it makes a store and an ExternalSecret, and waits for
+ * what the operator says of them.
+ */
+export const INIT_EXTERNAL_SECRET: readonly Grant[] = [
+  GET_SECRETS,
+  LIST_EXTERNAL_SECRETS,
+  LIST_SECRET_STORES,
+  GET_CLUSTER_SECRET_STORES,
+  LIST_EVENTS,
+  GET_STORE_ACCOUNTS,
+  { ...LIST_EXTERNAL_SECRETS, verb: "create" },
+  { ...LIST_SECRET_STORES, verb: "create" },
+  // A store that is there already may have any name; what is made is called as the Secret is.
+  { ...LIST_SECRET_STORES, verb: "get" },
+  ...(["get", "patch", "delete"] as const).flatMap((verb): Grant[] => [
+    { ...LIST_EXTERNAL_SECRETS, verb, named: "referenced-secrets" },
+    { ...LIST_SECRET_STORES, verb, named: "referenced-secrets" },
+  ]),
+  { ...antfly, resource: "antflyclusters", verb: "get", named: "cluster" },
+  { ...antfly, resource: "antflyclusters", verb: "patch", named: "cluster" },
+];

@@ -6,6 +6,11 @@ export interface ResourceType {
   readonly kind: string;
 }
 
+/** `external-secrets.io/v1`; of the core group `v1`. */
+export function apiVersionOf({ group, version }: ResourceType): string {
+  return group === "" ? version : `${group}/${version}`;
+}
+
 const ANTFLY = { group: "antfly.io", version: "v1" } as const;
 
 export const ANTFLY_CLUSTER: ResourceType = { ...ANTFLY, resource: "antflyclusters", kind: "AntflyCluster" };

@@ -1,4 +1,4 @@
-import { apiVersionOf, externalSecretsType } from "../domain/external-secret-types.ts";
+import { apiVersionOf, EXTERNAL_SECRET, SECRET_STORE, type ResourceType } from "../domain/resources.ts";
 import { envFromPatch, envFromStep } from "./env-from-step.ts";
 import { externalSecretSpec, storeSpec } from "./external-secret-objects.ts";
 import type { IdentityFile } from "./identity-files.ts";
@@ -13,8 +13,9 @@ export function externalSecretFiles(
 ): IdentityFile[] {
   const { cluster, store, version, secret, entry } = input;
   const { namespace } = cluster;
-  const manifest = (kind: "SecretStore" | "ExternalSecret", name: string, spec: object): IdentityFile => {
-    const apiVersion = apiVersionOf(externalSecretsType(kind, version));
+  const manifest = (type: ResourceType, name: string, spec: object): IdentityFile => {
+    const { kind } = type;
+    const apiVersion = apiVersionOf({ ...type, version });
     return {
       name: `${kind.toLowerCase()}-${name}.yaml`,
       content: renderYaml({ apiVersion, kind, metadata: { name, namespace }, spec }),
@@ -22,8 +23,8 @@ export function externalSecretFiles(
   };
   const references = envFromStep(input);
   return [
-    ...(store.made === undefined ? [] : [manifest("SecretStore", store.name, storeSpec(store.made))]),
-    manifest("ExternalSecret", secret, externalSecretSpec(input)),
+    ...(store.made === undefined ? [] : [manifest(SECRET_STORE, store.name, storeSpec(store.made))]),
+    manifest(EXTERNAL_SECRET, secret, externalSecretSpec(input)),
     ...(references === undefined
       ? []
       : [{ name: `antflycluster-${cluster.name}.patch.yaml`, content: renderYaml(envFromPatch(references)) }]),

@@ -1,5 +1,5 @@
 import { ACCESS_KEY_ID, ENDPOINT_URL, REGION, SECRET_ACCESS_KEY } from "../domain/env/static-keys.ts";
-import type { StoreKind } from "../domain/external-secret-types.ts";
+import type { StoreKind } from "../domain/external-secrets-facts.ts";
 import { goDuration, parseGoDuration } from "../domain/go-duration.ts";
 
 /** What keeps the values, and how External Secrets reaches it. */
@@ -15,6 +15,12 @@ export type SecretManager =
       readonly mount: string;
       readonly role: string;
     };
+
+/** Where a manager keeps the entry. */
+export type EntryPlace =
+  | { readonly kind: "aws-secrets-manager"; readonly region: string }
+  | { readonly kind: "gcp-secret-manager"; readonly project: string }
+  | { readonly kind: "vault"; readonly path: string };
 
 /** The SecretStore or ClusterSecretStore that the ExternalSecret reads through. */
 export interface StoreChoice {

@@ -1,8 +1,8 @@
-import { externalSecretsType, type ExternalSecretsVersion } from "../domain/external-secret-types.ts";
 import { sameJson } from "../domain/json.ts";
 import { lineDiff } from "../domain/line-diff.ts";
 import type { Plan, Step, StepOf } from "../domain/plan.ts";
 import type { Target } from "../domain/report.ts";
+import { CLUSTER_SECRET_STORE, EXTERNAL_SECRET, SECRET_STORE } from "../domain/resources.ts";
 import { envFromStep, type EnvFromInput } from "./env-from-step.ts";
 import {
   externalSecretSpec,
@@ -19,7 +19,8 @@ export type ExistingObject = NonNullable<StepOf<"object.apply">["with"]["existin
 
 export interface InitExternalSecretInput extends EnvFromInput, Omit<ExternalSecretInput, "store"> {
   readonly target: Target;
-  readonly version: ExternalSecretsVersion;
+  /** Of `external-secrets.io`, as the cluster serves it. */
+  readonly version: string;
   readonly store: StoreChoice & { readonly existing: ExistingObject | undefined };
   /** The ExternalSecret; its name is that of the Secret. */
   readonly externalSecret: ExistingObject | undefined;
@@ -62,7 +63,7 @@ function storeStep(
 ): StepOf<"object.apply"> | undefined {
   if (store.made === undefined) return undefined;
   const spec = laidOver(store.existing?.spec, storeSpec(store.made)) as Spec;
-  const type = externalSecretsType("SecretStore", version);
+  const type = { ...SECRET_STORE, version };
   const { namespace } = cluster;
   return objectStep("store", { type, namespace, name: store.name, spec, existing: store.existing }, renderYaml);
 }
@@ -74,7 +75,7 @@ function externalSecretStep(
   const { version, cluster, secret, externalSecret: existing } = input;
   const { namespace } = cluster;
   const spec = externalSecretSpec(input, existing?.spec);
-  const type = externalSecretsType("ExternalSecret", version);
+  const type = { ...EXTERNAL_SECRET, version };
   const owns = `Secret ${namespace}/${secret}`;
   return objectStep("external-secret", { type, namespace, name: secret, spec, existing, owns }, renderYaml);
 }
@@ -104,10 +105,13 @@ function waitStep({ cluster, version, store, secret, waitMs }: InitExternalSecre
     title: `wait until External Secrets has written Secret ${namespace}/${secret}`,
     do: "external-secret.wait",
     with: {
-      type: externalSecretsType("ExternalSecret", version),
+      type: { ...EXTERNAL_SECRET, version },
       namespace,
       name: secret,
-      store: { type: externalSecretsType(store.kind, version), name: store.name },
+      store: {
+        type: { ...(store.kind === "SecretStore" ? SECRET_STORE : CLUSTER_SECRET_STORE), version },
+        name: store.name,
+      },
       secret,
       keys: KEYS,
       waitMs,
