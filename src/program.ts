@@ -301,7 +301,11 @@ function addExternalSecret(init: Command, app: App, run: Run): void {
     .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
     .option("--dry-run", "show what would change, checked by the server, and change nothing")
     .option("--write-to <dir>", "write manifests and the reader's rights into a folder, and change nothing")
-    .option("--wait <duration>", "how long to wait for the Secret, and for the pods afterwards", "2m")
+    .option(
+      "--wait <duration>",
+      "how long to wait for the pods afterwards, and for the Secret (that at least 15s)",
+      "2m",
+    )
     .option("-y, --yes", "do not ask")
     .option("-q, --quiet", "print problems only")
     .addOption(outputOption(REPORT_FORMATS))

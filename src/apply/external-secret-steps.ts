@@ -12,7 +12,7 @@ type Wait = StepOf<"external-secret.wait">;
 const PAUSE_MS = 1_000;
 /** An event is written a moment after the condition that it explains. */
 const EVENT_MS = 3_000;
-/** A failure may be that of before the change. */
+/** The operator looks again at once, and tries again after a second or two. */
 const STALE_MS = 6_000;
 
 /** Looks until the operator has written the Secret, and no longer than it takes the operator to say that it cannot. */
@@ -25,14 +25,14 @@ export const waitForExternalSecret: StepHandler<"external-secret.wait"> = {
 };
 
 async function untilWritten(step: Wait, shop: Workshop): Promise<Record<string, string>> {
-  const { waitMs, changed, namespace, secret } = step.with;
+  const { waitMs, mayBeOld, namespace, secret } = step.with;
   const startedAt = shop.app.now().getTime();
   for (;;) {
     if (shop.app.signal.aborted) throw interrupted("interrupted while External Secrets was at work");
     const sync = await look(step, shop);
     if (sync.state === "synced") return { secret: `${namespace}/${secret}` };
     const elapsed = shop.app.now().getTime() - startedAt;
-    const patience = Math.max(changed ? STALE_MS : 0, sync.state === "failed" && !sync.hasEvent ? EVENT_MS : 0);
+    const patience = Math.max(mayBeOld ? STALE_MS : 0, sync.state === "failed" && !sync.hasEvent ? EVENT_MS : 0);
     if (elapsed >= waitMs || (sync.state === "failed" && elapsed >= patience)) throw notWritten(step, sync, shop);
     await shop.app.sleep(Math.min(PAUSE_MS, waitMs - elapsed));
   }

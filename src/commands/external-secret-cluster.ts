@@ -4,7 +4,7 @@ import { parseExternalSecret } from "../collect/objects/external-secret.ts";
 import { parseMetadata } from "../collect/objects/schemas.ts";
 import { parseSecretStore } from "../collect/objects/secret-store.ts";
 import { UserError } from "../domain/errors.ts";
-import type { SecretStoreFacts, StoreKind } from "../domain/external-secrets-facts.ts";
+import type { SecretStoreFacts, StoreKind, SyncCondition } from "../domain/external-secrets-facts.ts";
 import type { Owner } from "../domain/facts.ts";
 import {
   GET_CLUSTER_SECRET_STORES,
@@ -32,6 +32,8 @@ import { orThrow } from "./or-throw.ts";
 export interface FoundObject {
   readonly existing: ExistingObject;
   readonly owner: Owner | undefined;
+  /** Its condition says that it does not work. */
+  readonly failing: boolean;
 }
 
 /**
@@ -104,7 +106,7 @@ export async function readExternalSecret(
       hint: "run the command again when it is gone",
     });
   }
-  return found(own.object);
+  return found(own.object, own.facts.ready);
 }
 
 /**
@@ -149,7 +151,8 @@ export async function readStore(
   const ref = `${kind} ${name}`;
   return toKnown(ref, wide ? GET_CLUSTER_SECRET_STORES : { ...LIST_SECRET_STORES, verb: "get" }, async () => {
     const object = await kube.get(type, wide ? undefined : namespace, name);
-    return known({ ...found(object), facts: parseSecretStore(object, kind, namespace) }, { via: "kube", ref });
+    const facts = parseSecretStore(object, kind, namespace);
+    return known({ ...found(object, facts.ready), facts }, { via: "kube", ref });
   });
 }
 
@@ -188,7 +191,7 @@ export function readStoreAccount(kube: Kube, name: string): Promise<Known<Readon
   });
 }
 
-function found(object: KubeObject): FoundObject {
+function found(object: KubeObject, ready: SyncCondition | undefined): FoundObject {
   const meta = parseMetadata(object["metadata"]);
   return {
     existing: {
@@ -198,5 +201,6 @@ function found(object: KubeObject): FoundObject {
       spec: (object["spec"] ?? {}) as Spec,
     },
     owner: ownerOf(meta),
+    failing: ready?.status === "False",
   };
 }

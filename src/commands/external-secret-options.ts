@@ -144,11 +144,11 @@ function vaultServer(server: string | undefined): string {
 
 /** Each manager has its own idea of a name; Google's have no slash. */
 const KEY_PATTERN: Readonly<Record<EntryPlace["kind"], RegExp>> = {
-  "aws-secrets-manager": /^[\w/+=.@-]{1,512}$/,
+  "aws-secrets-manager": /^(?!.*\.\.)[\w/+=.@-]{1,512}$/,
   "gcp-secret-manager": /^[\w-]{1,255}$/,
   vault: VAULT_PATH,
 };
-const ANY_KEY = /^[\w/+=.@:-]{1,512}$/;
+const ANY_KEY = /^(?!.*\.\.)[\w/+=.@:-]{1,512}$/;
 
 /** @throws UserError for names that the manager cannot have */
 export function wantedEntry(

@@ -111,7 +111,8 @@ function hasReferences({ steps }: Plan): boolean {
 export function afterwards({ input, place, generation }: PreparedExternalSecret, flags: readonly string[]): string {
   const { cluster, secret, entry } = input;
   const { namespace } = cluster;
-  const interval = String(externalSecretSpec(input, input.externalSecret?.spec)["refreshInterval"]);
+  const refresh = String(externalSecretSpec(input, input.externalSecret?.spec)["refreshInterval"]);
+  const interval = refresh.replace(/(?<=h)0m0s$|(?<=m)0s$/, "");
   const rolls =
     generation === 1
       ? "No refresh replaces a pod by itself: this operator does so at its next reconcile after it, all of them"
@@ -121,7 +122,7 @@ export function afterwards({ input, place, generation }: PreparedExternalSecret,
   const force = shell`kubectl annotate externalsecret ${secret} -n ${namespace} --overwrite`;
   const more = flags.length === 0 ? "" : shell` ${flags}`;
   return `
-Secret ${namespace}/${secret} follows ${entryName(place, entry)}: what changes there is in it after ${interval} at most.
+Secret ${namespace}/${secret} follows ${entryName(place, entry)}: what changes there is in the Secret within ${interval}.
 ${rolls}.
 At a rotation:
   1. put both new values there${place === undefined ? "" : `: ${changeEntry(place, entry.key)}`}

@@ -16,6 +16,9 @@ import { parseOutputs } from "./outputs.ts";
 import { prepareExternalSecret } from "./prepare-external-secret.ts";
 import { PLAN_FORMATS, REPORT_FORMATS, type ReportFormat } from "./print-report.ts";
 
+/** Without the Secret nothing goes on, however little anybody wants to wait for pods. */
+const LEAST_WAIT_MS = 15_000;
+
 /**
  * The credentials come from a secret manager, through External Secrets: collect → plan → show → ask → apply → look whether
  * it worked. No value passes through this command.
@@ -38,7 +41,13 @@ export async function initExternalSecret(
   try {
     const printedBy = permissionsIn(kube, ...(name === undefined ? [] : [name]), "--init-external-secret");
     const look = await lookAt(app, kube, name);
-    const prepared = await prepareExternalSecret(look, { kube, options, app, printedBy, waitMs });
+    const prepared = await prepareExternalSecret(look, {
+      kube,
+      options,
+      app,
+      printedBy,
+      waitMs: Math.max(waitMs, LEAST_WAIT_MS),
+    });
     const { plan, input } = prepared;
     for (const note of prepared.notes) app.terminal.err(`note: ${note}\n`);
     const chosen = filesOnly

@@ -95,6 +95,7 @@ export async function prepareExternalSecret(
     entry: wantedEntry(options, place, cluster),
     address: await bucketAddress(options, app),
     refreshMs,
+    failedBefore: own?.failing === true || store.failing,
     waitMs,
   };
   const plan = planInitExternalSecret(input, (value) => stringify(value));
@@ -122,6 +123,7 @@ interface ChosenStore {
   readonly choice: InitExternalSecretInput["store"];
   readonly owner: Owner | undefined;
   readonly facts: SecretStoreFacts | undefined;
+  readonly failing: boolean;
 }
 
 /** @throws UserError for a named store that is not there, and for one of the new store's name that is of another provider */
@@ -137,16 +139,16 @@ async function storeFor(
     made: source.made,
     existing,
   });
-  if (!installed) return { choice: choice(undefined), owner: undefined, facts: undefined };
+  if (!installed) return { choice: choice(undefined), owner: undefined, facts: undefined, failing: false };
   const fact = await readStore(kube, version, { kind, name });
   if (source.made === undefined) {
     if (fact.state === "absent") throw await noStore(kube, version, kind, name);
     // Whoever sets a cluster up may not read what belongs to all of them.
     const facts = kind === "ClusterSecretStore" ? valueOf(fact)?.facts : orThrow(fact, printedBy).facts;
-    return { choice: choice(undefined), owner: undefined, facts };
+    return { choice: choice(undefined), owner: undefined, facts, failing: false };
   }
-  if (fact.state === "absent") return { choice: choice(undefined), owner: undefined, facts: undefined };
-  const { existing, owner, facts } = orThrow(fact, printedBy);
+  if (fact.state === "absent") return { choice: choice(undefined), owner: undefined, facts: undefined, failing: false };
+  const { existing, owner, facts, failing } = orThrow(fact, printedBy);
   const [provider] = Object.keys((storeSpec(source.made) as { provider: object }).provider);
   if (facts.provider !== provider) {
     throw new UserError(
@@ -157,7 +159,7 @@ async function storeFor(
       },
     );
   }
-  return { choice: choice(existing), owner, facts };
+  return { choice: choice(existing), owner, facts, failing };
 }
 
 function placeOf({ provider, service, region, project, mount }: SecretStoreFacts): EntryPlace | undefined {

@@ -64,8 +64,8 @@ export interface StepMap {
     /** Names that the Secret has to have. */
     readonly keys: readonly string[];
     readonly waitMs: number;
-    /** The steps before it change the ExternalSecret or its store: what its status says of a failure may be of before. */
-    readonly changed: boolean;
+    /** A failure that a status tells may be that of before the steps before this one. */
+    readonly mayBeOld: boolean;
   };
   "service-account.apply": {
     readonly namespace: string;

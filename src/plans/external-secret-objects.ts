@@ -79,13 +79,13 @@ export interface ExternalSecretInput {
 }
 
 /**
- * `spec` of an ExternalSecret, laid over the one that is there: all four names that the database reads. What is no secret
+ * `spec` of an ExternalSecret for a cluster on which it may be already: all four names that the database reads. What is no secret
  * is written as a literal beside what is fetched (`mergePolicy: Merge`; without it the literals alone would be left).
  */
-export function externalSecretSpec(input: ExternalSecretInput, there: Spec = {}): Spec {
+export function externalSecretSpec(input: ExternalSecretInput, there?: Spec): Spec {
   const { store, secret, entry, address } = input;
-  const wanted = {
-    refreshInterval: refreshInterval(input.refreshMs, there["refreshInterval"]),
+  return {
+    refreshInterval: refreshInterval(input.refreshMs, there?.["refreshInterval"]),
     secretStoreRef: { kind: store.kind, name: store.name },
     target: {
       name: secret,
@@ -98,7 +98,6 @@ export function externalSecretSpec(input: ExternalSecretInput, there: Spec = {})
       { secretKey: SECRET_ACCESS_KEY, remoteRef: { key: entry.key, property: entry.secretProperty } },
     ],
   };
-  return laidOver(there, wanted) as Spec;
 }
 
 /** Another spelling of the same time is left alone. */
@@ -120,8 +119,21 @@ export function laidOver(there: unknown, wanted: unknown): unknown {
   return { ...before, ...Object.fromEntries(merged) };
 }
 
+/** Of what is there, what `wanted` speaks of: without what the server filled in, for people to compare. */
+export function asFarAs(wanted: unknown, there: unknown): unknown {
+  if (Array.isArray(wanted) && Array.isArray(there)) {
+    return there.map((entry: unknown) => asFarAs(wanted.find((one) => nameOf(one) === nameOf(entry)) ?? entry, entry));
+  }
+  if (!isMap(wanted) || !isMap(there)) return there;
+  const known = Object.keys(wanted).filter((key) => there[key] !== undefined);
+  return Object.fromEntries(known.map((key) => [key, asFarAs(wanted[key], there[key])]));
+}
+
+function nameOf(entry: unknown): unknown {
+  return isMap(entry) ? entry["secretKey"] : undefined;
+}
+
 function mergedEntries(there: readonly unknown[], wanted: readonly unknown[]): unknown[] {
-  const nameOf = (entry: unknown): unknown => (isMap(entry) ? entry["secretKey"] : undefined);
   const wantedNames = new Set(wanted.map(nameOf));
   const known = new Set(there.map(nameOf));
   return [

@@ -5,6 +5,7 @@ import type { Target } from "../domain/report.ts";
 import { CLUSTER_SECRET_STORE, EXTERNAL_SECRET, SECRET_STORE } from "../domain/resources.ts";
 import { envFromStep, type EnvFromInput } from "./env-from-step.ts";
 import {
+  asFarAs,
   externalSecretSpec,
   KEYS,
   laidOver,
@@ -24,6 +25,8 @@ export interface InitExternalSecretInput extends EnvFromInput, Omit<ExternalSecr
   readonly store: StoreChoice & { readonly existing: ExistingObject | undefined };
   /** The ExternalSecret; its name is that of the Secret. */
   readonly externalSecret: ExistingObject | undefined;
+  /** The ExternalSecret or its store was not ready before: their status may say so for a moment after the change. */
+  readonly failedBefore: boolean;
   /** How long the operator may take to write the Secret, milliseconds. */
   readonly waitMs: number;
 }
@@ -41,7 +44,7 @@ export function planInitExternalSecret(input: InitExternalSecretInput, renderYam
   const changes = objects.length > 0 || references !== undefined;
   const steps: Step[] = [
     ...objects,
-    ...(changes ? [waitStep(input, objects.length > 0 && externalSecret !== undefined)] : []),
+    ...(changes ? [waitStep(input, objects.length > 0)] : []),
     ...(references === undefined ? [] : [references]),
   ];
   const basis = {
@@ -62,10 +65,10 @@ function storeStep(
   renderYaml: (object: unknown) => string,
 ): StepOf<"object.apply"> | undefined {
   if (store.made === undefined) return undefined;
-  const spec = laidOver(store.existing?.spec, storeSpec(store.made)) as Spec;
   const type = { ...SECRET_STORE, version };
   const { namespace } = cluster;
-  return objectStep("store", { type, namespace, name: store.name, spec, existing: store.existing }, renderYaml);
+  const told = { type, namespace, name: store.name, existing: store.existing };
+  return objectStep("store", told, storeSpec(store.made), renderYaml);
 }
 
 function externalSecretStep(
@@ -74,31 +77,42 @@ function externalSecretStep(
 ): StepOf<"object.apply"> | undefined {
   const { version, cluster, secret, externalSecret: existing } = input;
   const { namespace } = cluster;
-  const spec = externalSecretSpec(input, existing?.spec);
   const type = { ...EXTERNAL_SECRET, version };
   const owns = `Secret ${namespace}/${secret}`;
-  return objectStep("external-secret", { type, namespace, name: secret, spec, existing, owns }, renderYaml);
+  const told = { type, namespace, name: secret, existing, owns };
+  return objectStep("external-secret", told, externalSecretSpec(input, existing?.spec), renderYaml);
 }
 
+/** What is wanted is laid over what is there; nobody is shown what the server filled in. */
 function objectStep(
   id: string,
-  told: StepOf<"object.apply">["with"],
+  told: Omit<StepOf<"object.apply">["with"], "spec">,
+  wanted: Spec,
   renderYaml: (object: unknown) => string,
 ): StepOf<"object.apply"> | undefined {
-  const { type, namespace, name, spec, existing } = told;
+  const { type, namespace, name, existing } = told;
+  const spec = laidOver(existing?.spec, wanted) as Spec;
   if (existing !== undefined && sameJson(existing.spec, spec)) return undefined;
-  const lines = (object: unknown): string => renderYaml(object).trimEnd();
+  const text = (shown: unknown): string => renderYaml({ spec: shown }).trimEnd();
   const diff =
     existing === undefined
-      ? lines({ spec })
+      ? text(wanted)
           .split("\n")
           .map((line) => `+ ${line}`)
-      : lineDiff(lines({ spec: existing.spec }), lines({ spec }));
+      : lineDiff(text(asFarAs(wanted, existing.spec)), text(asFarAs(wanted, spec)));
   const verb = existing === undefined ? "create" : "change";
-  return { id, title: `${verb} ${type.kind} ${namespace}/${name}`, do: "object.apply", with: told, undo: "auto", diff };
+  return {
+    id,
+    title: `${verb} ${type.kind} ${namespace}/${name}`,
+    do: "object.apply",
+    with: { ...told, spec },
+    undo: "auto",
+    diff,
+  };
 }
 
-function waitStep({ cluster, version, store, secret, waitMs }: InitExternalSecretInput, changed: boolean): Step {
+function waitStep(input: InitExternalSecretInput, changed: boolean): Step {
+  const { cluster, version, store, secret, waitMs, failedBefore } = input;
   const { namespace } = cluster;
   return {
     id: "wait",
@@ -115,7 +129,7 @@ function waitStep({ cluster, version, store, secret, waitMs }: InitExternalSecre
       secret,
       keys: KEYS,
       waitMs,
-      changed,
+      mayBeOld: changed && failedBefore,
     },
     undo: "none",
     diff: [],

@@ -3,16 +3,16 @@ import type { RemoteEntry, EntryPlace } from "./external-secret-objects.ts";
 
 const FILE = "keys.json";
 
-/** `antfly/production/search of AWS Secrets Manager (us-east-1)`. */
+/** `entry antfly/production/search of AWS Secrets Manager (us-east-1)`. */
 export function entryName(place: EntryPlace | undefined, { key }: RemoteEntry): string {
-  if (place === undefined) return `${key} of the store`;
+  if (place === undefined) return `entry ${key} of the store`;
   switch (place.kind) {
     case "aws-secrets-manager":
-      return `${key} of AWS Secrets Manager (${place.region})`;
+      return `entry ${key} of AWS Secrets Manager (${place.region})`;
     case "gcp-secret-manager":
-      return `${key} of Google Secret Manager (project ${place.project})`;
+      return `entry ${key} of Google Secret Manager (project ${place.project})`;
     default:
-      return `${key} of Vault's ${place.path}`;
+      return `entry ${key} of Vault's ${place.path}`;
   }
 }
 
