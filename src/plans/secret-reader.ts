@@ -83,7 +83,7 @@ function terraform(key: string, reader: SecretReader): string {
 }
 
 `;
-  return `# ${readerName(reader)} may read ${key} of AWS Secrets Manager.
+  return `# Lets ${readerName(reader)} read ${key} of AWS Secrets Manager.
 # An entry that is encrypted with a KMS key of your own takes kms:Decrypt on that key as well.
 ${known === undefined ? variable : ""}resource "aws_iam_role_policy" "antfly_reader" {
   name   = ${quoted(`antfly-${namespace}-${name}-reader`.slice(0, 128))}
@@ -103,7 +103,7 @@ function script(project: string, key: string, reader: SecretReader): string {
 number=$(gcloud projects describe "$cluster_project" --format 'value(projectNumber)')
 member="principal://iam.googleapis.com/projects/$number/locations/global/workloadIdentityPools/${workloadPoolOf("$cluster_project")}/subject/ns/$namespace/sa/$service_account"`;
   return `#!/bin/sh
-# ${readerName(reader)} may read secret ${key} of Google Secret Manager. The secret has to be there first.
+# Lets ${readerName(reader)} read secret ${key} of Google Secret Manager, which has to be there first.
 set -eu
 ${variables({ project, secret: key })}
 ${googleAccount === undefined ? own : variables({ member: `serviceAccount:${googleAccount}` })}
@@ -119,8 +119,9 @@ function vaultPolicy(
   const { namespace, name } = reader.cluster;
   const policy = `antfly-${namespace}-${name}`;
   const bound = `bound_service_account_names=${reader.serviceAccount ?? OPERATOR} bound_service_account_namespaces=${reader.serviceAccount === undefined ? OPERATOR : namespace}`;
-  return `# ${readerName(reader)} may read ${key} of Vault:
+  return `# Lets ${readerName(reader)} read ${key} of Vault:
 #   vault policy write ${policy} reader-policy.hcl
+# and, for a role that is not there yet (one that is there gets this policy beside its own):
 #   vault write auth/${mount}/role/${role} ${bound} policies=${policy} ttl=1h
 path ${quoted(`${path}/data/${key}`)} {
   capabilities = ["read"]
