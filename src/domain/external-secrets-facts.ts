@@ -5,7 +5,7 @@ import type { Known } from "./known.ts";
 /** Group of the kinds of External Secrets, as its CRDs have it. */
 export const EXTERNAL_SECRETS_GROUP = "external-secrets.io";
 
-/** Versions of `external-secrets.io` that the API server serves, the preferred one first. */
+/** Versions of `external-secrets.io` that the API server serves, the preferred one first; none where it is not installed. */
 export interface ExternalSecretsApi {
   readonly versions: readonly string[];
 }

@@ -386,6 +386,13 @@ export interface EncryptionInput {
   readonly providers: readonly string[];
 }
 
+/** An object of External Secrets that stands in a file. */
+export interface SyncInput {
+  readonly subject: Ref;
+  readonly apiVersion: string;
+  readonly location: FileSpan;
+}
+
 /** What the files hold besides AntflyClusters. */
 export interface InputFacts {
   readonly files: readonly string[];
@@ -400,6 +407,7 @@ export interface InputFacts {
   readonly encryption: readonly EncryptionInput[];
   /** Buckets and prefixes that the AntflyBackups among the files write to. */
   readonly aims: readonly { readonly bucket: string; readonly prefix: string }[];
+  readonly externalSecrets: readonly SyncInput[];
 }
 
 export interface PolicyFacts {
@@ -469,7 +477,7 @@ export interface FactMap {
   googleRoles: GoogleRoles;
   googleIdentity: GoogleIdentityFacts;
   hmacKeys: readonly HmacKeyFacts[];
-  /** Absent when the API server does not serve the group; also where nothing of the cluster has to do with it. */
+  /** Absent where nothing of the cluster has to do with it. */
   externalSecretsApi: ExternalSecretsApi;
   /** Those that write the cluster's Secrets; empty where none is looked for. */
   externalSecrets: readonly ExternalSecretFacts[];

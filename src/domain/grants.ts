@@ -173,7 +173,8 @@ export const INIT_IDENTITY: readonly Grant[] = [
 ];
 
 /** The objects of External Secrets, where a Secret of the cluster is made by it or missing. */
-const externalSecrets = { group: "external-secrets.io", scope: "namespace" } as const;
+const EXTERNAL = { onlyFor: "external-secrets" } as const;
+const externalSecrets = { group: "external-secrets.io", scope: "namespace", ...EXTERNAL } as const;
 export const LIST_EXTERNAL_SECRETS: Grant = { ...externalSecrets, resource: "externalsecrets", verb: "list" };
 export const LIST_SECRET_STORES: Grant = { ...externalSecrets, resource: "secretstores", verb: "list" };
 /** A cluster store that an ExternalSecret names; nobody but the controller may be allowed to read it. */
@@ -185,7 +186,7 @@ export const GET_CLUSTER_SECRET_STORES: Grant = {
   optional: true,
 };
 /** What the provider said stands in the events alone. */
-export const LIST_EVENTS: Grant = { group: "", resource: "events", verb: "list", scope: "namespace" };
+export const LIST_EVENTS: Grant = { group: "", resource: "events", verb: "list", scope: "namespace", ...EXTERNAL };
 /** The Secret that a store authenticates with, where its store does not work. */
 export const GET_STORE_SECRETS: Grant = {
   group: "",

@@ -1,6 +1,6 @@
 import { ACCESS_KEY_ID, ENDPOINT_URL, REGION, SECRET_ACCESS_KEY } from "../domain/env/static-keys.ts";
 import type { StoreKind } from "../domain/external-secrets-facts.ts";
-import { goDuration, parseGoDuration } from "../domain/go-duration.ts";
+import { goDuration, goDurationMs } from "../domain/go-duration.ts";
 
 /** What keeps the values, and how External Secrets reaches it. */
 export type SecretManager =
@@ -102,7 +102,7 @@ export function externalSecretSpec(input: ExternalSecretInput, there?: Spec): Sp
 
 /** Another spelling of the same time is left alone. */
 function refreshInterval(wantedMs: number | undefined, there: unknown): string {
-  const now = typeof there === "string" ? parseGoDuration(there) : undefined;
+  const now = typeof there === "string" ? goDurationMs(there) : undefined;
   if (typeof there === "string" && now !== undefined && now > 0 && (wantedMs ?? now) === now) return there;
   return goDuration(wantedMs ?? USUAL_REFRESH_MS);
 }

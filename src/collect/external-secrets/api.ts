@@ -12,8 +12,11 @@ const ORIGIN: Origin = { via: "kube", ref: `the API ${EXTERNAL_SECRETS_GROUP}` }
 export const externalSecretsApiCollector = defineCollector({
   gives: "externalSecretsApi",
   needs: ["references"],
-  collect: async ({ references }, { reader }) =>
-    mayBeInvolved(references, reader) ? readExternalSecretsApi(reader) : absent(ORIGIN),
+  collect: async ({ references }, { reader }) => {
+    if (!mayBeInvolved(references, reader)) return absent(ORIGIN);
+    const served = await readExternalSecretsApi(reader);
+    return served.state === "absent" ? known({ versions: [] }, ORIGIN) : served;
+  },
 });
 
 /** The versions of `external-secrets.io` that are served; absent where it is not installed. Every user may ask. */
@@ -28,6 +31,6 @@ const VERSIONS = ["v1", "v1beta1", "v1alpha1"];
 
 /** The version to ask for objects of this kind in; v1 where it is not known which are served. */
 export function inServedVersion(type: ResourceType, api: ExternalSecretsApi | undefined): ResourceType {
-  const version = VERSIONS.find((one) => api?.versions.includes(one) ?? true) ?? type.version;
+  const version = VERSIONS.find((one) => api?.versions.includes(one)) ?? type.version;
   return { ...type, version };
 }

@@ -19,7 +19,7 @@ export const externalSecretsCollector = defineCollector({
   wants: ["externalSecretsApi"],
   collect: ({ references }, { reader, namespace }, { externalSecretsApi }) => {
     const names = involvedSecrets(references, reader);
-    const isInstalled = externalSecretsApi?.state !== "absent";
+    const isInstalled = (externalSecretsApi && valueOf(externalSecretsApi)?.versions.length) !== 0;
     if (names.length === 0 || !(isInstalled || reader.holdsInFiles(EXTERNAL_SECRET.kind)))
       return Promise.resolve(known([], ORIGIN));
     return toKnown(ORIGIN.ref, LIST_EXTERNAL_SECRETS, async () => {

@@ -2,7 +2,7 @@ import * as z from "zod/mini";
 
 import { EXTERNAL_SECRETS_GROUP, type ExternalSecretsWebhook } from "../../domain/external-secrets-facts.ts";
 import { LIST_ENDPOINT_SLICES, LIST_VALIDATING_WEBHOOKS } from "../../domain/grants.ts";
-import { absent, known, type Known, type Origin } from "../../domain/known.ts";
+import { absent, known, valueOf, type Known, type Origin } from "../../domain/known.ts";
 import { ENDPOINT_SLICE, VALIDATING_WEBHOOK } from "../../domain/resources.ts";
 import type { Reader } from "../../ports.ts";
 import { defineCollector, toKnown } from "../collector.ts";
@@ -48,7 +48,8 @@ export const externalSecretsWebhookCollector = defineCollector({
   wants: ["externalSecretsApi"],
   collect: ({ references, externalSecrets }, { reader }, { externalSecretsApi }) => {
     const missing = Object.values(references.secrets).some(({ state }) => state === "absent");
-    const wanted = externalSecretsApi?.state === "known" && (missing || externalSecrets.some(isAiling));
+    const isInstalled = ((externalSecretsApi && valueOf(externalSecretsApi)?.versions.length) ?? 0) > 0;
+    const wanted = isInstalled && (missing || externalSecrets.some(isAiling));
     return wanted ? readWebhook(reader) : Promise.resolve(absent(ORIGIN));
   },
 });

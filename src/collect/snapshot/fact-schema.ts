@@ -30,6 +30,7 @@ export const grant = z.object({
   ),
   nonResource: maybe(flag),
   optional: maybe(flag),
+  onlyFor: maybe(z.literal("external-secrets")),
 });
 export const awsGrant = z.object({ action: text, resource: text, optional: maybe(flag) });
 export const origin = z.object({
