@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
+import type { ExternalSecretOptions } from "../../src/commands/external-secret-options.ts";
+import { initExternalSecret } from "../../src/commands/init-external-secret.ts";
 import { antflyCluster, create, secret, secretRef } from "../support/antfly.ts";
 import { CANARY_ID, CANARY_SECRET } from "../support/canaries.ts";
 import { crdsOf } from "../support/crds/crds.ts";
@@ -12,6 +14,8 @@ import { emptyRemote, ExternalSecretsStandIn, type Remote } from "../support/ext
 import type { AnyObject } from "../support/follow.ts";
 import type { LoggedCall } from "../support/kube-server/faults.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
+import { testApp } from "../support/test-app.ts";
+import { userWith } from "../support/test-cluster.ts";
 import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
 
 const NS = "production";
@@ -370,4 +374,127 @@ test("--write-to writes what Git is to hold, no secret in it, and changes nothin
   expect(run.code).toBe(0);
   expect(run.stderr).toContain(`kubectl apply --server-side -f out/externalsecret-${NAME}.yaml`);
   expect(await everything()).toEqual(NOTHING);
+});
+
+test.each([
+  ["AWS", []],
+  ["Google", ["--from", "gcp-secret-manager", "--google-project", "acme-prod"]],
+  ["Vault", ["--from", "vault", "--vault-server", "https://vault.example.com:8200", "--vault-role", "antfly"]],
+])("what --write-to writes for %s is clean for validate, with the cluster beside it", async (_, from) => {
+  await withCluster();
+  const files: Record<string, string> = {};
+  await init([...FROM, ...from, "--write-to", "out"], {
+    after: (cwd) => {
+      for (const name of readdirSync(join(cwd, "out"))) files[name] = readFileSync(join(cwd, "out", name), "utf8");
+    },
+  });
+  files["cluster.yaml"] = JSON.stringify(antflyCluster(NS, "c1", [secretRef(NAME)]));
+  const validated = await runBin(["validate", ".", "-n", NS, "-o", "json"], { files });
+  const problems = validated.json.results.flatMap(({ findings }: AnyObject) =>
+    findings.filter(({ status, cause }: AnyObject) => status !== "info" && cause !== "k8s.managed-by-other"),
+  );
+  expect(problems).toEqual([]);
+  expect(validated.code).toBe(0);
+  const passed = validated.json.results.filter(({ status }: AnyObject) => status === "pass");
+  expect(passed.map(({ code }: AnyObject) => code)).toEqual(expect.arrayContaining(["ANT0202", "ANT0504", "ANT0506"]));
+});
+
+describe("interrupted", () => {
+  const applied = ({ resource, verb, dryRun }: LoggedCall): boolean =>
+    resource === "externalsecrets" && verb === "patch" && !dryRun;
+  const when = async (holds: () => boolean): Promise<void> => {
+    while (!holds()) await new Promise((resolve) => setTimeout(resolve, 20));
+  };
+  beforeEach(async () => {
+    await controller?.stop();
+    controller = undefined;
+    await withCluster();
+  });
+
+  test("by Ctrl-C while nobody writes the Secret: what was made is taken back, exit 130", async () => {
+    cluster.calls.length = 0;
+    const stop = async (child: { kill(signal: "SIGINT"): boolean }): Promise<void> => {
+      await when(() => cluster.calls.some(applied));
+      child.kill("SIGINT");
+    };
+    const run = await init(FROM, { during: (child) => void stop(child) });
+    expect(run.stderr).toContain(`undone: create SecretStore ${NS}/${NAME}`);
+    expect(run.stderr).toContain(
+      "error: interrupted while External Secrets was at work; what had been done was undone",
+    );
+    expect(run.code).toBe(130);
+    expect(await everything()).toEqual(NOTHING);
+  });
+
+  test("by a kill: the same command goes on from what is there", async () => {
+    cluster.calls.length = 0;
+    const kill = async (child: { kill(signal: "SIGKILL"): boolean }): Promise<void> => {
+      await when(() => cluster.calls.some(applied));
+      child.kill("SIGKILL");
+    };
+    expect((await init(FROM, { during: (child) => void kill(child) })).code).toBeNull();
+    expect(await everything()).toMatchObject({ stores: 1, externalSecrets: 1, envFrom: [] });
+    controller = await ExternalSecretsStandIn.start(cluster.admin, remote);
+    const next = await init();
+    expect(next.stderr).not.toContain("create");
+    expect(next.stderr).toContain(`let every node group of AntflyCluster ${NS}/c1 read Secret ${NAME}`);
+    expect(next.code).toBe(0);
+  });
+
+  test("by the end of its patience: exit 6, and it says what to look at", async () => {
+    let clock = Date.parse("2026-11-28T00:00:00Z");
+    const app = testApp(cluster.kubeconfig({ namespace: NS }), {
+      now: () => new Date(clock),
+      sleep: (ms) => {
+        clock += ms;
+        return Promise.resolve();
+      },
+    });
+    const options: ExternalSecretOptions = {
+      from: "aws-secrets-manager",
+      region: "us-east-1",
+      idProperty: "access_key_id",
+      secretProperty: "secret_access_key",
+      wait: "30s",
+      timeout: "10s",
+      yes: true,
+      output: [],
+    };
+    await expect(initExternalSecret("c1", options, app)).rejects.toMatchObject({
+      exit: 6,
+      message: `External Secrets has not synced ExternalSecret ${NS}/${NAME} within 30 s: the operator has not looked at it yet; what had been done was undone`,
+      hint: "does it run? kubectl get pods -A -l app.kubernetes.io/name=external-secrets",
+    });
+    expect(await everything()).toEqual(NOTHING);
+  });
+});
+
+test("the Role that permissions prints suffices, also to take everything back", async () => {
+  await withCluster();
+  const printed = await runBin(["permissions", "c1", "--init-external-secret", "-o", "json"], {
+    kubeconfig: cluster.kubeconfig({ namespace: NS }),
+  });
+  const rulesOf = (kind: string): AnyObject[] =>
+    printed.json.documents
+      .filter((document: AnyObject) => document.kind === kind && document.metadata.namespace !== "kube-system")
+      .flatMap(({ rules }: AnyObject) => rules);
+  const token = await userWith(cluster, NS, "setter", rulesOf("Role"), rulesOf("ClusterRole"));
+  const kubeconfig = cluster.kubeconfig({ namespace: NS, token });
+  expect((await init([...FROM, "--remote-key", "nowhere"], { kubeconfig })).code).toBe(6);
+  expect(await everything()).toMatchObject({ stores: 0, externalSecrets: 0, envFrom: [] });
+  const run = await init(FROM, { kubeconfig });
+  expect(run.stderr).not.toContain("forbidden");
+  expect(run.code).toBe(0);
+});
+
+test("the plan of a dry run is a document", async () => {
+  await withCluster();
+  const run = await init([...FROM, "--dry-run", "-o", "json"]);
+  expect(run.json.steps.map((step: AnyObject) => step.do)).toEqual([
+    "object.apply",
+    "object.apply",
+    "external-secret.wait",
+    "cluster.patch",
+  ]);
+  expect(run.json.steps[2].undo).toBe("none");
 });
