@@ -90,6 +90,7 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .option("--prove", "also what `doctor --prove` needs: a token of the pods' ServiceAccount")
     .option("--why", "also what `why pod/NAME` and `why backup/NAME` read")
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
+    .option("--init-external-secret", "also what `init external-secret` needs")
     .option("--init-irsa", "also what `init irsa` needs, in the cluster and in AWS")
     .option("--init-pod-identity", "also what `init pod-identity` needs, in the cluster and in AWS")
     .option("--init-workload-identity", "also what `init workload-identity` needs, in the cluster and in Google Cloud")
@@ -251,6 +252,71 @@ function addInit(program: Command, app: App, run: Run): void {
       ),
     );
   addIdentity(init, app, run);
+  addExternalSecret(init, app, run);
+}
+
+function addExternalSecret(init: Command, app: App, run: Run): void {
+  clusterOptions(init.command("external-secret"))
+    .description("static keys from a secret manager, which the External Secrets operator writes into a Secret")
+    .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
+    .addOption(
+      new Option("--from <manager>", "what keeps the keys; a SecretStore is made for it").choices([
+        "aws-secrets-manager",
+        "gcp-secret-manager",
+        "vault",
+      ]),
+    )
+    .option("--store <name>", "read through this SecretStore, which stays as it is")
+    .option("--cluster-store <name>", "read through this ClusterSecretStore, which stays as it is")
+    .option(
+      "--store-service-account <name>",
+      "ServiceAccount that the new store reads with (default: the operator's own)",
+    )
+    .option("--store-region <region>", "region of AWS Secrets Manager (default: --region)")
+    .option("--google-project <project>", "project of Google Secret Manager")
+    .option("--vault-server <url>", "address of Vault")
+    .option("--vault-role <role>", "role of Vault's Kubernetes auth method")
+    .option("--vault-path <path>", "mount path of the KV engine, version 2 (default: secret)")
+    .option("--vault-mount <path>", "mount path of the Kubernetes auth method (default: kubernetes)")
+    .option(
+      "--remote-key <key>",
+      "entry of the manager (default: antfly/NAMESPACE/CLUSTER, for Google antfly-NAMESPACE-CLUSTER)",
+    )
+    .option("--id-property <name>", "property of the entry that is the key's id", "access_key_id")
+    .option("--secret-property <name>", "property of the entry that is the key's secret", "secret_access_key")
+    .addOption(
+      new Option("--provider <provider>", "where the bucket is (default: aws)").choices([
+        "aws",
+        "gcs",
+        "minio",
+        "s3-compatible",
+      ]),
+    )
+    .option("--endpoint <url>", "S3 endpoint; for aws and gcs it follows from the provider")
+    .option("--region <region>", "region of the bucket")
+    .option(
+      "--secret-name <name>",
+      "name of the Secret and the ExternalSecret; by default the one of envFrom that is missing, else CLUSTER-backup-credentials",
+    )
+    .option("--refresh <duration>", "how often the manager is asked (default: 1h, or as it is)")
+    .option("--overwrite", "replace files that --write-to finds")
+    .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
+    .option("--dry-run", "show what would change, checked by the server, and change nothing")
+    .option("--write-to <dir>", "write manifests and the reader's rights into a folder, and change nothing")
+    .option(
+      "--wait <duration>",
+      "how long to wait for the pods afterwards, and for the Secret (that at least 15s)",
+      "2m",
+    )
+    .option("-y, --yes", "do not ask")
+    .option("-q, --quiet", "print problems only")
+    .addOption(outputOption(REPORT_FORMATS))
+    .addHelpText("after", EXAMPLES.initExternalSecret)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/init-external-secret.ts")).initExternalSecret(cluster, options, app),
+      ),
+    );
 }
 
 function addIdentity(init: Command, app: App, run: Run): void {
@@ -476,6 +542,13 @@ anything. The tool itself works with Application Default Credentials (gcloud aut
 Examples:
   antfly-creds init workload-identity my-cluster -n production --bucket gs://acme-backups/search
   antfly-creds init workload-identity my-cluster -n production --direct --write-to identity`,
+  initExternalSecret: `
+No value passes through this command: it prints how they come into the manager. A Secret that is there already and that
+no ExternalSecret wrote is left alone: --secret-name NEW puts another one beside it.
+
+Examples:
+  antfly-creds init external-secret my-cluster -n production --from aws-secrets-manager --region us-east-1 --store-service-account eso-reader
+  antfly-creds init external-secret my-cluster -n production --cluster-store vault --provider minio --endpoint https://minio.example.com --write-to external-secret`,
   hash: `
 Examples:
   antfly-creds hash my-cluster -n production

@@ -1,4 +1,5 @@
-import type { EncryptionInput, InputFacts, PlainSecret } from "../../domain/facts.ts";
+import { EXTERNAL_SECRETS_GROUP } from "../../domain/external-secrets-facts.ts";
+import type { EncryptionInput, InputFacts, PlainSecret, SyncInput } from "../../domain/facts.ts";
 import { describeRef } from "../../domain/finding.ts";
 import { describePlace, STANDARD_INPUT, type InputProblem } from "../../domain/inputs.ts";
 import { withoutLogin } from "../../domain/location.ts";
@@ -44,6 +45,7 @@ export async function inputFacts(
     policies: inputs.policies.map(({ kind, value, document: { file } }) => ({ file, kind, value })),
     encryption: documents.flatMap(encryptionInput),
     aims: documents.flatMap(aimOf),
+    externalSecrets: documents.flatMap(syncInput),
   };
 }
 
@@ -115,6 +117,16 @@ function encryptionInput(document: ManifestDocument): EncryptionInput[] {
 function coversSecrets(resources: unknown): boolean {
   const covered: readonly unknown[] = Array.isArray(resources) ? resources : [];
   return covered.some((one) => one === "secrets" || one === "secrets." || one === "*." || one === "*.*");
+}
+
+/** Generators are of another group, and PushSecrets have versions of their own. */
+const SYNC_KINDS = new Set(["ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore"]);
+
+function syncInput(document: ManifestDocument): SyncInput[] {
+  const { apiVersion } = document.object;
+  const subject = refOf(document.object);
+  if (typeof apiVersion !== "string" || !apiVersion.startsWith(`${EXTERNAL_SECRETS_GROUP}/`)) return [];
+  return SYNC_KINDS.has(subject.kind) ? [{ subject, apiVersion, location: locate(document, "/apiVersion") }] : [];
 }
 
 function aimOf({ object }: ManifestDocument): InputFacts["aims"] {
