@@ -45,13 +45,15 @@ export function eksCalls({ transport, settings, region }: AwsConnection): EksCal
         eks.send(new DescribeClusterCommand({ name }), options),
       );
       if (cluster?.arn === undefined) throw unreadable(action);
-      const { arn, endpoint, identity, computeConfig } = cluster;
+      const { arn, endpoint, identity, computeConfig, encryptionConfig } = cluster;
+      const forSecrets = encryptionConfig?.find(({ resources }) => resources?.includes("secrets") === true);
       return {
         name: cluster.name ?? name,
         arn,
         endpoint,
         issuer: identity?.oidc?.issuer,
         autoMode: computeConfig?.enabled ?? false,
+        encryptionKey: forSecrets?.provider?.keyArn,
       };
     },
 

@@ -1,3 +1,4 @@
+import type { EncryptionAtRest } from "./at-rest.ts";
 import type {
   AwsCaller,
   IdentityWebhookFacts,
@@ -409,6 +410,7 @@ export interface FactMap {
   clocks: ClockFacts;
   secretReaders: readonly SecretReader[];
   apiServer: ApiServerFacts;
+  encryptionAtRest: EncryptionAtRest;
   sharedKeys: SharedKeys;
   inputs: InputFacts;
   suppressions: readonly SuppressionEntry[];

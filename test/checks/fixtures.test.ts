@@ -261,17 +261,17 @@ async function awsFor({ aws, asks }: FixtureCase): Promise<Partial<App>> {
 }
 
 async function withCluster<T>(one: FixtureCase, work: (app: TestApp, kube: Kube) => Promise<T>): Promise<T> {
-  const { rights, forbidden = [], kubernetes, asks } = one;
+  const { rights, forbidden = [], kubernetes, asks, metrics = [] } = one;
   const aws = await awsFor(one);
   const isUsual = kubernetes === undefined && asks?.issuer === undefined && asks?.clusterEntry === undefined;
   if (rights === undefined && forbidden.length === 0 && isUsual) {
     const { cluster, kubeconfig, kube } = await (usual ??= connect({}));
-    cluster.reset(fixtureObjects(one));
+    cluster.reset(fixtureObjects(one), one.metrics);
     return work(testApp(kubeconfig, { ...clock(one), ...aws }), kube);
   }
   const version = kubernetes === undefined ? {} : { version: kubernetes };
   const issuer = asks?.issuer === undefined ? {} : { issuer: asks.issuer };
-  const special = await connect({ objects: fixtureObjects(one), ...version, ...issuer }, one);
+  const special = await connect({ objects: fixtureObjects(one), metrics, ...version, ...issuer }, one);
   try {
     for (const resource of forbidden) {
       const fault = { kind: "status", code: 403, reason: "Forbidden", message: `${resource} is forbidden` } as const;
