@@ -115,7 +115,7 @@ function onOwn({ apiServers, written }: Extract<EncryptionAtRest, { platform: "s
     };
   if (prefix === "") return { is: "clear", how: "written into etcd as they are: the first provider is identity" };
   const provider = nameOf(prefix);
-  const weak = WEAK_PROVIDERS[provider] ?? WEAK_PROVIDERS[provider.replace(/ v\d+$/, "")];
+  const weak = WEAK_PROVIDERS[provider];
   return {
     is: "encrypted",
     how: `encrypted with ${provider}, as the API server that was asked counts what it writes`,

@@ -361,11 +361,12 @@ export interface LiteralCredential {
   readonly location: FileSpan;
 }
 
-/** A provider of an EncryptionConfiguration, in the order of the file. */
+/** An EncryptionConfiguration: the providers of Secrets in their order, and what kube-apiserver refuses to start with. */
 export interface EncryptionInput {
   readonly file: string;
   readonly location: FileSpan;
   readonly providers: readonly string[];
+  readonly refused: readonly { readonly what: string; readonly location: FileSpan }[];
 }
 
 /** What the files hold besides AntflyClusters. */
