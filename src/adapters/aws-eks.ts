@@ -46,14 +46,15 @@ export function eksCalls({ transport, settings, region }: AwsConnection): EksCal
       );
       if (cluster?.arn === undefined) throw unreadable(action);
       const { arn, endpoint, identity, computeConfig, encryptionConfig } = cluster;
-      const forSecrets = encryptionConfig?.find(({ resources }) => resources?.includes("secrets") === true);
+      // From 1.28 on the key is for all objects, and `resources` says nothing any more.
+      const withKey = encryptionConfig?.find(({ provider }) => provider?.keyArn !== undefined);
       return {
         name: cluster.name ?? name,
         arn,
         endpoint,
         issuer: identity?.oidc?.issuer,
         autoMode: computeConfig?.enabled ?? false,
-        encryptionKey: forSecrets?.provider?.keyArn,
+        encryptionKey: withKey?.provider?.keyArn,
       };
     },
 

@@ -46,7 +46,7 @@ export function readEncryptionConfiguration(object: Mapping): EncryptionConfigur
 /** Why kube-apiserver takes no entry with these resources; undefined where it does. */
 export function resourcesRefusal(resources: readonly string[]): string | undefined {
   if (resources.length === 0) return "names no resource";
-  const [twice] = resources.filter((one, i) => resources.indexOf(one) !== i);
+  const twice = resources.find((one, i) => resources.indexOf(one) !== i);
   if (twice !== undefined) return `names ${twice} twice`;
   for (const one of resources) {
     const [resource = "", ...rest] = one.split(".");
