@@ -30,6 +30,7 @@ export async function initEncryption(options: EncryptionOptions, app: App): Prom
   try {
     const look = await lookAtRest(app, kube, cloud.world);
     const platform = options.platform ?? look.platform;
+    if (platform === undefined) throw untold(look);
     const inForce = { inForce: look.inForce, readInClear: look.readInClear };
     const made: Pick<EncryptionResult, "files" | "steps"> =
       platform === "self-managed"
@@ -46,7 +47,17 @@ export async function initEncryption(options: EncryptionOptions, app: App): Prom
   }
 }
 
-interface AtRestLook extends Pick<EncryptionResult, "platform" | "inForce" | "readInClear"> {
+function untold({ inForce }: AtRestLook): UserError {
+  const why = inForce.is === "unknown" && inForce.why !== undefined ? `: ${inForce.why}` : "";
+  return new UserError("unknown-platform", `whose control plane this is could not be told${why}`, {
+    exit: 5,
+    hint: "--platform eks, gke or self-managed says it",
+  });
+}
+
+interface AtRestLook extends Pick<EncryptionResult, "inForce" | "readInClear"> {
+  /** Undefined where the API server did not say its version. */
+  readonly platform: EncryptionResult["platform"] | undefined;
   readonly facts: EncryptionAtRest | undefined;
   readonly minor: number | undefined;
   readonly collection: Collection;
@@ -63,7 +74,7 @@ async function lookAtRest(app: App, kube: Kube, cloud: World["cloud"]): Promise<
   const facts = valueOf(fact);
   const told = facts === undefined ? undefined : atRest(facts);
   return {
-    platform: facts?.platform ?? (version === undefined ? "self-managed" : platformOf(version.version)),
+    platform: facts?.platform ?? (version && platformOf(version.version)),
     inForce: told === undefined || told.is === "unknown" ? { is: "unknown", why: told?.why ?? whyOf(fact) } : told,
     readInClear: facts?.platform === "self-managed" ? (facts.written?.readInClear ?? 0) : 0,
     facts,

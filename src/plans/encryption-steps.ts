@@ -69,7 +69,7 @@ function rewrite({ resources, flags }: OwnControlPlane): EncryptionStep {
 
 function keepCopy({ folder }: OwnControlPlane): EncryptionStep {
   return {
-    what: `Keep a copy of ${folder} outside of the cluster, where you keep secrets: without the key nobody reads the Secrets again, from a backup of etcd neither.`,
+    what: `Keep a copy of the folder ${folder} outside of the cluster, where you keep secrets: without the key nobody can read the Secrets again, nor those in a backup of etcd.`,
     commands: [],
   };
 }

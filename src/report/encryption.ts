@@ -17,7 +17,7 @@ export function encryptionDocument(result: EncryptionResult): object {
 /** `Secrets are encrypted with secretbox, …`. */
 export function inForceText({ inForce, readInClear }: Pick<EncryptionResult, "inForce" | "readInClear">): string {
   if (inForce.is === "unknown")
-    return `How Secrets get into etcd could not be told${inForce.why === undefined ? "" : `: ${inForce.why}`}`;
+    return `how Secrets get into etcd could not be told${inForce.why === undefined ? "" : `: ${inForce.why}`}`;
   const weak = inForce.is === "encrypted" && inForce.weak !== undefined ? `; ${inForce.weak}` : "";
   const old =
     readInClear === 0 ? "" : `; since it started, it has read ${readInClear} times a Secret that lay in etcd in clear`;
