@@ -43,7 +43,7 @@ export function ownSteps(plane: OwnControlPlane): EncryptionStep[] {
   return [
     begin,
     {
-      what: "Put the first file on every control-plane node, one after another. It only lets API servers read with the new provider: one without it could not read what another one writes.",
+      what: "Put the first file on every control-plane node, one after another. It only lets API servers read with the new provider: one without it can read nothing that another one has encrypted, and does not become ready.",
       commands: [put(plane, "first")],
     },
     plane.replaces ? restart(plane) : useIt(plane),
