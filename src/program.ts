@@ -253,6 +253,7 @@ function addInit(program: Command, app: App, run: Run): void {
     );
   addIdentity(init, app, run);
   addExternalSecret(init, app, run);
+  addEncryption(init, app, run);
 }
 
 function addExternalSecret(init: Command, app: App, run: Run): void {
@@ -343,6 +344,41 @@ function addIdentity(init: Command, app: App, run: Run): void {
       run(async (cluster: string | undefined, options: never) =>
         (await import("./commands/init-workload-identity.ts")).initWorkloadIdentity(cluster, options, app),
       ),
+    );
+}
+
+function addEncryption(init: Command, app: App, run: Run): void {
+  connectionOptions(init.command("encryption"))
+    .description(
+      "encryption of Secrets in etcd: says what is in force, writes the file that it takes, and prints the steps",
+    )
+    .addOption(
+      new Option(
+        "--platform <platform>",
+        "whose control plane it is; by default told by the API server's version",
+      ).choices(["eks", "gke", "self-managed"]),
+    )
+    .option("--write-to <dir>", "write the EncryptionConfiguration of a control plane of one's own, with a new key")
+    .option("--rotate <file>", "with --write-to: replace the key, or the provider, of this EncryptionConfiguration")
+    .option("--provider <provider>", "secretbox, or kms for a KMS v2 plugin", "secretbox")
+    .option("--kms-endpoint <url>", "with --provider kms: its socket, as unix:///run/kms.sock")
+    .option("--kms-name <name>", "with --provider kms: the name that marks what it has encrypted", "kms")
+    .option("--resources <list>", "what is encrypted, Secrets among it", "secrets")
+    .option("--key <key>", "on EKS and GKE: ARN or resource name of the key that the cluster is to have")
+    .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
+    .option(
+      "--gke-cluster <cluster>",
+      "PROJECT/LOCATION/NAME of the GKE cluster, where the kubeconfig does not tell it",
+    )
+    .option("--profile <name>", "AWS profile that the tool itself asks with")
+    .option("--region <region>", "AWS region of the cluster")
+    .option("--no-cloud", "ask no cloud (also: ANTFLY_CREDS_CLOUD=off)")
+    .option("--plaintext-in-git", "allow --write-to to put a key into a Git work tree")
+    .option("--dry-run", "write nothing, and show the file without its key")
+    .addOption(outputOption("human, json"))
+    .addHelpText("after", EXAMPLES.initEncryption)
+    .action(
+      run(async (options: never) => (await import("./commands/init-encryption.ts")).initEncryption(options, app)),
     );
 }
 
@@ -451,8 +487,13 @@ function addTrustPolicy(program: Command, app: App, run: Run): void {
 }
 
 function clusterOptions(command: Command): Command {
+  return connectionOptions(
+    command.option("-n, --namespace <namespace>", "namespace of the AntflyCluster (default: the context's)"),
+  );
+}
+
+function connectionOptions(command: Command): Command {
   return command
-    .option("-n, --namespace <namespace>", "namespace of the AntflyCluster (default: the context's)")
     .option("--context <name>", "context of the kubeconfig")
     .option("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
     .option("--timeout <duration>", "deadline of each call to the cluster", "15s");
@@ -549,6 +590,13 @@ no ExternalSecret wrote is left alone: --secret-name NEW puts another one beside
 Examples:
   antfly-creds init external-secret my-cluster -n production --from aws-secrets-manager --region us-east-1 --store-service-account eso-reader
   antfly-creds init external-secret my-cluster -n production --cluster-store vault --provider minio --endpoint https://minio.example.com --write-to external-secret`,
+  initEncryption: `
+It changes nothing on the cluster or in a cloud. The key comes from the system's random source and goes into the file
+(mode 0600) alone; who loses it loses all Secrets.
+
+Examples:
+  antfly-creds init encryption --write-to encryption
+  antfly-creds init encryption --key arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab`,
   hash: `
 Examples:
   antfly-creds hash my-cluster -n production

@@ -110,6 +110,8 @@ export const LIST_API_SERVER_PODS: Grant = {
   scope: "namespace",
   inNamespace: "kube-system",
 };
+/** What the API server counts: with which provider it writes Secrets, among other things. */
+export const GET_METRICS: Grant = { group: "", resource: "/metrics", verb: "get", scope: "cluster", nonResource: true };
 /** Who may read Secrets. */
 const rbac = { group: "rbac.authorization.k8s.io", verb: "list", scope: "cluster" } as const;
 export const LIST_ROLES: Grant = { ...rbac, resource: "roles" };

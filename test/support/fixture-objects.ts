@@ -32,6 +32,8 @@ export interface FixtureCase {
   readonly externalSecrets?: readonly string[];
   /** Version of Kubernetes, e.g. `v1.31.0`. */
   readonly kubernetes?: string;
+  /** Lines of the API server's metrics. */
+  readonly metrics?: readonly string[];
   /** Resources that the caller may not read. */
   readonly forbidden?: readonly string[];
   /** Checks that run beside the one under test and those it comes after. */
