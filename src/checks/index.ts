@@ -34,6 +34,12 @@ import ANT0401 from "./gcp/ANT0401-gke-cluster.ts";
 import ANT0402 from "./gcp/ANT0402-google-annotation.ts";
 import ANT0403 from "./gcp/ANT0403-google-account.ts";
 import ANT0407 from "./gcp/ANT0407-hmac-key.ts";
+import ANT0501 from "./external-secrets/ANT0501-api-version.ts";
+import ANT0502 from "./external-secrets/ANT0502-store.ts";
+import ANT0503 from "./external-secrets/ANT0503-synced.ts";
+import ANT0504 from "./external-secrets/ANT0504-mapping.ts";
+import ANT0505 from "./external-secrets/ANT0505-fresh.ts";
+import ANT0506 from "./external-secrets/ANT0506-policies.ts";
 import ANT0601 from "./proof/ANT0601-web-identity.ts";
 import ANT0602 from "./proof/ANT0602-write.ts";
 import ANT0603 from "./proof/ANT0603-read-back.ts";
@@ -103,6 +109,12 @@ export const CHECKS: readonly Check[] = [
   ANT0402,
   ANT0403,
   ANT0407,
+  ANT0501,
+  ANT0502,
+  ANT0503,
+  ANT0504,
+  ANT0505,
+  ANT0506,
   ANT0601,
   ANT0602,
   ANT0603,

@@ -244,7 +244,10 @@ describe("every call of the port meets", () => {
       for (const { action } of batch) google.fail({ match: action, how });
       await Promise.all(
         batch.map(async ({ name, run }) => {
-          if (isFine(what, name)) return void (await run(tool, token));
+          if (isFine(what, name)) {
+            await run(tool, token);
+            return;
+          }
           const failed = await googleFailure(run(tool, token));
           expect([name, failed["failure"]]).toEqual([name, expect.stringMatching(failure)]);
           expect(failed["message"]).toMatch(/^[^\n]+$/);
