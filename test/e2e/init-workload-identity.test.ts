@@ -5,6 +5,12 @@ import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
 import type { AnyObject } from "../support/follow.ts";
+import { CONTAINER } from "../support/google-server/container.ts";
+import { IAM } from "../support/google-server/iam.ts";
+import { RESOURCE_MANAGER } from "../support/google-server/resource-manager.ts";
+import { SERVICE_USAGE } from "../support/google-server/service-usage.ts";
+import { STORAGE } from "../support/google-server/storage.ts";
+import { userWith, type PolicyRule } from "../support/test-cluster.ts";
 import { BUCKET, NS } from "../support/identity-bed.ts";
 import { keptFolder, type WrittenFolder } from "../support/write-to.ts";
 import type { BinOptions, BinRun } from "../support/run-bin.ts";
@@ -505,4 +511,35 @@ describe("--write-to", () => {
     const run = await init(["--write-to", "out", "--direct"]);
     expect(run.stderr).toContain(`  kubectl annotate serviceaccount c1 -n production ${ANNOTATION}-\n`);
   });
+});
+
+test("with exactly the rights that permissions prints, on both sides", async () => {
+  const google = { clusters: [{ workloadPool: false, nodePools: { main: "GCE_METADATA" } }] } as const;
+  await start({ google });
+  const printed = (await bed.run(["permissions", "c1", "--init-workload-identity", "-o", "json"])).json;
+  const rules = (kind: string): PolicyRule[] =>
+    printed["documents"].filter((one: AnyObject) => one.kind === kind).flatMap((one: AnyObject) => one["rules"]);
+  const token = await userWith(bed.kube, NS, "setter-up", rules("Role"), rules("ClusterRole"));
+  const as = { kubeconfig: bed.kube.kubeconfig({ namespace: NS, token }) };
+  const known = [CONTAINER, IAM, RESOURCE_MANAGER, SERVICE_USAGE, STORAGE].flatMap(({ routes }) => routes);
+  const denied = known
+    .map(({ permission }) => permission)
+    .filter((one) => one !== "" && !printed["googleRole"].includedPermissions.includes(one));
+  expect(denied.length).toBeGreaterThan(10);
+  await bed.google.seed({ denied });
+  const failing = (code: number): void =>
+    bed.kube.faults.add({
+      when: ({ resource, verb, dryRun }) => resource === "antflyclusters" && verb === "patch" && !dryRun,
+      times: 1,
+      fault: { kind: "status", code, message: "away" },
+    });
+  // What it has done it may also take back.
+  failing(500);
+  const before = await bed.everything();
+  const undone = await init([...YES, "--enable-pool"], as);
+  expect(undone.code, undone.stderr).toBe(6);
+  expect(await bed.everything()).toEqual(before);
+  const run = await init([...YES, "--enable-pool"], as);
+  expect(run.stderr).not.toContain("error:");
+  expect(run.code, run.stdout).toBe(0);
 });
