@@ -57,7 +57,7 @@ function doctor(cluster: string, env: Readonly<Record<string, string>> = {}): Pr
 test("a cluster that nothing points to Google in costs no call there, and none more on the cluster", async () => {
   const run = await doctor("c-plain");
   expect([run.stderr, run.json.calls.google, google.calls]).toEqual(["", undefined, []]);
-  // Of the other: its nodes, its issuer, and what its pods may reach.
+  // The issuer, the nodes and the NetworkPolicies.
   expect((await doctor("c-antfly")).json.calls.kubernetes).toBe(run.json.calls.kubernetes + 3);
 });
 
