@@ -225,11 +225,13 @@ const FAULTS: readonly (readonly [string, GoogleFaultKind, RegExp])[] = [
 ];
 
 /** Whose answer may be empty: nothing was found, or nothing is there any more. */
-const MAY_BE_EMPTY = /^(delete|listClusters|listServiceAccountKeys|objectStore\.delete)/;
+const MAY_BE_EMPTY = /^(delete|listClusters|listServiceAccountKeys)/;
 
 /** What an object holds may be anything. */
 function isFine(what: string, name: string): boolean {
   if (what === "an answer that says nothing" && MAY_BE_EMPTY.test(name)) return true;
+  // An object that is not there is removed.
+  if (what === "404" && name === "objectStore.delete") return true;
   return name === "objectStore.get" && /^(garbage|a page|an answer|a list)/.test(what);
 }
 
