@@ -16,3 +16,12 @@ export function goDurationMs(text: string): number | undefined {
   const sum = parts.reduce((total, [, digits = "0", unit = "s"]) => total + Number(digits) * (UNITS[unit] ?? 0), 0);
   return text.startsWith("-") ? -sum : sum;
 }
+
+/** Milliseconds as Go writes a duration: `1h0m0s`, `1m30s`. */
+export function goDuration(milliseconds: number): string {
+  const seconds = milliseconds / 1_000;
+  const [hours, minutes] = [Math.floor(seconds / 3_600), Math.floor((seconds % 3_600) / 60)];
+  const rest = `${Math.round((seconds % 60) * 1_000) / 1_000}s`;
+  if (hours > 0) return `${hours}h${minutes}m${rest}`;
+  return minutes > 0 ? `${minutes}m${rest}` : rest;
+}

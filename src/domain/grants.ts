@@ -92,6 +92,8 @@ export const LIST_WEBHOOKS: Grant = {
   scope: "cluster",
   optional: true,
 };
+/** How the nodes of GKE give pods an identity. */
+export const LIST_NODES: Grant = { group: "", resource: "nodes", verb: "list", scope: "cluster", optional: true };
 /** The nodes' clocks. */
 export const LIST_LEASES: Grant = {
   group: "coordination.k8s.io",
@@ -108,6 +110,8 @@ export const LIST_API_SERVER_PODS: Grant = {
   scope: "namespace",
   inNamespace: "kube-system",
 };
+/** What the API server counts: with which provider it writes Secrets, among other things. */
+export const GET_METRICS: Grant = { group: "", resource: "/metrics", verb: "get", scope: "cluster", nonResource: true };
 /** Who may read Secrets. */
 const rbac = { group: "rbac.authorization.k8s.io", verb: "list", scope: "cluster" } as const;
 export const LIST_ROLES: Grant = { ...rbac, resource: "roles" };
@@ -220,3 +224,26 @@ export const LIST_ENDPOINT_SLICES: Grant = {
   scope: "cluster",
   optional: true,
 };
+
+/**
+ * What `init external-secret` needs besides what the checks read: it makes a store and an ExternalSecret, and waits for
+ * what the operator says of them.
+ */
+export const INIT_EXTERNAL_SECRET: readonly Grant[] = [
+  GET_SECRETS,
+  LIST_EXTERNAL_SECRETS,
+  LIST_SECRET_STORES,
+  GET_CLUSTER_SECRET_STORES,
+  LIST_EVENTS,
+  GET_STORE_ACCOUNTS,
+  { ...LIST_EXTERNAL_SECRETS, verb: "create" },
+  { ...LIST_SECRET_STORES, verb: "create" },
+  // A store that is there already may have any name; what is made is called as the Secret is.
+  { ...LIST_SECRET_STORES, verb: "get" },
+  ...(["get", "patch", "delete"] as const).flatMap((verb): Grant[] => [
+    { ...LIST_EXTERNAL_SECRETS, verb, named: "referenced-secrets" },
+    { ...LIST_SECRET_STORES, verb, named: "referenced-secrets" },
+  ]),
+  { ...antfly, resource: "antflyclusters", verb: "get", named: "cluster" },
+  { ...antfly, resource: "antflyclusters", verb: "patch", named: "cluster" },
+];

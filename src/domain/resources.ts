@@ -6,6 +6,11 @@ export interface ResourceType {
   readonly kind: string;
 }
 
+/** `external-secrets.io/v1`; of the core group `v1`. */
+export function apiVersionOf({ group, version }: ResourceType): string {
+  return group === "" ? version : `${group}/${version}`;
+}
+
 const ANTFLY = { group: "antfly.io", version: "v1" } as const;
 
 export const ANTFLY_CLUSTER: ResourceType = { ...ANTFLY, resource: "antflyclusters", kind: "AntflyCluster" };
@@ -38,6 +43,7 @@ export const LEASE: ResourceType = {
 };
 export const EVENT: ResourceType = { group: "", version: "v1", resource: "events", kind: "Event" };
 export const JOB: ResourceType = { group: "batch", version: "v1", resource: "jobs", kind: "Job" };
+export const NODE: ResourceType = { group: "", version: "v1", resource: "nodes", kind: "Node" };
 export const NAMESPACE: ResourceType = { group: "", version: "v1", resource: "namespaces", kind: "Namespace" };
 export const STATEFUL_SET: ResourceType = {
   group: "apps",
