@@ -40,6 +40,7 @@ describe("each flag adds what its help says, and takes nothing away", () => {
     const thorough = await rights("--thorough");
     expect(more(usual, thorough)).toEqual([]);
     expect(more(thorough, usual)).toEqual([
+      "ClusterRole : get /metrics",
       "ClusterRole : list  secrets",
       "ClusterRole : list rbac.authorization.k8s.io clusterrolebindings",
       "ClusterRole : list rbac.authorization.k8s.io clusterroles",
@@ -82,6 +83,7 @@ describe("each flag adds what its help says, and takes nothing away", () => {
       "ClusterRole : get /.well-known/openid-configuration",
       "ClusterRole : get apiextensions.k8s.io customresourcedefinitions antflyclusters.antfly.io",
       "ClusterRole : get external-secrets.io clustersecretstores",
+      "ClusterRole : list  nodes",
       "ClusterRole : list  secrets",
       "ClusterRole : list admissionregistration.k8s.io mutatingwebhookconfigurations",
       "ClusterRole : list admissionregistration.k8s.io validatingwebhookconfigurations",
