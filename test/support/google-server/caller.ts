@@ -51,8 +51,8 @@ export function workloadCaller({ pool, projectNumber, namespace, serviceAccount,
       `principalSet://${path}/namespace/${namespace}`,
       `principalSet://${path}/kubernetes.cluster/${cluster}`,
       `principalSet://${path}/*`,
+      // Those that are authenticated do not include federated identities.
       "allUsers",
-      "allAuthenticatedUsers",
     ],
     own: false,
   };
