@@ -295,6 +295,11 @@ describe("the workload pool", () => {
     });
   });
 
+  test("is always on where GKE runs the nodes (Autopilot)", async () => {
+    await start({ google: { clusters: [{ autopilot: true, nodePools: { "pool-1": "" } }] } });
+    expect((await init()).code).toBe(0);
+  });
+
   test("node pools without the cluster's pods are left alone", async () => {
     await start({
       google: { clusters: [{ nodePools: { main: "GCE_METADATA", gpu: "GCE_METADATA" } }] },
@@ -441,6 +446,29 @@ describe("generations whose backups cannot use an identity", () => {
       expect(bucketBindings()).toEqual([{ role: OBJECT_USER, members: [`serviceAccount:${EMAIL}`] }]);
     },
   );
+});
+
+describe("--identity-only", () => {
+  test("takes no bucket: account, binding, ServiceAccount and AntflyCluster", async () => {
+    await start({ backup: undefined });
+    const run = await init(["--dry-run", "--identity-only", "-o", "json"]);
+    expect(run.json.steps.map((step: AnyObject) => step.do)).toEqual([
+      "google.account.create",
+      "google.account.bind",
+      "service-account.apply",
+      "cluster.patch",
+    ]);
+    const done = await init([...YES, "--identity-only"]);
+    expect(done.code, done.stderr + done.stdout).toBe(0);
+    expect((await clusterNow()).spec.config).toBe("{}");
+  });
+
+  test("finds the GKE cluster, although nothing points to Google yet", async () => {
+    await start({ backup: undefined, google: { clusters: [{ name: "other" }] } });
+    const run = await init([...YES, "--identity-only"]);
+    expect(run.stderr).toContain("Google has no GKE cluster acme-prod/europe-west1/prod");
+    expect(run.code).toBe(5);
+  });
 });
 
 describe("--write-to", () => {
