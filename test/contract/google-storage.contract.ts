@@ -44,6 +44,7 @@ export function googleStorage(bed: () => GoogleBed): void {
         projectNumber: google.number,
         location: "US-EAST1",
         requesterPays: false,
+        retained: false,
         uniformAccess: true,
       });
     });
