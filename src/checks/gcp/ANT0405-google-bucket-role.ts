@@ -128,7 +128,7 @@ function noBucket(aim: GoogleAim, severity: Severity): Finding {
 /** Its project's policy may give the role too: without having read that, it is only likely that nobody does. */
 function whyMissing(question: Question, bucket: GoogleBucketFacts, rights: BucketRights): Finding {
   const { aim, who } = question;
-  const severity = bucket.projectPolicy.state === "unknown" ? "warning" : question.severity;
+  const severity = maybeBy(bucket, rights) === "" ? question.severity : "warning";
   const policy = valueOf(bucket.policy);
   const give = giveInBucket(aim.bucket, roleFor(aim), identityMember(who), policy);
   const left = who.kind === "account" ? deletedMember(who.email, policy?.bindings ?? []) : undefined;
@@ -147,7 +147,7 @@ function whyMissing(question: Question, bucket: GoogleBucketFacts, rights: Bucke
     over === undefined
       ? ""
       : `: ${over.role} has a condition that does not hold there, ${printable(over.condition ?? "")}`;
-  const hint = bucket.projectPolicy.state === "unknown" ? "; unless a role on its project gives it" : "";
+  const hint = maybeBy(bucket, rights);
   const message = `${called(who)} may not do in bucket ${aim.bucket} what ${aim.from} needs (${sentenceList(rights.missing)})${why}${hint}`;
   return finding("gke.role-missing", severity, refOf(aim), message, {
     evidence: [
@@ -160,6 +160,15 @@ function whyMissing(question: Question, bucket: GoogleBucketFacts, rights: Bucke
     ],
     fixes: [give, MINUTES],
   });
+}
+
+/** What was not read may give it all the same; without uniform access, objects are their maker's own, who may read them. */
+function maybeBy(bucket: GoogleBucketFacts, { missing }: BucketRights): string {
+  if (bucket.projectPolicy.state === "unknown") return "; unless a role on its project gives it";
+  const acls = bucket.uniformAccess.state === "known" && !bucket.uniformAccess.value;
+  return acls && missing.every((permission) => permission === "storage.objects.get")
+    ? "; unless the ACLs of the objects give it"
+    : "";
 }
 
 /** The role is there, and is given to whom Google does not see. */
