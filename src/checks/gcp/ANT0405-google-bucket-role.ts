@@ -3,7 +3,7 @@ import { bucketRights, hasSome, type BucketRights } from "../../domain/gcp/bucke
 import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";
 import { accountsIn, deletedMember, isDeletedOf } from "../../domain/gcp/known-accounts.ts";
 import { identityMember, type Identity, type Workload } from "../../domain/gcp/member.ts";
-import { OBJECT_USER, OBJECT_VIEWER } from "../../domain/gcp/roles.ts";
+import { leastRole, OBJECT_USER, OBJECT_VIEWER } from "../../domain/gcp/roles.ts";
 import { effectiveIdentity, workloadOf } from "../../domain/gcp/workload-identity.ts";
 import type { GoogleAim, GoogleBucketFacts, GoogleRoles } from "../../domain/google-facts.ts";
 import { GET_CLUSTER_PROJECT, GET_GKE_CLUSTER, READ_BUCKET_POLICIES } from "../../domain/google-grants.ts";
@@ -158,7 +158,11 @@ function whyMissing(question: Question, bucket: GoogleBucketFacts, rights: Bucke
       },
       ...(over === undefined ? [] : [{ label: over.role, want: "no condition", has: printable(over.condition ?? "") }]),
     ],
-    fixes: [give, MINUTES],
+    // Where a condition narrows a role on purpose, no more is added than is missing.
+    fixes: [
+      over === undefined ? give : giveInBucket(aim.bucket, leastRole(rights.missing), identityMember(who), policy),
+      MINUTES,
+    ],
   });
 }
 
