@@ -19,7 +19,7 @@ export interface GkeNodePool {
 
 /** The GKE cluster that the API server is of. */
 export interface GkeClusterFacts extends GkeName {
-  /** What named it: `context`, `--gke-cluster`, `nodes`. */
+  /** What named it: `--gke-cluster`, `context` (the kubeconfig), `issuer` (its own), `nodes` (their project and its address). */
   readonly namedBy: string;
   /** Number of the project. */
   readonly projectNumber: Known<string>;
