@@ -4,7 +4,7 @@ import type { App, Aws, Google, Kube } from "../ports.ts";
 
 /** What a step works with. `boxes` fills the plan's slots: key name → value. */
 export interface Workshop {
-  readonly app: Pick<App, "files" | "now" | "redactor" | "signal" | "sleep">;
+  readonly app: Pick<App, "files" | "now" | "redactor" | "signal" | "sleep" | "terminal">;
   readonly kube: Kube;
   /** Undefined where the plan changes nothing in AWS. */
   readonly aws?: Aws;
@@ -16,6 +16,8 @@ export interface Workshop {
   readonly runId: string;
   /** Files of a plan may take the place of other ones. */
   readonly replaceFiles: boolean;
+  /** What words of another controller point to, and what to do then. */
+  readonly hintFor?: (words: string) => string | undefined;
   /** Name of the ConfigMap that says what is being done, while it is; undefined where the objects tell by themselves. */
   readonly journal?: string;
 }
@@ -32,7 +34,10 @@ export interface StepHandler<K extends StepKind> {
   apply(step: StepOf<K>, shop: Workshop): Promise<Receipt["made"]>;
   /** After a call without an answer: what was made, or undefined when it was not. */
   find(step: StepOf<K>, shop: Workshop): Promise<Receipt["made"] | undefined>;
-  undo(step: StepOf<K>, receipt: Receipt, shop: Workshop): Promise<void>;
+  /** @returns what else goes with it, where a person should know */
+  undo(step: StepOf<K>, receipt: Receipt, shop: Workshop): Promise<string | void>;
+  /** The step changes nothing, and there is nothing to take back. */
+  readonly looksOnly?: true;
 }
 
 /** AWS, in the handlers of steps that change something there. */

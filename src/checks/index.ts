@@ -40,6 +40,12 @@ import ANT0407 from "./gcp/ANT0407-hmac-key.ts";
 import ANT0408 from "./gcp/ANT0408-google-keys.ts";
 import ANT0409 from "./gcp/ANT0409-identity-sameness.ts";
 import ANT0410 from "./gcp/ANT0410-direct-principal.ts";
+import ANT0501 from "./external-secrets/ANT0501-api-version.ts";
+import ANT0502 from "./external-secrets/ANT0502-store.ts";
+import ANT0503 from "./external-secrets/ANT0503-synced.ts";
+import ANT0504 from "./external-secrets/ANT0504-mapping.ts";
+import ANT0505 from "./external-secrets/ANT0505-fresh.ts";
+import ANT0506 from "./external-secrets/ANT0506-policies.ts";
 import ANT0601 from "./proof/ANT0601-web-identity.ts";
 import ANT0602 from "./proof/ANT0602-write.ts";
 import ANT0603 from "./proof/ANT0603-read-back.ts";
@@ -115,6 +121,12 @@ export const CHECKS: readonly Check[] = [
   ANT0408,
   ANT0409,
   ANT0410,
+  ANT0501,
+  ANT0502,
+  ANT0503,
+  ANT0504,
+  ANT0505,
+  ANT0506,
   ANT0601,
   ANT0602,
   ANT0603,

@@ -18,6 +18,14 @@ export class ReaderCache implements Reader {
     return this.#once(`rules ${namespace}`, () => this.#reader.rules(namespace));
   }
 
+  servedVersions(group: string): Promise<readonly string[]> {
+    return this.#once(`versions ${group}`, () => this.#reader.servedVersions(group));
+  }
+
+  holdsInFiles(kind: string): boolean {
+    return this.#reader.holdsInFiles(kind);
+  }
+
   get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
     return this.#once(`get ${type.resource}.${type.group} ${namespace}/${name}`, () =>
       this.#reader.get(type, namespace, name),
@@ -40,6 +48,10 @@ export class ReaderCache implements Reader {
 
   serverTime(): Date | undefined {
     return this.#reader.serverTime();
+  }
+
+  metric(name: string): Promise<readonly string[]> {
+    return this.#once(`metric ${name}`, () => this.#reader.metric(name));
   }
 
   #once<T>(question: string, ask: () => Promise<T>): Promise<T> {

@@ -84,8 +84,9 @@ function describeEvent(event: Event, { kube }: Workshop): string {
   const title = printable(event.step.title);
   switch (event.what) {
     case "done":
+      return `done: ${title}\n`;
     case "undone":
-      return `${event.what}: ${title}\n`;
+      return `undone: ${title}${event.besides === undefined ? "" : ` (${printable(event.besides)})`}\n`;
     case "unclear":
       return `unclear: ${title} (no answer came, so whether it took effect is not known)\n`;
     case "kept":

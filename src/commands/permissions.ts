@@ -5,7 +5,15 @@ import type { ExitCode } from "../domain/errors.ts";
 import { INIT_IRSA_AWS, INIT_POD_IDENTITY_AWS } from "../domain/aws-grants.ts";
 import { isGoogleInPlay, type InPlay } from "../domain/gcp/in-play.ts";
 import { INIT_HMAC_GOOGLE, INIT_WORKLOAD_IDENTITY_GOOGLE } from "../domain/google-grants.ts";
-import { INIT_IDENTITY, INIT_SECRET, LIST_CLUSTERS, LIST_NETWORK_POLICIES, LIST_NODES, WHY } from "../domain/grants.ts";
+import {
+  INIT_EXTERNAL_SECRET,
+  INIT_IDENTITY,
+  INIT_SECRET,
+  LIST_CLUSTERS,
+  LIST_NETWORK_POLICIES,
+  LIST_NODES,
+  WHY,
+} from "../domain/grants.ts";
 import { defaultRoleName, isRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
@@ -30,6 +38,7 @@ export interface PermissionsOptions extends ClusterOptions, OutputOptions {
   readonly secret: readonly string[];
   readonly configMap: readonly string[];
   readonly init?: boolean;
+  readonly initExternalSecret?: boolean;
   readonly initIrsa?: boolean;
   readonly initPodIdentity?: boolean;
   readonly initWorkloadIdentity?: boolean;
@@ -56,11 +65,13 @@ export async function permissions(
   const identity = setsUpIdentity(options);
   // `init` looks with all checks whether it worked.
   const writesSecret = options.init === true || options.initHmac === true;
-  const only = writesSecret || identity ? [] : options.for;
+  const makesSecret = writesSecret || options.initExternalSecret === true;
+  const only = makesSecret || identity ? [] : options.for;
   const prove = options.prove === true || only.length > 0 || identity;
   const { asked } = selectChecks({ only, skip: [], thorough: options.thorough === true, prove });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (writesSecret) grants.push(...INIT_SECRET);
+  if (options.initExternalSecret === true) grants.push(...INIT_EXTERNAL_SECRET);
   if (identity) grants.push(...INIT_IDENTITY);
   if (options.initWorkloadIdentity === true)
     grants.push(...[LIST_NODES, LIST_NETWORK_POLICIES].map((grant) => ({ ...grant, optional: false })));
@@ -171,8 +182,8 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
     const unique = (list: readonly string[]): string[] => [...new Set(list)].sort();
     const of = (kind: string): string[] =>
       sources.filter((source) => source.kind === kind).map((source) => source.name);
-    // What `init secret` writes to when it makes a Secret of its own.
-    const made = options.init === true ? [defaultSecretName(facts.name)] : [];
+    // What `init` writes to when it makes a Secret of its own.
+    const made = options.init === true || options.initExternalSecret === true ? [defaultSecretName(facts.name)] : [];
     const names = {
       namespace: kube.namespace,
       secrets: unique([

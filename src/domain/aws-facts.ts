@@ -89,6 +89,8 @@ export interface EksClusterFacts {
   readonly issuer: string | undefined;
   /** EKS Auto Mode, where the agent is part of the nodes; undefined where nobody asked. */
   readonly autoMode: boolean | undefined;
+  /** ARN of the KMS key that was chosen for Secrets; undefined where none was, or nobody asked. */
+  readonly encryptionKey?: string | undefined;
 }
 
 export interface PodIdentityFacts {

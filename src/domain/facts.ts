@@ -1,3 +1,4 @@
+import type { EncryptionAtRest } from "./at-rest.ts";
 import type {
   AwsCaller,
   IdentityWebhookFacts,
@@ -27,6 +28,15 @@ import type {
   NodeFacts,
 } from "./google-facts.ts";
 import type { EffectiveEnvironment, EnvFromSource } from "./env/effective.ts";
+import type {
+  ExternalSecretFacts,
+  ExternalSecretsApi,
+  ExternalSecretsWebhook,
+  SecretStoresFacts,
+  StoreIdentityFacts,
+  StoreSecretFacts,
+  SyncEvent,
+} from "./external-secrets-facts.ts";
 import type { FileSpan, Ref } from "./finding.ts";
 import type { NetworkPolicyFacts } from "./gcp/metadata-egress.ts";
 import type { BucketPolicyText } from "./iam/bucket-policy.ts";
@@ -142,6 +152,8 @@ export interface SecretFacts {
   readonly createdAt: string;
   /** Upper bound of the last change of `data` (newest managedFields entry that owns part of it); unknown when stripped. */
   readonly dataChangedAt: string | undefined;
+  /** Who owns parts of `data` (managedFields); undefined in facts of a version that did not look. */
+  readonly dataManagers: readonly DataManager[] | undefined;
   readonly keys: Readonly<Record<string, KeyFacts>>;
   /** Names of the entries of a secret store's file; undefined when the key is not there or no such file. */
   readonly storeEntries: readonly string[] | undefined;
@@ -151,6 +163,14 @@ export interface SecretFacts {
   /** Written in a file, and not on the cluster yet. */
   readonly inFile: boolean;
   readonly owner: Owner | undefined;
+}
+
+/** A field manager that owns keys of a Secret's `data`. */
+export interface DataManager {
+  readonly manager: string;
+  readonly keys: readonly string[];
+  /** RFC 3339. */
+  readonly at: string | undefined;
 }
 
 export interface ConfigMapFacts {
@@ -362,11 +382,19 @@ export interface LiteralCredential {
   readonly location: FileSpan;
 }
 
-/** A provider of an EncryptionConfiguration, in the order of the file. */
+/** An EncryptionConfiguration: the providers of Secrets in their order, and what kube-apiserver refuses to start with. */
 export interface EncryptionInput {
   readonly file: string;
   readonly location: FileSpan;
   readonly providers: readonly string[];
+  readonly refused: readonly { readonly what: string; readonly location: FileSpan }[];
+}
+
+/** An object of External Secrets that stands in a file. */
+export interface SyncInput {
+  readonly subject: Ref;
+  readonly apiVersion: string;
+  readonly location: FileSpan;
 }
 
 /** What the files hold besides AntflyClusters. */
@@ -383,6 +411,7 @@ export interface InputFacts {
   readonly encryption: readonly EncryptionInput[];
   /** Buckets and prefixes that the AntflyBackups among the files write to. */
   readonly aims: readonly { readonly bucket: string; readonly prefix: string }[];
+  readonly externalSecrets: readonly SyncInput[];
 }
 
 export interface PolicyFacts {
@@ -411,6 +440,7 @@ export interface FactMap {
   clocks: ClockFacts;
   secretReaders: readonly SecretReader[];
   apiServer: ApiServerFacts;
+  encryptionAtRest: EncryptionAtRest;
   sharedKeys: SharedKeys;
   inputs: InputFacts;
   suppressions: readonly SuppressionEntry[];
@@ -456,6 +486,18 @@ export interface FactMap {
   networkPolicies: readonly NetworkPolicyFacts[];
   googleIdentity: GoogleIdentityFacts;
   hmacKeys: readonly HmacKeyFacts[];
+  /** Absent where nothing of the cluster has to do with it. */
+  externalSecretsApi: ExternalSecretsApi;
+  /** Those that write the cluster's Secrets; empty where none is looked for. */
+  externalSecrets: readonly ExternalSecretFacts[];
+  secretStores: SecretStoresFacts;
+  /** Of ExternalSecrets that are not synced and stores that are not ready. */
+  syncEvents: readonly SyncEvent[];
+  /** Of stores that something is wrong with. */
+  storeSecrets: readonly StoreSecretFacts[];
+  storeIdentities: readonly StoreIdentityFacts[];
+  /** Absent where none was looked for, or there is none. */
+  externalSecretsWebhook: ExternalSecretsWebhook;
 }
 
 export type FactKey = keyof FactMap;

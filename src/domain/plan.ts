@@ -1,5 +1,6 @@
 import type { GkeName } from "./google-facts.ts";
 import type { Target } from "./report.ts";
+import type { ResourceType } from "./resources.ts";
 
 /** One operation of a JSON patch (RFC 6902). */
 export interface JsonPatchOperation {
@@ -34,6 +35,38 @@ export interface StepMap {
     readonly name: string;
     readonly operations: readonly JsonPatchOperation[];
     readonly inverse: readonly JsonPatchOperation[];
+  };
+  /** A custom object of which `spec` is wanted as it stands here, by server-side apply. */
+  "object.apply": {
+    readonly type: ResourceType;
+    readonly namespace: string;
+    readonly name: string;
+    readonly spec: Readonly<Record<string, unknown>>;
+    /** As it was read, and what it is put back to; undefined: it is to be created. */
+    readonly existing:
+      | {
+          readonly uid: string;
+          readonly generation: number;
+          /** Made by this tool. */
+          readonly own: boolean;
+          readonly spec: Readonly<Record<string, unknown>>;
+        }
+      | undefined;
+    /** What Kubernetes removes with it. */
+    readonly owns?: string;
+  };
+  /** Changes nothing: the steps after it need the Secret that the External Secrets operator writes. */
+  "external-secret.wait": {
+    readonly type: ResourceType;
+    readonly namespace: string;
+    readonly name: string;
+    readonly store: { readonly type: ResourceType; readonly name: string };
+    readonly secret: string;
+    /** Names that the Secret has to have. */
+    readonly keys: readonly string[];
+    readonly waitMs: number;
+    /** A failure that a status tells may be that of before the steps before this one. */
+    readonly mayBeOld: boolean;
   };
   "service-account.apply": {
     readonly namespace: string;

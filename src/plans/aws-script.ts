@@ -17,7 +17,7 @@ export function awsScript({ cluster, account, role }: RoleIdentityInput, mechani
 }
 
 /** `NAME=VALUE` lines; the value is one word whatever is in it. */
-function variables(values: Readonly<Record<string, string>>): string {
+export function variables(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}=${shellWord(value)}`)
     .join("\n");

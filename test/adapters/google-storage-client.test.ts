@@ -12,7 +12,7 @@ import { emailOf } from "../support/test-google.ts";
 
 /*
  * Google's own client for storage as a witness: what it writes is read by the port, and the other way round, on the server
- * of the tests (docs/decisions/0016-one-transport-for-google.md).
+ * of the tests (docs/decisions/0017-one-transport-for-google.md).
  */
 const NAME = "acme-backups";
 

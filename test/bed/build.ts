@@ -14,6 +14,7 @@ export interface Built {
   /** Folder that holds the programs of the control plane by name. */
   readonly bin: string;
   readonly versitygw: string;
+  readonly fakeGcsServer: string;
   /** Folder with the Python that has ministack, and with the AWS CLI. */
   readonly python: string;
   /** One line a part: where it came from, and how long that took. */
@@ -46,14 +47,22 @@ export async function buildBed(): Promise<Built> {
     package: "github.com/versity/versitygw/cmd/versitygw",
     ldflags: "-s -w",
   });
+  const fakeGcsServer = await buildGoProgram({
+    name: "fake-gcs-server",
+    sources: [],
+    package: "github.com/fsouza/fake-gcs-server",
+    ldflags: "-s -w",
+  });
   const controlPlane = await buildControlPlane();
   return {
     bin: controlPlane.folder,
     versitygw: join(versitygw.folder, "versitygw"),
+    fakeGcsServer: join(fakeGcsServer.folder, "fake-gcs-server"),
     python: join(python.folder, "bin"),
     lines: [
       describe("EKS (ministack) and the AWS CLI", python),
       describe("STS, IAM and S3 (versitygw)", versitygw),
+      describe("Cloud Storage (fake-gcs-server)", fakeGcsServer),
       describe("control plane", controlPlane),
     ],
   };

@@ -12,6 +12,8 @@ export interface CloudAddress {
   readonly iam: string;
   readonly s3: string;
   readonly eks: string;
+  /** Cloud Storage's API, without authentication. */
+  readonly gcs: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   /** The issuer of the Kubernetes cluster beside it. */
@@ -30,7 +32,7 @@ export const ACCOUNT = "000000000000";
 export const REGION = "us-east-1";
 
 /**
- * Starts STS, IAM and S3 (versitygw) and EKS (ministack) on loopback; they end with `stop()`, and when this process ends.
+ * Starts STS, IAM and S3 (versitygw), EKS (ministack) and Cloud Storage (fake-gcs-server) on loopback; they end with `stop()`, and when this process ends.
  * `ca` signed the issuer's certificate.
  * @throws Error with the last lines of the log that tells why one did not start
  */
@@ -41,12 +43,13 @@ export async function startCloud(built: Built, issuer: string, ca: string): Prom
       mkdirSync(join(leash.folder, name));
       return join(leash.folder, name);
     };
-    const [iamPort, s3Port, eksPort] = await freePorts(3);
+    const [iamPort, s3Port, eksPort, gcsPort] = await freePorts(4);
     const secretAccessKey = randomBytes(20).toString("hex");
     const address: CloudAddress = {
       iam: `http://127.0.0.1:${iamPort}`,
       s3: `http://127.0.0.1:${s3Port}`,
       eks: `http://127.0.0.1:${eksPort}`,
+      gcs: `http://127.0.0.1:${gcsPort}`,
       accessKeyId: "root",
       secretAccessKey,
       issuer,
@@ -79,6 +82,13 @@ export async function startCloud(built: Built, issuer: string, ca: string): Prom
         S3_DATA_DIR: folder("eks"),
       },
     );
+    await leash.run("gcs", built.fakeGcsServer, [
+      "-backend=memory",
+      "-scheme=http",
+      "-host=127.0.0.1",
+      `-port=${gcsPort}`,
+      `-public-host=127.0.0.1:${gcsPort}`,
+    ]);
     await leash.ready("iam", healthy(`${address.iam}/healthz`));
     await gateway("s3", s3Port, [
       "--iam-standalone-endpoint",
@@ -90,6 +100,7 @@ export async function startCloud(built: Built, issuer: string, ca: string): Prom
     ]);
     await leash.ready("s3", healthy(`${address.s3}/healthz`));
     await leash.ready("eks", healthy(`${address.eks}/_ministack/health`));
+    await leash.ready("gcs", healthy(`${address.gcs}/_internal/healthcheck`));
     return { address, stop: () => leash.end() };
   } catch (error) {
     await leash.end();

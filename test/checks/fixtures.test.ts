@@ -227,15 +227,15 @@ afterAll(async () => {
 
 /** A server for the case, with its objects, and whether it is for this case alone. */
 async function connectionFor(one: FixtureCase): Promise<Connected & { readonly alone: boolean }> {
-  const { rights, forbidden = [], kubernetes } = one;
+  const { rights, forbidden = [], kubernetes, metrics = [] } = one;
   const version = kubernetes === undefined ? {} : { version: kubernetes };
   if (rights !== undefined || forbidden.length > 0)
-    return { ...(await connect({ objects: fixtureObjects(one), ...version }, one)), alone: true };
+    return { ...(await connect({ objects: fixtureObjects(one), metrics, ...version }, one)), alone: true };
   const key = JSON.stringify([version, surroundings(one)]);
   const connected = shared.get(key) ?? connect(version, one);
   shared.set(key, connected);
   const found = await connected;
-  found.cluster.reset(fixtureObjects(one));
+  found.cluster.reset(fixtureObjects(one), one.metrics);
   return { ...found, alone: false };
 }
 

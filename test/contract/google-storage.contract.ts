@@ -44,8 +44,8 @@ export function googleStorage(bed: () => GoogleBed): void {
         projectNumber: google.number,
         location: "US-EAST1",
         requesterPays: false,
-        uniformAccess: true,
         retained: false,
+        uniformAccess: true,
       });
     });
 

@@ -2,6 +2,7 @@ import type { Policy } from "../../src/domain/policy.ts";
 import type { SuppressionEntry } from "../../src/domain/suppression.ts";
 import { CANARY_SECRET } from "./canaries.ts";
 import { crdsOf } from "./crds/crds.ts";
+import { externalSecretsCrds } from "./crds/external-secrets.ts";
 import type { AwsFault } from "./aws-server/faults.ts";
 import type { AwsServerOptions } from "./aws-server/index.ts";
 import type { GoogleFault } from "./google-server/faults.ts";
@@ -27,8 +28,12 @@ export interface FixtureCase {
   readonly objects?: readonly AnyObject[];
   /** Generation of the operator whose CRDs and conditions are there; 2 unless said otherwise. */
   readonly generation?: 1 | 2 | 3 | "none";
+  /** Versions of External Secrets that are served; v1 where an object is of it, unless said otherwise, and none for []. */
+  readonly externalSecrets?: readonly string[];
   /** Version of Kubernetes, e.g. `v1.31.0`. */
   readonly kubernetes?: string;
+  /** Lines of the API server's metrics. */
+  readonly metrics?: readonly string[];
   /** Resources that the caller may not read. */
   readonly forbidden?: readonly string[];
   /** Checks that run beside the one under test and those it comes after. */
@@ -117,14 +122,20 @@ type FixtureValue = string | { readonly repeat: string; readonly times: number }
  * operator's conditions, a minimal spec, base64 of `stringData` and managedFields of a Secret, and the time of a Lease
  * that was `renewedAgo` seconds (the server's clock is the real one) are filled in.
  */
-export function fixtureObjects({ objects = [], generation = 2 }: FixtureCase): AnyObject[] {
+export function fixtureObjects({ objects = [], generation = 2, externalSecrets }: FixtureCase): AnyObject[] {
   const crds = generation === "none" ? [] : crdsOf(generation);
-  return [...crds, ...objects.map((object) => filledIn(object, generation))];
+  const versions = externalSecrets ?? (objects.some((object) => SYNCING.has(object.kind)) ? ["v1"] : []);
+  const served = versions.length === 0 ? [] : externalSecretsCrds(versions);
+  return [...crds, ...served, ...objects.map((object) => filledIn(object, generation, versions[0] ?? "v1"))];
 }
 
-function filledIn(object: AnyObject, generation: 1 | 2 | 3 | "none"): AnyObject {
+/** Kinds of External Secrets. */
+const SYNCING = new Set(["ExternalSecret", "SecretStore", "ClusterSecretStore"]);
+
+function filledIn(object: AnyObject, generation: 1 | 2 | 3 | "none", version: string): AnyObject {
   const kind = BUILT_IN.find((one) => one.kind === object.kind);
-  const place = kind?.namespaced === false ? {} : { namespace: "production" };
+  const isOfCluster = kind?.namespaced === false || object.kind === "ClusterSecretStore";
+  const place = isOfCluster ? {} : { namespace: "production" };
   const metadata = { ...place, creationTimestamp: CREATED, ...object.metadata };
   if (object.kind === "AntflyCluster") {
     const nodes = { replicas: 3, resources: { limits: {} } };
@@ -158,6 +169,7 @@ function filledIn(object: AnyObject, generation: 1 | 2 | 3 | "none"): AnyObject 
       },
     };
   }
+  if (SYNCING.has(object.kind)) return { apiVersion: `external-secrets.io/${version}`, ...object, metadata };
   if (object.kind === "AntflyBackup") return { apiVersion: "antfly.io/v1", ...object, metadata };
   const apiVersion = kind === undefined ? "v1" : apiVersionOf(kind);
   if (object.kind === "Lease") {
@@ -201,12 +213,20 @@ const OF_THE_SERVER = new Set([
   "ControllerRevision",
   "Lease",
   "Node",
+  "Event",
+  "EndpointSlice",
+  "ValidatingWebhookConfiguration",
 ]);
+
+/** Its controller has made it, and nobody writes it into a manifest. */
+function isMade({ metadata }: AnyObject): boolean {
+  return (metadata.ownerReferences ?? []).some((owner: AnyObject) => owner.kind === "ExternalSecret");
+}
 
 /** The objects of a case as the manifests that they could have been applied from. */
 export function fixtureManifests(one: FixtureCase): AnyObject[] {
   return fixtureObjects(one)
-    .filter((object) => !OF_THE_SERVER.has(object.kind))
+    .filter((object) => !OF_THE_SERVER.has(object.kind) && !isMade(object))
     .map(({ status: _, ...object }) => {
       const { managedFields: __, creationTimestamp: ___, uid: ____, ...metadata } = object["metadata"];
       return { ...object, metadata };

@@ -17,10 +17,20 @@ export const grant = z.object({
   scope: z.enum(["namespace", "cluster"]),
   inNamespace: maybe(text),
   named: maybe(
-    z.enum(["referenced-secrets", "referenced-config-maps", "namespace", "cluster", "cluster-crd", "service-account"]),
+    z.enum([
+      "referenced-secrets",
+      "referenced-config-maps",
+      "namespace",
+      "cluster",
+      "cluster-crd",
+      "service-account",
+      "store-secrets",
+      "store-accounts",
+    ]),
   ),
   nonResource: maybe(flag),
   optional: maybe(flag),
+  onlyFor: maybe(z.literal("external-secrets")),
 });
 export const awsGrant = z.object({ action: text, resource: text, optional: maybe(flag) });
 export const googleGrant = z.object({

@@ -10,7 +10,9 @@ import { GoogleFaults, type GoogleCall, type GoogleFault } from "./faults.ts";
 import { IAM } from "./iam.ts";
 import { IAM_CREDENTIALS } from "./iam-credentials.ts";
 import type { KeySet } from "./kubernetes-token.ts";
+import { MEMORY } from "./memory-objects.ts";
 import { writeOwnCredentials } from "./own-credentials.ts";
+import { remoteObjects } from "./remote-objects.ts";
 import { RESOURCE_MANAGER } from "./resource-manager.ts";
 import { seedState } from "./seed.ts";
 import { GoogleRequestHandler } from "./server.ts";
@@ -27,6 +29,8 @@ export interface GoogleServerOptions {
   readonly issuer?: string;
   /** The issuers' keys; those of the in-process API server unless told. */
   readonly jwks?: () => KeySet | Promise<KeySet>;
+  /** URL of a server of Cloud Storage's API, without authentication, that is to keep the objects. */
+  readonly objects?: string;
   /** Part before the @ of the service account that the metadata server is one of. */
   readonly machine?: string;
 }
@@ -61,10 +65,11 @@ export async function startGoogleServer(
   options: GoogleServerOptions = {},
 ): Promise<InProcessGoogle> {
   const { issuer, machine } = options;
+  const objects = options.objects === undefined ? MEMORY : remoteObjects(options.objects);
   const faults = new GoogleFaults();
   const calls: GoogleCall[] = [];
   const fresh = (given: GoogleSeed): State => {
-    const made = new State(given.project ?? PROJECT);
+    const made = new State(given.project ?? PROJECT, objects);
     seedState(made, given, issuer);
     return made;
   };

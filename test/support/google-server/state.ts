@@ -2,6 +2,7 @@ import { randomBytes } from "node:crypto";
 
 import { CANARY_STEM } from "../canaries.ts";
 import type { Caller } from "./caller.ts";
+import type { ObjectKeeper } from "./object-keeper.ts";
 import type { Policy } from "./policy.ts";
 
 export interface Project {
@@ -101,6 +102,7 @@ export interface Token {
 export class State {
   /** Id of the project that is meant where none is named. */
   readonly project: string;
+  readonly objects: ObjectKeeper;
   readonly projects = new Map<string, Project>();
   /** By path: `projects/P/locations/L/clusters/C`. */
   readonly clusters = new Map<string, Cluster>();
@@ -114,8 +116,9 @@ export class State {
   /** By how much the clock is ahead, milliseconds. */
   clockOffsetMs = 0;
 
-  constructor(project: string) {
+  constructor(project: string, objects: ObjectKeeper) {
     this.project = project;
+    this.objects = objects;
   }
 
   /** Milliseconds. */
