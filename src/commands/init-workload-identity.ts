@@ -29,7 +29,12 @@ const WORKLOAD_IDENTITY: IdentityKind<WorkloadOptions> = {
   files: { script: SCRIPT, terraform: TERRAFORM },
   proof: {
     of: "identity",
-    eventually: new Set(["gke.identity-pool-missing", "gke.binding-missing", "gke.role-missing"]),
+    eventually: new Set([
+      "gke.identity-pool-missing",
+      "gke.binding-missing",
+      "gke.binding-propagation",
+      "gke.role-missing",
+    ]),
     codes: ["ANT0610", "ANT0611"],
   },
   prepare,
