@@ -1,0 +1,11 @@
+import { crdsOf } from "../support/crds/crds.ts";
+import { startGoogleServer } from "../support/google-server/index.ts";
+import { startKubeServer } from "../support/kube-server/index.ts";
+import { googleProofContract } from "./google-proof.contract.ts";
+
+const ISSUER = "https://kubernetes.example.com";
+
+googleProofContract(async () => ({
+  cluster: await startKubeServer({ controllers: false, issuer: ISSUER, objects: crdsOf(2) }),
+  google: await startGoogleServer({}, { issuer: ISSUER }),
+}));
