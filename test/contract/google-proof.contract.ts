@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 
-import { antflyCluster, create } from "../support/antfly.ts";
+import { antflyCluster, create, forGeneration } from "../support/antfly.ts";
 import type { InProcessGoogle } from "../support/google-server/index.ts";
+import { OperatorStandIn } from "../support/operator/operator.ts";
 import { runBin, type BinRun } from "../support/run-bin.ts";
 import { freshNamespace, type TestCluster } from "../support/test-cluster.ts";
 import { emailOf, workloadMember, type GoogleBucketSeed } from "../support/test-google.ts";
@@ -18,15 +19,18 @@ export function googleProofContract(
 ): void {
   let cluster: TestCluster;
   let google: InProcessGoogle;
+  let operator: OperatorStandIn;
   let namespace: string;
   let bucket: string;
 
   beforeAll(async () => {
     ({ cluster, google } = await start());
+    operator = await OperatorStandIn.start(cluster, 3);
     namespace = await freshNamespace(cluster, "proof");
     bucket = `proof-${namespace}`;
   });
   afterAll(async () => {
+    await operator.stop();
     await Promise.all([cluster.stop(), google.stop()]);
   });
 
@@ -36,7 +40,8 @@ export function googleProofContract(
     const base = antflyCluster(namespace, name, []);
     const gcs = { protocol: "gcs", buckets: [bucket], prefix: name, gcs_credentials: { source: "default" } };
     const config = JSON.stringify({ connections: { gcs: { kind: "external_io", external_io: gcs } } });
-    await create(cluster.admin, { ...base, spec: { ...base.spec, serviceAccountName: name, config } });
+    const spec = { ...base.spec, serviceAccountName: name, config };
+    await create(cluster.admin, forGeneration(3, { ...base, spec }));
     const annotations = direct ? {} : { "iam.gke.io/gcp-service-account": email };
     const metadata = { name, namespace, annotations };
     await create(cluster.admin, { apiVersion: "v1", kind: "ServiceAccount", metadata });
@@ -65,8 +70,10 @@ export function googleProofContract(
       ],
       { kubeconfig: cluster.kubeconfig({ namespace }), env: { ...google.env, ANTFLY_CREDS_CLOUD: "" } },
     );
-  const statuses = ({ json }: BinRun): Record<string, string> =>
-    Object.fromEntries(json.results.map(({ code, status }: { code: string; status: string }) => [code, status]));
+  const statuses = ({ json, stdout, stderr }: BinRun): Record<string, string> => {
+    expect(json.results, `${stdout}${stderr}`).toBeDefined();
+    return Object.fromEntries(json.results.map(({ code, status }: { code: string; status: string }) => [code, status]));
+  };
 
   describe("the proof of a Google identity", () => {
     test.each([
@@ -93,7 +100,7 @@ export function googleProofContract(
       await google.seed({ accounts: [{ id: "antfly-alone" }] });
       const run = await prove("antfly-alone");
       const codes = statuses(run);
-      expect([codes["ANT0404"], codes["ANT0602"]]).toEqual(["warn", "blocked"]);
+      expect([codes["ANT0404"], codes["ANT0602"]]).toEqual(["fail", "blocked"]);
       expect(run.json.residue).toEqual([]);
     });
   });

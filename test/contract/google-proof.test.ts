@@ -1,4 +1,3 @@
-import { crdsOf } from "../support/crds/crds.ts";
 import { startGoogleServer } from "../support/google-server/index.ts";
 import { startKubeServer } from "../support/kube-server/index.ts";
 import { googleProofContract } from "./google-proof.contract.ts";
@@ -6,6 +5,6 @@ import { googleProofContract } from "./google-proof.contract.ts";
 const ISSUER = "https://kubernetes.example.com";
 
 googleProofContract(async () => ({
-  cluster: await startKubeServer({ controllers: false, issuer: ISSUER, objects: crdsOf(2) }),
+  cluster: await startKubeServer({ issuer: ISSUER }),
   google: await startGoogleServer({}, { issuer: ISSUER }),
 }));
