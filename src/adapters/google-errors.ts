@@ -2,7 +2,7 @@ import { UserError } from "../domain/errors.ts";
 import type { Redactor } from "../domain/redact.ts";
 import { printable } from "../domain/text.ts";
 import { GoogleError, type CloudFailure } from "../ports.ts";
-import { NoGoogleCredentials, RefusedGoogleCredentials } from "./google-auth.ts";
+import { NoGoogleCredentials, RefusedGoogleCredentials } from "./google-credential-errors.ts";
 import { refusalIn, type Refusal } from "./google-refusal.ts";
 import { networkCode, networkReason } from "./network-errors.ts";
 

@@ -13,7 +13,7 @@ export async function liveGoogle(): Promise<InProcessGoogle> {
     {},
     {
       issuer: cloud.issuer,
-      jwks: async () => (await admin.must("GET", "/openid/v1/jwks")) as KeySet,
+      jwks: async () => (await admin.must("GET", "/openid/v1/jwks", { accept: "application/jwk-set+json" })) as KeySet,
       objects: cloud.gcs,
     },
   );

@@ -35,7 +35,7 @@ beforeAll(async () => {
   await create(kube.admin, account("plain", {}));
   await create(kube.admin, account("antfly", annotation));
   for (const name of ["plain", "antfly"]) {
-    const cluster = antflyCluster(NS, `c-${name}`, []) as AnyObject;
+    const cluster = antflyCluster(NS, `c-${name}`, []);
     await create(kube.admin, { ...cluster, spec: { ...cluster["spec"], serviceAccountName: name } });
   }
 });
@@ -57,7 +57,7 @@ function doctor(cluster: string, env: Readonly<Record<string, string>> = {}): Pr
 test("a cluster that nothing points to Google in costs no call there, and none more on the cluster", async () => {
   const run = await doctor("c-plain");
   expect([run.stderr, run.json.calls.google, google.calls]).toEqual(["", undefined, []]);
-  // Of the other: its nodes, its issuer, and what its pods may reach.
+  // The issuer, the nodes and the NetworkPolicies.
   expect((await doctor("c-antfly")).json.calls.kubernetes).toBe(run.json.calls.kubernetes + 3);
 });
 
@@ -133,6 +133,12 @@ describe("the role that permissions prints", () => {
       ).not.toEqual([]);
     }
   });
+});
+
+test("the library's own log, which holds tokens, cannot be turned on", async () => {
+  const run = await doctor("c-antfly", { GOOGLE_SDK_NODE_LOGGING: "*" });
+  expect(run.json.calls.google).toBeGreaterThan(0);
+  expect(run.stderr).toBe("");
 });
 
 test("without credentials it says so once a question, waits for no metadata server, and prints no warning", async () => {

@@ -40,19 +40,21 @@ export default defineCheck({
     if (without.length === 0) return [];
     const staying = pods.filter(({ terminating, node }) => !terminating && node !== undefined);
     if (staying.length === 0) return nobodyRuns(gke, without, severity);
-    if (nodes === undefined) {
-      const names = without.map(({ name }) => name).join(", ");
-      return {
-        findings: [],
-        undecided: [
-          `whether the pods run in node pool ${names}, where pods have no identity of their own, the nodes would tell`,
-        ],
-      };
-    }
-    return without.flatMap((pool) => {
-      const there = staying.filter(({ node }) => poolOf(node, nodes) === pool.name);
+    const lost = staying.filter(({ node }) => poolOf(node, nodes ?? []) === undefined);
+    const findings = without.flatMap((pool) => {
+      const there = staying.filter(({ node }) => poolOf(node, nodes ?? []) === pool.name);
       return there.length === 0 ? [] : [nodePool(gke, pool, there, severity)];
     });
+    const names = without.map(({ name }) => name);
+    return {
+      findings,
+      undecided:
+        lost.length === 0
+          ? []
+          : [
+              `whether ${shortList(lost.map(({ name }) => name))} runs in node pool ${sentenceList(names)}, where pods have no identity of their own, the nodes would tell`,
+            ],
+    };
   },
 });
 

@@ -50,7 +50,10 @@ export default defineCheck({
     const severity = withoutGoogle(facts, asked);
     const question: BindingQuestion = { cluster, workload, account, gke, buckets: googleBuckets, severity };
     if (answer.verdict === "yes")
-      return answer.by === undefined || answer.by.role === WORKLOAD_USER ? [] : [broader(question, answer.by)];
+      // What a role of one's own gives besides is its owner's business.
+      return answer.by === undefined || answer.by.role === WORKLOAD_USER || !answer.by.role.startsWith("roles/")
+        ? []
+        : [broader(question, answer.by)];
     if (answer.verdict === "maybe") {
       const conditional = answer.doubts.filter(({ grounds }) => grounds.condition !== undefined);
       const others = answer.doubts.filter((one) => !conditional.includes(one)).map(({ why }) => why);

@@ -3,7 +3,7 @@ import { bucketRights, hasSome, type BucketRights } from "../../domain/gcp/bucke
 import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";
 import { accountsIn, deletedMember, isDeletedOf } from "../../domain/gcp/known-accounts.ts";
 import { identityMember, type Identity, type Workload } from "../../domain/gcp/member.ts";
-import { OBJECT_USER, OBJECT_VIEWER, unreadRoles } from "../../domain/gcp/roles.ts";
+import { leastRole, OBJECT_USER, OBJECT_VIEWER, unreadRoles } from "../../domain/gcp/roles.ts";
 import { effectiveIdentity, workloadOf } from "../../domain/gcp/workload-identity.ts";
 import type { GoogleAim, GoogleBucketFacts, GoogleRoles } from "../../domain/google-facts.ts";
 import { GET_CLUSTER_PROJECT, GET_GKE_CLUSTER, READ_BUCKET_POLICIES } from "../../domain/google-grants.ts";
@@ -129,7 +129,7 @@ function noBucket(aim: GoogleAim, severity: Severity): Finding {
 /** Its project's policy may give the role too: without having read that, it is only likely that nobody does. */
 function whyMissing(question: Question, bucket: GoogleBucketFacts, rights: BucketRights): Finding {
   const { aim, who } = question;
-  const severity = bucket.projectPolicy.state === "unknown" ? "warning" : question.severity;
+  const severity = maybeBy(bucket, rights) === "" ? question.severity : "warning";
   const policy = valueOf(bucket.policy);
   const give = giveInBucket(aim.bucket, roleFor(aim), identityMember(who), policy);
   const left = who.kind === "account" ? deletedMember(who.email, policy?.bindings ?? []) : undefined;
@@ -148,7 +148,7 @@ function whyMissing(question: Question, bucket: GoogleBucketFacts, rights: Bucke
     over === undefined
       ? ""
       : `: ${over.role} has a condition that does not hold there, ${printable(over.condition ?? "")}`;
-  const hint = bucket.projectPolicy.state === "unknown" ? "; unless a role on its project gives it" : "";
+  const hint = maybeBy(bucket, rights);
   const message = `${called(who)} may not do in bucket ${aim.bucket} what ${aim.from} needs (${sentenceList(rights.missing)})${why}${hint}`;
   return finding("gke.role-missing", severity, refOf(aim), message, {
     evidence: [
@@ -159,8 +159,21 @@ function whyMissing(question: Question, bucket: GoogleBucketFacts, rights: Bucke
       },
       ...(over === undefined ? [] : [{ label: over.role, want: "no condition", has: printable(over.condition ?? "") }]),
     ],
-    fixes: [give, MINUTES],
+    // Where a condition narrows a role on purpose, no more is added than is missing.
+    fixes: [
+      over === undefined ? give : giveInBucket(aim.bucket, leastRole(rights.missing), identityMember(who), policy),
+      MINUTES,
+    ],
   });
+}
+
+/** What was not read may give it all the same; without uniform access, objects are their maker's own, who may read them. */
+function maybeBy(bucket: GoogleBucketFacts, { missing }: BucketRights): string {
+  if (bucket.projectPolicy.state === "unknown") return "; unless a role on its project gives it";
+  const acls = bucket.uniformAccess.state === "known" && !bucket.uniformAccess.value;
+  return acls && missing.every((permission) => permission === "storage.objects.get")
+    ? "; unless the ACLs of the objects give it"
+    : "";
 }
 
 /** The role is there, and is given to whom Google does not see. */

@@ -19,7 +19,7 @@ export default defineCheck({
   causes: ["gke.requester-pays", "gke.role-missing", "gke.vpc-sc", "s3.nosuchbucket"],
   needs: ["cluster", "googleIdentity"],
   wants: ["probes", "googleBuckets", "serviceAccount", "googleAims", "operator"],
-  after: ["ANT0405", "ANT0610"],
+  after: ["ANT0402", "ANT0405", "ANT0610"],
   notIn: { files: "files hold no token to take to Google", overlay: "files hold no token to take to Google" },
   required: true,
   requiredIf: (facts, { policy }) => reliesOnGoogle(facts, policy),
@@ -125,6 +125,6 @@ function toldOf(
   return finding(cause, severity, subject, message, {
     evidence: [...who, ...evidence],
     fixes,
-    explainedBy: ["ANT0405"],
+    explainedBy: ["ANT0402", "ANT0405"],
   });
 }

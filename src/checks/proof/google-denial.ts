@@ -3,7 +3,7 @@ import { OBJECT_USER, OBJECT_VIEWER } from "../../domain/gcp/roles.ts";
 import { edit, gcloudCommand, safeGcloudCommand, type Fix } from "../../domain/finding.ts";
 import type { StorageAim } from "../../domain/aws-facts.ts";
 import { candidatesFor } from "../../domain/why/match.ts";
-import { giveInBucket, MINUTES } from "../gcp/google-fixes.ts";
+import { MINUTES } from "../gcp/google-fixes.ts";
 import type { Denial, Refusal } from "./denial.ts";
 
 export type GooglePermission =
@@ -38,7 +38,11 @@ export function roleFixes(aim: StorageAim, principal: string | undefined): Fix[]
   const role = aim.writes ? OBJECT_USER : OBJECT_VIEWER;
   if (principal === undefined) return [edit(`give the ServiceAccount's principal ${role} on bucket ${aim.bucket}`)];
   const member = principal.includes("@") ? `serviceAccount:${principal}` : principal;
-  return [giveInBucket(aim.bucket, role, member, undefined), MINUTES];
+  // Where some binding has a condition gcloud asks whether the new one is to have one, too.
+  return [
+    gcloudCommand`gcloud storage buckets add-iam-policy-binding ${`gs://${aim.bucket}`} --role ${role} --member ${member} --condition None`,
+    MINUTES,
+  ];
 }
 
 function requesterPays({ bucket }: StorageAim): Denial {

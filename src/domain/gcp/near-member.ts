@@ -106,7 +106,10 @@ function insideBrackets(tail: string, form: Difference[]): { namespace: string; 
       part: "separator",
       want: "NAMESPACE/NAME",
       has: inner,
-      says: `has ${separator === "/" || plain !== inner ? inner : separator} where NAMESPACE/NAME belongs`,
+      says:
+        plain === inner
+          ? `has ${separator} between namespace and ServiceAccount, where / belongs`
+          : `has ${inner} where NAMESPACE/NAME belongs`,
     });
   return { namespace, name };
 }

@@ -60,6 +60,21 @@ const ROLES: Readonly<Record<string, readonly string[]>> = {
 const OTHER_SERVICES =
   /^roles\/(?:aiplatform\.user|artifactregistry\.(?:reader|writer)|autoscaling|container\.defaultNodeServiceAccount|bigquery|cloudkms|cloudsql|cloudtrace|cloudprofiler|errorreporting|logging|monitoring|pubsub|secretmanager|serviceusage|stackdriver)(?:\.(?!serviceAgent)|$)/;
 
+/** Roles for a bucket, the least first. */
+const BY_SIZE = [
+  "roles/storage.legacyObjectReader",
+  "roles/storage.legacyBucketReader",
+  "roles/storage.objectCreator",
+  OBJECT_VIEWER,
+  "roles/storage.legacyBucketWriter",
+  OBJECT_USER,
+];
+
+/** The least predefined role for a bucket that holds all of these permissions. */
+export function leastRole(permissions: readonly string[]): string {
+  return BY_SIZE.find((role) => permissions.every((one) => ROLES[role]?.includes(one))) ?? OBJECT_USER;
+}
+
 /** Whether a role holds a permission; `unknown` for one that is neither known here nor was asked about. */
 export function roleHolds(role: string, permission: string, asked: GoogleRoles | undefined): "yes" | "no" | "unknown" {
   const known = asked?.[role] && valueOf(asked[role]);
