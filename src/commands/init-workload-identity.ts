@@ -29,7 +29,13 @@ const WORKLOAD_IDENTITY: IdentityKind<WorkloadOptions> = {
   files: { script: SCRIPT, terraform: TERRAFORM },
   proof: {
     of: "identity",
-    eventually: new Set(["gke.binding-missing", "gke.gsa-missing", "gke.identity-pool-missing", "gke.role-missing"]),
+    eventually: new Set([
+      "gke.binding-missing",
+      "gke.binding-propagation",
+      "gke.gsa-missing",
+      "gke.identity-pool-missing",
+      "gke.role-missing",
+    ]),
     // Two minutes as a rule, seven at the most (IAM documentation, "Access change propagation").
     shownWithinMs: 7 * 60_000,
     codes: ["ANT0610", "ANT0611", "ANT0602"],

@@ -20,6 +20,18 @@ export interface LookAgainOptions {
 /** Looks with the usual checks whether what was applied works, once the pods have settled, and prints the report. */
 export async function lookAgain(app: App, kube: Kube, options: LookAgainOptions): Promise<ExitCode> {
   const { cluster, waitMs, outputs, startedAt, quiet } = options;
+  const { report, exitCode } = await waitForPods(app, kube, cluster, waitMs);
+  await printReport(app, { ...report, exitCode }, outputs, { startedAt, quiet });
+  return exitCode;
+}
+
+/** Looks with the usual checks until the pods have settled; no cloud is asked. */
+export async function waitForPods(
+  app: App,
+  kube: Kube,
+  cluster: string,
+  waitMs: number,
+): Promise<{ report: Report; exitCode: ExitCode }> {
   const judging = {
     chosen: USUAL_CHECKS,
     policy: { failOn: "error", allowUnknown: [] },
@@ -27,12 +39,10 @@ export async function lookAgain(app: App, kube: Kube, options: LookAgainOptions)
     calls: () => ({ kubernetes: kube.calls() }),
   } as const;
   const again = async (): Promise<Report> => judge(app, [await lookAt(app, kube, cluster)], judging);
-  const { report, exitCode } = await app.terminal.during("waiting for the pods", () =>
+  return app.terminal.during("waiting for the pods", () =>
     untilSettled(app, again, {
       waitMs,
       onInterrupt: "interrupted while waiting for the pods; what was applied stays",
     }),
   );
-  await printReport(app, { ...report, exitCode }, outputs, { startedAt, quiet });
-  return exitCode;
 }

@@ -1,10 +1,11 @@
 import { worstExit, type ExitCode } from "../domain/errors.ts";
 import type { Report } from "../domain/report.ts";
 import type { App, Kube } from "../ports.ts";
-import { selectChecks, USUAL_CHECKS } from "./choose-checks.ts";
+import { selectChecks } from "./choose-checks.ts";
 import { cleanlyEnded, type CloudRun } from "./cloud.ts";
 import { judge } from "./judge.ts";
 import { liveSource, lookAt } from "./look.ts";
+import { waitForPods } from "./look-again.ts";
 import { untilSettled } from "./settle.ts";
 
 /** A key of Google can be used 60 seconds after it was made at the latest ("HMAC keys", Cloud Storage); its role, too. */
@@ -36,24 +37,13 @@ export async function lookWhetherItWorks(
   { waitMs, cloud, changed }: SecretProof,
 ): Promise<{ report: Report; exitCode: ExitCode }> {
   const deadline = app.now().getTime() + waitMs;
-  const usual = { policy: { failOn: "error", allowUnknown: [] }, source: liveSource(kube) } as const;
-  const once = async (): Promise<Report> =>
-    judge(app, [await lookAt(app, kube, cluster)], {
-      ...usual,
-      chosen: USUAL_CHECKS,
-      calls: () => ({ kubernetes: kube.calls() }),
-    });
-  const waited = await app.terminal.during("waiting for the pods", () =>
-    untilSettled(app, once, {
-      waitMs,
-      onInterrupt: "interrupted while waiting for the pods; what was applied stays",
-    }),
-  );
+  const waited = await waitForPods(app, kube, cluster, waitMs);
   if (cloud === undefined || "off" in cloud.world) return waited;
   const proving = { ...cloud.world, prove: true };
   const prove = async (): Promise<Report> =>
     judge(app, [await lookAt(app, kube, cluster, proving)], {
-      ...usual,
+      policy: { failOn: "error", allowUnknown: [] },
+      source: liveSource(kube),
       chosen: selectChecks({ only: [], skip: [], prove: true }),
       calls: () => ({ kubernetes: kube.calls(), ...cloud.calls() }),
     });

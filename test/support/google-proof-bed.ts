@@ -74,7 +74,7 @@ export async function startGoogleProofBed(objects: readonly AnyObject[], seed: G
   const cluster = await startKubeServer({
     controllers: false,
     issuer: GKE_ISSUER,
-    objects: fixtureObjects({ name: "bed", objects }),
+    objects: fixtureObjects({ name: "bed", generation: 3, objects }),
   });
   const google = await startGoogleServer(seed);
   return {

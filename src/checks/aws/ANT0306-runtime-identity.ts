@@ -3,6 +3,7 @@ import { nodeEnvironments } from "../../domain/env/groups.ts";
 import { hasStaticKey } from "../../domain/env/static-keys.ts";
 import type { BackupFacts } from "../../domain/facts.ts";
 import { command, edit, finding } from "../../domain/finding.ts";
+import { isAccountEmail } from "../../domain/gcp/account-form.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_CLUSTERS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
@@ -49,7 +50,9 @@ export default defineCheck({
       return [
         finding("gke.wi-cannot-sign-s3", severity, refOfCluster(cluster), message, {
           evidence,
-          fixes: hasKey ? [] : [command`antfly-creds init secret ${name} -n ${namespace} --provider gcs`],
+          fixes: hasKey
+            ? []
+            : [command`antfly-creds init secret ${name} -n ${namespace} --provider gcs ${keyFor(gcpAccount)}`],
         }),
       ];
     }
@@ -70,4 +73,9 @@ function consequence(hasKey: boolean, toS3: BackupFacts | undefined): string {
   if (hasKey) return "it uses the static key that it has, which must stay";
   if (toS3 === undefined) return "it has none, and a backup to s3:// would fail";
   return `it has none, and ${toS3.kind} ${toS3.name} (${toS3.location}) fails`;
+}
+
+/** A key can be made for the account that the ServiceAccount was to act as. */
+function keyFor(account: string | undefined): string[] {
+  return account !== undefined && isAccountEmail(account) ? ["--create-hmac", account] : [];
 }

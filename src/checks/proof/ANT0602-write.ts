@@ -25,7 +25,7 @@ export default defineCheck({
   ],
   needs: [...PROOF_NEEDS, "operator"],
   wants: PROOF_WANTS,
-  after: ["ANT0201", "ANT0310", "ANT0407", "ANT0601", "ANT0606", "ANT0607", "ANT0608", "ANT0610", "ANT0611"],
+  after: ["ANT0201", "ANT0310", "ANT0405", "ANT0407", "ANT0601", "ANT0606", "ANT0607", "ANT0608", "ANT0610", "ANT0611"],
   notIn: { files: NOT_LIVE, overlay: NOT_LIVE },
   required: true,
   effect: "write-probe",
@@ -47,7 +47,7 @@ const STEP: ProbeStep = {
   cannot: "cannot write to",
   lacking: { role: "irsa.role-no-permissions", key: "s3.action-missing" },
   told: noSuchBucket,
-  explainedBy: ["ANT0310", "ANT0407", "ANT0607", "ANT0608", "ANT0611"],
+  explainedBy: ["ANT0310", "ANT0405", "ANT0407", "ANT0607", "ANT0608", "ANT0611"],
 };
 
 function noSuchBucket({ said, aim }: Refusal): Denial | undefined {

@@ -1,11 +1,13 @@
 import type { CallOutcome, ProbeFacts } from "../../domain/aws-facts.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { finding, type Code, type Finding } from "../../domain/finding.ts";
+import { finding, type Finding, type Severity } from "../../domain/finding.ts";
+import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";
 import type { GoogleBucketAccess, GoogleBucketFacts, GoogleIdentityFacts } from "../../domain/google-facts.ts";
 import { GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_CLUSTERS, LIST_RESTORES, MINT_TOKEN } from "../../domain/grants.ts";
 import { placeOf } from "../../domain/iam/s3-needs.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
+import { NOT_GKE, notMeant } from "../gcp/not-google.ts";
 import { NO_BUCKET } from "./expected-probes.ts";
 import { googleDenial, roleFixes, type GooglePermission } from "./google-denial.ts";
 
@@ -16,21 +18,25 @@ export default defineCheck({
   area: "proof",
   causes: ["gke.requester-pays", "gke.role-missing", "gke.vpc-sc", "s3.nosuchbucket"],
   needs: ["cluster", "googleIdentity"],
-  wants: ["probes", "googleBuckets"],
-  after: ["ANT0610"],
+  wants: ["probes", "googleBuckets", "serviceAccount", "googleAims", "operator"],
+  after: ["ANT0402", "ANT0405", "ANT0610"],
   notIn: { files: "files hold no token to take to Google", overlay: "files hold no token to take to Google" },
   required: true,
+  requiredIf: (facts, { policy }) => reliesOnGoogle(facts, policy),
   effect: "mint-token",
   severity: "error",
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, MINT_TOKEN, LIST_BACKUPS, LIST_RESTORES],
-  run: ({ cluster, googleIdentity, probes = [], googleBuckets = [] }) => {
+  run: (facts, { policy }) => {
+    const { cluster, googleIdentity, probes = [], googleBuckets = [] } = facts;
     if (cluster === undefined) return [];
-    if (googleIdentity === undefined) return { skip: "no Google identity is meant for the pods" };
+    if (googleIdentity === undefined) return notMeant(facts) ?? NOT_GKE;
     const { exchanged, impersonated, account, buckets } = googleIdentity;
     const given = (account === undefined ? exchanged : impersonated).state === "ok";
     if (!given) return { waits: "no bucket was asked: Google does not give the identity" };
     if (buckets.length === 0) return { ...NO_BUCKET, unless: "googleAims" };
-    const told = buckets.map((access) => judge(access, { cluster, identity: googleIdentity, probes, googleBuckets }));
+    const severity: Severity = withoutGoogle(facts, policy) === "critical" ? "error" : "warning";
+    const one: Case = { cluster, identity: googleIdentity, probes, googleBuckets, severity };
+    const told = buckets.map((access) => judge(access, one));
     return { findings: told.flatMap(({ found }) => found), undecided: told.flatMap(({ undecided }) => undecided) };
   },
 });
@@ -40,6 +46,7 @@ interface Case {
   readonly identity: GoogleIdentityFacts;
   readonly probes: readonly ProbeFacts[];
   readonly googleBuckets: readonly GoogleBucketFacts[];
+  readonly severity: Severity;
 }
 
 interface Told {
@@ -58,7 +65,7 @@ function judge(access: GoogleBucketAccess, one: Case): Told {
       return { found: [], undecided: [`${where}: Google answered ${outcome.code}: ${outcome.message}`] };
     const said = { label: "Google said", has: `${outcome.code}: ${outcome.message}` };
     const message = `ServiceAccount ${one.identity.serviceAccount} cannot use ${where}: ${denial.because}`;
-    return { found: [toldOf(denial.cause, "error", message, one, [said], denial.fixes)], undecided: [] };
+    return { found: [toldOf(denial.cause, one.severity, message, one, [said], denial.fixes)], undecided: [] };
   }
   const probe = one.probes.find((other) => other.identity === "google" && placeOf(other.aim) === placeOf(aim));
   const lacking = access.asked.filter(
@@ -96,7 +103,7 @@ function hasConditions(bucket: string, { googleBuckets }: Case): boolean {
 /** A backup succeeds without removing anything. */
 function lacks({ aim, granted }: GoogleBucketAccess, lacking: readonly string[], one: Case): Finding {
   const { serviceAccount, account, principal } = one.identity;
-  const severity = lacking.every((permission) => permission === "storage.objects.delete") ? "warning" : "error";
+  const severity = lacking.every((permission) => permission === "storage.objects.delete") ? "warning" : one.severity;
   const as = account === undefined ? "" : `, as ${account},`;
   const message = `ServiceAccount ${serviceAccount}${as} has no ${sentenceList(lacking)} on bucket ${aim.bucket}, which ${aim.from} needs`;
   const evidence = [
@@ -115,6 +122,9 @@ function toldOf(
 ): Finding {
   const subject = { kind: "ServiceAccount", namespace: cluster.namespace, name: identity.serviceAccount };
   const who = identity.principal === undefined ? [] : [{ label: "identity", has: identity.principal }];
-  const explainedBy: readonly Code[] = ["ANT0402", "ANT0405"];
-  return finding(cause, severity, subject, message, { evidence: [...who, ...evidence], fixes, explainedBy });
+  return finding(cause, severity, subject, message, {
+    evidence: [...who, ...evidence],
+    fixes,
+    explainedBy: ["ANT0402", "ANT0405"],
+  });
 }

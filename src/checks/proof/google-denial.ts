@@ -3,6 +3,7 @@ import { OBJECT_USER, OBJECT_VIEWER } from "../../domain/gcp/roles.ts";
 import { edit, gcloudCommand, safeGcloudCommand, type Fix } from "../../domain/finding.ts";
 import type { StorageAim } from "../../domain/aws-facts.ts";
 import { candidatesFor } from "../../domain/why/match.ts";
+import { MINUTES } from "../gcp/google-fixes.ts";
 import type { Denial, Refusal } from "./denial.ts";
 
 export type GooglePermission =
@@ -39,7 +40,8 @@ export function roleFixes(aim: StorageAim, principal: string | undefined): Fix[]
   const member = principal.includes("@") ? `serviceAccount:${principal}` : principal;
   // Where some binding has a condition gcloud asks whether the new one is to have one, too.
   return [
-    gcloudCommand`gcloud storage buckets add-iam-policy-binding ${`gs://${aim.bucket}`} --member ${member} --role ${role} --condition None`,
+    gcloudCommand`gcloud storage buckets add-iam-policy-binding ${`gs://${aim.bucket}`} --role ${role} --member ${member} --condition None`,
+    MINUTES,
   ];
 }
 

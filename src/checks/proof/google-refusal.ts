@@ -2,10 +2,18 @@ import type { Refused } from "../../domain/call-outcome.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { projectOfAccount } from "../../domain/gcp/account-form.ts";
 import { memberOf } from "../../domain/gcp/member.ts";
-import { WORKLOAD_USER } from "../../domain/gcp/roles.ts";
-import { edit, finding, gcloudCommand, safeCommand, type Fix, type Severity } from "../../domain/finding.ts";
+import {
+  edit,
+  finding,
+  gcloudCommand,
+  safeCommand,
+  type Finding,
+  type Fix,
+  type Severity,
+} from "../../domain/finding.ts";
 import type { GkeClusterFacts, GoogleIdentityFacts } from "../../domain/google-facts.ts";
 import type { Verdict } from "../define.ts";
+import { bind, MINUTES, workloadPool } from "../gcp/google-fixes.ts";
 import { firstCandidate } from "./candidate.ts";
 
 /** Causes whose words have one meaning; a denial of `getAccessToken` has several (failure catalogue, section 5.2). */
@@ -14,16 +22,20 @@ const BY_WORDS = ["gke.vpc-sc", "gke.gsa-disabled", "gke.iamcredentials-api-off"
 export const CAUSES_OF_GOOGLE = [
   ...BY_WORDS,
   "gke.binding-missing",
+  "gke.binding-propagation",
   "gke.gsa-missing",
   "gke.identity-pool-missing",
-  "gke.pool-disabled",
 ] as const;
+
+/** What the policies say; undefined where they were not read. */
+export type PolicyVerdict = "yes" | "no" | "maybe" | undefined;
 
 export interface GoogleProof {
   readonly cluster: ClusterFacts;
   readonly facts: GoogleIdentityFacts;
   readonly gkeCluster: GkeClusterFacts | undefined;
   readonly severity: Severity;
+  readonly verdict: PolicyVerdict;
 }
 
 interface Reason {
@@ -35,6 +47,9 @@ interface Reason {
 
 /** Google's STS does not take the ServiceAccount's token for one of the workload pool. */
 export function refusalBySts(proof: GoogleProof, said: Refused): Verdict {
+  const { gkeCluster } = proof;
+  if (gkeCluster !== undefined && gkeCluster.workloadPool === undefined)
+    return { waits: `Workload Identity is off in GKE cluster ${gkeCluster.name}` };
   const reason = poolReason(proof, said);
   if (reason === undefined) return { findings: [], undecided: [`Google's STS answered ${said.code}: ${said.message}`] };
   const { serviceAccount, pool } = proof.facts;
@@ -48,13 +63,7 @@ function poolReason({ facts, gkeCluster }: GoogleProof, said: Refused): Reason |
   const enable =
     gkeCluster === undefined
       ? [edit("turn Workload Identity on for the cluster")]
-      : [
-          gcloudCommand`gcloud container clusters update ${gkeCluster.name} --location ${gkeCluster.location} --project ${gkeCluster.project} --workload-pool ${facts.pool}`,
-        ];
-  if (gkeCluster !== undefined && gkeCluster.workloadPool === undefined) {
-    const because = `Workload Identity is off in GKE cluster ${gkeCluster.name}`;
-    return { cause: "gke.pool-disabled", because, fixes: enable };
-  }
+      : [workloadPool(gkeCluster, facts.pool)];
   // What STS says of an audience that it does not know, and IAM of a pool.
   if (
     said.code !== "invalid_target" &&
@@ -77,7 +86,7 @@ export function refusalByGoogle(proof: GoogleProof, account: string, said: Refus
   );
 }
 
-function accountReason({ cluster, facts }: GoogleProof, account: string, said: Refused): Reason | undefined {
+function accountReason({ cluster, facts, verdict }: GoogleProof, account: string, said: Refused): Reason | undefined {
   const project = projectOfAccount(account);
   const inProject = project === undefined ? [] : ["--project", project];
   switch (firstCandidate(`${said.code}: ${said.message}`, BY_WORDS)?.cause) {
@@ -107,15 +116,21 @@ function accountReason({ cluster, facts }: GoogleProof, account: string, said: R
       ],
     };
   if (said.status !== 403) return undefined;
+  if (verdict === "yes") {
+    const because =
+      "its policy, as IAM has it, lets the ServiceAccount in; a change of the last minutes has not arrived yet, or a deny policy forbids it";
+    return {
+      cause: "gke.binding-propagation",
+      because,
+      fixes: [edit("try again in some minutes; then ask who looks after the organisation's policies")],
+    };
+  }
   const { pool, serviceAccount: name } = facts;
   const member = memberOf({ pool, projectNumber: undefined, namespace: cluster.namespace, name });
   return {
     cause: "gke.binding-missing",
-    because:
-      "the account is not there, or no binding of it lets the ServiceAccount in; one that was just made takes some minutes",
-    fixes: [
-      gcloudCommand`gcloud iam service-accounts add-iam-policy-binding ${account} --role ${WORKLOAD_USER} --member ${member} ${inProject}`,
-    ],
+    because: "the account is not there, or no binding of it lets the ServiceAccount in",
+    fixes: [bind({ email: account, project: project ?? "PROJECT", policy: undefined }, member), MINUTES],
   };
 }
 
@@ -150,4 +165,16 @@ function toldAs(
       explainedBy: ["ANT0401", "ANT0402", "ANT0403", "ANT0404"],
     }),
   ];
+}
+
+/** Policies of folders and of the organisation are not among those that were read. */
+export function disagreement({ cluster, facts }: GoogleProof, account: string): Finding {
+  const subject = { kind: "ServiceAccount", namespace: cluster.namespace, name: facts.serviceAccount };
+  const message = `Google lets ServiceAccount ${facts.serviceAccount} act as ${account}, and by the policies of the account and its project, as IAM has them, it should not: a folder or the organisation lets it in, or one of the two is not up to date, or they are read wrongly here`;
+  return finding("proof.disagreement", "warning", subject, message, {
+    evidence: [
+      { label: "policies", has: "do not let it in" },
+      { label: "Google said", has: `${account} may be acted as` },
+    ],
+  });
 }
