@@ -227,6 +227,11 @@ function addInit(program: Command, app: App, run: Run): void {
     .option("--from-env-file <file>", "read the values from an env file (AWS_ACCESS_KEY_ID=… lines)")
     .option("--from-stdin", "read the values from standard input, as an env file")
     .option("--profile <name>", "read the keys from a profile of the AWS shared files")
+    .option(
+      "--create-hmac <account>",
+      "make an HMAC key of Google Cloud Storage for this Google service account (its email), with a role on the buckets",
+    )
+    .option("--google-project <project>", "project of that account, where its email does not say it")
     .option("--endpoint <url>", "S3 endpoint; for aws and gcs it follows from the provider")
     .option("--region <region>", "region of the bucket")
     .option(
@@ -562,7 +567,8 @@ No value is ever taken from the command line: they come from the prompt, a file,
 
 Examples:
   antfly-creds init secret my-cluster -n production --provider aws --region us-east-1
-  antfly-creds init secret my-cluster -n production --provider minio --endpoint https://minio.example.com --from-env-file keys.env --yes`,
+  antfly-creds init secret my-cluster -n production --provider minio --endpoint https://minio.example.com --from-env-file keys.env --yes
+  antfly-creds init secret my-cluster -n production --provider gcs --create-hmac backups@acme-prod.iam.gserviceaccount.com`,
   initIrsa: `
 On generations 1 and 2 of the operator no backup can use a role, and the command says so before it does anything. The
 field spec.eks.irsaRoleARN does nothing on any: the ServiceAccount's annotation is what counts.

@@ -75,7 +75,8 @@ export function googleConnection(selection: GoogleSelection, surroundings: Googl
   };
   const json = async (request: Request, mode: Call["mode"]): Promise<Json> => {
     const { status, body } = await send(request, mode);
-    if (status === 204 || (body.length === 0 && request.method === "DELETE")) return {};
+    if (status === 204) return NO_CONTENT;
+    if (body.length === 0 && request.method === "DELETE") return {};
     return parsed(body, request.action, new URL(baseOf(request.api)).host);
   };
   return {
@@ -88,6 +89,9 @@ export function googleConnection(selection: GoogleSelection, surroundings: Googl
     bytes: async (request) => (await send(request, "read")).body,
   };
 }
+
+/** What 204 says. */
+export const NO_CONTENT: Json = Object.freeze({});
 
 /** Parts of a path, escaped: none of them can lead elsewhere. */
 export function path(parts: TemplateStringsArray, ...values: readonly string[]): string {

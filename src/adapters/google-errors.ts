@@ -2,7 +2,7 @@ import { UserError } from "../domain/errors.ts";
 import type { Redactor } from "../domain/redact.ts";
 import { printable } from "../domain/text.ts";
 import { GoogleError, type CloudFailure } from "../ports.ts";
-import { NoGoogleCredentials, RefusedGoogleCredentials } from "./google-auth.ts";
+import { NoGoogleCredentials, RefusedGoogleCredentials } from "./google-credential-errors.ts";
 import { refusalIn, type Refusal } from "./google-refusal.ts";
 import { networkCode, networkReason } from "./network-errors.ts";
 
@@ -35,11 +35,10 @@ export interface FailedCall {
 
 /** An answer that says no. */
 export function explainRefusal(
-  answer: { readonly status: number; readonly contentType: string; readonly body: Buffer },
+  { status, body }: { readonly status: number; readonly body: Buffer },
   { action, host, redactor }: FailedCall,
 ): GoogleError {
-  const { status } = answer;
-  const refusal = refusalIn(answer, (text) => printable(redactor.cleanQuoted(text)).trim());
+  const refusal = refusalIn(body, (text) => printable(redactor.cleanQuoted(text)).trim());
   if (refusal === undefined) {
     const failure = failureOfStatus(status, action);
     // What is not in Google's own form was said by something between: that it has no such page says nothing of the thing.
@@ -58,6 +57,8 @@ export function explainRefusal(
 /** Google's own, but for an API that is off: they lead to a page, and a command does it. */
 function wordsOf({ message, off }: Refusal, failure: CloudFailure): string {
   if (failure !== "api-off" || off === undefined) return message;
+  if (off === "no quota project")
+    return "your Google credentials name no project that the calls are counted for: gcloud auth application-default set-quota-project PROJECT";
   const { service, project } = off;
   return `${service} is off in project ${project}: gcloud services enable ${service} --project ${project}`;
 }

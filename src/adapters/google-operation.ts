@@ -1,6 +1,6 @@
 import { setTimeout as delay } from "node:timers/promises";
 
-import { interrupted } from "../domain/errors.ts";
+import { interrupted, UserError } from "../domain/errors.ts";
 import type { GkeName } from "../domain/google-facts.ts";
 import { printable } from "../domain/text.ts";
 import { GoogleError } from "../ports.ts";
@@ -16,7 +16,16 @@ const LONGEST_MS = 60 * 60_000;
  * Waits until GKE has done what it was asked to.
  * @throws GoogleError when it failed, or takes longer than an hour; UserError when the user interrupted: it goes on there
  */
-export async function awaitOperation(
+export async function awaitOperation(connection: GoogleConnection, cluster: GkeName, name: string): Promise<void> {
+  try {
+    await untilDone(connection, cluster, name);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    throw interrupted(`interrupted; GKE goes on with operation ${printable(name)}`);
+  }
+}
+
+async function untilDone(
   { read, transport, signal }: GoogleConnection,
   { project, location }: GkeName,
   name: string,
@@ -32,7 +41,7 @@ export async function awaitOperation(
     if (Date.now() + pauseMs > until)
       throw new GoogleError("timeout", action, `GKE has not finished operation ${printable(name)} within an hour`);
     await delay(pauseMs, undefined, transport.isShielded ? {} : { signal }).catch(() => {
-      throw interrupted(`interrupted; GKE goes on with operation ${printable(name)}`);
+      throw interrupted("interrupted");
     });
   }
 }

@@ -7,11 +7,12 @@ export interface Refusal {
   /** The permission that was missing, where it is named. */
   readonly permission: string | undefined;
   /** The API that is off, and where, where that is why. */
-  readonly off: { readonly service: string; readonly project: string } | undefined;
+  readonly off: { readonly service: string; readonly project: string } | "no quota project" | undefined;
 }
 
 const NOTHING: Refusal = { code: undefined, message: "", permission: undefined, off: undefined };
 const LONGEST_CODE = 100;
+const LONGEST_WORDS = 1_000;
 const ERROR_INFO = "type.googleapis.com/google.rpc.ErrorInfo";
 
 interface ApiError {
@@ -26,16 +27,9 @@ interface ApiError {
  * STS `{"error": "…", "error_description": "…"}` (RFC 6749). Undefined for what is none of these. `clean` makes one line
  * that can be printed.
  */
-export function refusalIn(
-  { contentType, body }: { readonly contentType: string; readonly body: Buffer },
-  clean: (text: string) => string,
-): Refusal | undefined {
+export function refusalIn(body: Buffer, clean: (text: string) => string): Refusal | undefined {
   const parsed = parse(body);
-  if (parsed === undefined) {
-    // Uploads and media are refused in plain words.
-    const words = contentType.startsWith("text/plain") ? clean(body.toString("utf8")) : "";
-    return words === "" ? undefined : { ...NOTHING, message: words };
-  }
+  if (parsed === undefined) return inWords(clean(body.toString("utf8", 0, LONGEST_WORDS)));
   const { error, error_description: description } = parsed;
   if (typeof error === "string")
     return { ...NOTHING, code: codeOf(error, clean), message: clean(textOf(description) ?? error) };
@@ -44,17 +38,41 @@ export function refusalIn(
   const info = listOf(details).find((one) => one["@type"] === ERROR_INFO);
   const reason = textOf(info?.["reason"]) ?? textOf(listOf(errors)[0]?.["reason"]) ?? textOf(status);
   const metadata = (info?.["metadata"] ?? {}) as Record<string, unknown>;
-  const named = textOf(metadata["permission"]) ?? /Permission '([^']+)' denied/.exec(textOf(message) ?? "")?.[1];
+  const words = clean(textOf(message) ?? "");
   return {
     code: reason === undefined ? undefined : codeOf(reason, clean),
-    message: clean(textOf(message) ?? ""),
-    permission: named !== undefined && /^[a-z][\w-]*(\.[\w-]+)+$/i.test(named) ? named : undefined,
-    off: offIn(metadata),
+    message: words,
+    permission: permissionIn(textOf(metadata["permission"])) ?? permissionNamedIn(words),
+    off: offIn(metadata, words),
   };
 }
 
-/** `consumer` is `projects/NUMBER`. */
-function offIn({ service, consumer }: Record<string, unknown>): Refusal["off"] {
+/** Objects are refused in plain words. What has others may be of a proxy. */
+function inWords(words: string): Refusal | undefined {
+  if (
+    !/^(No such (object|bucket)\b|[^<]* does not have \S+ access to the Google Cloud |Bucket is a requester pays )/.test(
+      words,
+    )
+  )
+    return undefined;
+  return { ...NOTHING, message: words, permission: permissionNamedIn(words) };
+}
+
+function permissionNamedIn(words: string): string | undefined {
+  const [, denied, access, use] =
+    /Permission '([^']+)' denied|does not have (\S+) access to|with the (serviceusage\.services\.use) permission/.exec(
+      words,
+    ) ?? [];
+  return permissionIn(denied ?? access ?? use);
+}
+
+function permissionIn(text: string | undefined): string | undefined {
+  return text !== undefined && /^[a-z][\w-]*(\.[\w-]+)+$/i.test(text) ? text : undefined;
+}
+
+/** `consumer` is `projects/NUMBER`: Google's own where a person's credentials name none that the calls are counted for. */
+function offIn({ service, consumer }: Record<string, unknown>, words: string): Refusal["off"] {
+  if (words.includes("requires a quota project")) return "no quota project";
   const project = /^projects\/([a-z0-9:.-]+)$/.exec(textOf(consumer) ?? "")?.[1];
   const name = textOf(service);
   return project === undefined || name === undefined || !/^[a-z0-9.-]+$/.test(name)

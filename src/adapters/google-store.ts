@@ -1,6 +1,6 @@
 import { GoogleError, type Google, type ObjectStore } from "../ports.ts";
 import { flag, list, needed, ofKind, text, within } from "./google-answer.ts";
-import { path, type GoogleConnection, type Json } from "./google-connection.ts";
+import { NO_CONTENT, path, type GoogleConnection, type Json } from "./google-connection.ts";
 import { retains } from "./google-retention.ts";
 
 const PAGE = 1_000;
@@ -20,6 +20,20 @@ export function googleStore(
     const action = "storage.buckets.get";
     const query = [["projection", "noAcl"]] as const;
     return ofKind(await read({ ...as, action, path: place, query }), "storage#bucket", action);
+  };
+
+  const metadata = (key: string, generation?: string): Promise<Json | undefined> => {
+    const query = [["generation", generation]] as const;
+    return orNotFound(read({ ...as, action: "storage.objects.get", path: of(key), query }));
+  };
+
+  /** Who may remove an object may not always look at it. */
+  const generationOf = async (key: string): Promise<string | undefined> => {
+    const found = await metadata(key).catch((error: unknown) => {
+      if (error instanceof GoogleError) return undefined;
+      throw error;
+    });
+    return found === undefined ? undefined : text(found, "generation");
   };
 
   return {
@@ -72,17 +86,15 @@ export function googleStore(
       return { versionId: needed(ofKind(answer, "storage#object", action), "generation", action) };
     },
 
-    async delete(key, generation) {
+    async delete(key, named) {
       const action = "storage.objects.delete";
-      const answer = await write({
-        ...as,
-        action,
-        path: of(key),
-        query: [["generation", generation]],
-        method: "DELETE",
-      });
-      // 204 says nothing; whatever has something to say is not Google.
-      if (Object.keys(answer).length > 0)
+      // Where there are versions, one that is not named is kept as an old one.
+      const generation = named ?? (await generationOf(key));
+      const query = [["generation", generation]] as const;
+      const answer = await orNotFound(write({ ...as, action, path: of(key), query, method: "DELETE" }));
+      if (answer === NO_CONTENT) return;
+      // Google says so with 204. Whoever answers in another way may be none of it, and is asked whether it is there.
+      if (Object.keys(answer ?? {}).length > 0 || (await metadata(key, generation)) !== undefined)
         throw new GoogleError("malformed", action, "the store answered, and does not say that the object is gone");
     },
 
@@ -95,4 +107,11 @@ export function googleStore(
 
     objectLock: async () => retains(await settings()),
   };
+}
+
+async function orNotFound(call: Promise<Json>): Promise<Json | undefined> {
+  return call.catch((error: unknown) => {
+    if (error instanceof GoogleError && error.failure === "not-found") return undefined;
+    throw error;
+  });
 }

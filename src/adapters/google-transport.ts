@@ -45,7 +45,6 @@ export interface Call {
 
 export interface Answer {
   readonly status: number;
-  readonly contentType: string;
   readonly body: Buffer;
 }
 
@@ -113,6 +112,7 @@ export class GoogleTransport {
 
   async #attempts(call: Call, deadline: AbortSignal): Promise<Answer> {
     const { redactor } = this.#surroundings;
+    const until = performance.now() + this.#timeoutMs;
     const about = { action: call.action, host: new URL(call.url).host, timeoutMs: this.#timeoutMs, redactor };
     for (let attempt = 1; ; attempt += 1) {
       let error: GoogleError;
@@ -131,7 +131,7 @@ export class GoogleTransport {
         ended = { mode: call.mode, status: undefined, error, retryAfter: undefined };
       }
       const pauseMs = attempt < ATTEMPTS && !deadline.aborted ? pauseBefore(attempt, ended) : undefined;
-      if (pauseMs === undefined) throw error;
+      if (pauseMs === undefined || performance.now() + pauseMs > until) throw error;
       await pause(pauseMs, deadline, error);
     }
   }
@@ -163,8 +163,7 @@ export class GoogleTransport {
     });
     // Nothing comes with 204.
     const body = Buffer.from(data instanceof ArrayBuffer ? data : new ArrayBuffer(0));
-    const contentType = answered.get("content-type") ?? "";
-    return { status, contentType, body, retryAfter: answered.get("retry-after") ?? undefined };
+    return { status, body, retryAfter: answered.get("retry-after") ?? undefined };
   }
 }
 

@@ -10,7 +10,8 @@ export interface Workshop {
   readonly aws?: Aws;
   /** Undefined where the plan changes nothing in Google Cloud. */
   readonly google?: Google;
-  readonly boxes: ReadonlyMap<string, Sensitive>;
+  /** A step that makes a credential puts it in here, for those that come after. */
+  readonly boxes: Map<string, Sensitive>;
   /** Marks what this run makes, so that it knows it again. */
   readonly runId: string;
   /** Files of a plan may take the place of other ones. */

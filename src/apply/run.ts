@@ -10,6 +10,7 @@ import { writeFile, writeSecretFile } from "./file-steps.ts";
 import { bindBucket } from "./google-bucket-steps.ts";
 import { bindAccount, createAccount } from "./google-account-steps.ts";
 import { enableMetadata, enablePool } from "./google-cluster-steps.ts";
+import { createHmac } from "./google-hmac-steps.ts";
 import { waitForExternalSecret } from "./external-secret-steps.ts";
 import type { StepHandler, Workshop } from "./handler.ts";
 import { openJournal, removeJournal, type Journal } from "./journal.ts";
@@ -36,6 +37,7 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   "google.account.create": createAccount,
   "google.account.bind": bindAccount,
   "google.bucket.bind": bindBucket,
+  "google.hmac.create": createHmac,
   "journal.remove": removeJournal,
   "file.write": writeFile,
   "file.secret": writeSecretFile,

@@ -6,6 +6,7 @@ import { shapesOf } from "../domain/values/classify.ts";
 import { endpointKind, type EndpointKind } from "../domain/values/endpoint.ts";
 import { SHAPE_TEXT } from "../domain/values/shapes.ts";
 import type { App } from "../ports.ts";
+import { hmacSlots, makesHmac } from "./hmac-slots.ts";
 import {
   askForEndpoint,
   askForRegionName,
@@ -39,8 +40,11 @@ export interface WantedValues {
  * missing is asked for. Who brings nothing and says `--overwrite` is asked for all of it.
  * @throws UserError for values that cannot work, and when something is missing and nobody can be asked
  */
-export async function wantedValues(options: ValueOptions, held: HeldValues, app: App): Promise<WantedValues> {
+export async function wantedValues(asked: ValueOptions, held: HeldValues, app: App): Promise<WantedValues> {
+  const made = asked.createHmac;
+  const options: ValueOptions = made === undefined ? asked : { ...asked, provider: "gcs" };
   const given = await valuesFromSources(options, app);
+  if (made !== undefined && makesHmac(asked, held)) for (const [key, slot] of hmacSlots(made)) given.set(key, slot);
   const anew = options.overwrite === true && given.size === 0 && describeSource(options) === undefined;
   const staying = anew ? ofOwnStore(held) : held;
   const missing = [ACCESS_KEY_ID, SECRET_ACCESS_KEY].filter((key) => !given.has(key) && staying[key] === undefined);

@@ -38,7 +38,7 @@ export async function chosenRole(google: Google, named: string | undefined): Pro
 /** @throws GoogleError; UserError for a bucket that is not there */
 export async function readGoogleBuckets(
   google: Google,
-  aims: readonly GoogleAim[],
+  aims: readonly Pick<GoogleAim, "bucket" | "from">[],
   { role, principal, project }: { readonly role: ChosenRole; readonly principal: string; readonly project: string },
 ): Promise<{ readonly buckets: readonly GoogleBucketInput[]; readonly notes: readonly string[] }> {
   const found = await Promise.all(

@@ -5,30 +5,32 @@ import { ANTFLY_CLUSTER } from "../domain/resources.ts";
 import { parseDuration } from "../domain/duration.ts";
 import { isOverridden } from "../domain/env/winners.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
-import type { ClusterFacts, Owner } from "../domain/facts.ts";
-import { ownerOf } from "../domain/owner.ts";
+import type { ClusterFacts } from "../domain/facts.ts";
+import { valueOf } from "../domain/known.ts";
 import type { Plan } from "../domain/plan.ts";
 import type { Sensitive } from "../domain/sensitive.ts";
 import { shell } from "../domain/shell.ts";
-import { printable } from "../domain/text.ts";
 import { asFiles, planInitSecret, type KeyChange } from "../plans/init-secret.ts";
-import { KubeError, type App, type Kube, type SecretObject } from "../ports.ts";
+import type { HmacInput } from "../plans/hmac-steps.ts";
+import { KubeError, type App, type Google, type Kube, type SecretObject } from "../ports.ts";
 import { asUserError, carryOut } from "./carry-out.ts";
 import { wantedValues, type WantedValues } from "./credential-values.ts";
-import { lookAgain } from "./look-again.ts";
+import { cloudRun, type CloudRun } from "./cloud.ts";
+import { assertHmacOptions, readForHmac, type HmacOptions } from "./hmac-key.ts";
+import { makesHmac } from "./hmac-slots.ts";
 import { lookAt, type LiveLook } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { orThrow, permissionsIn } from "./or-throw.ts";
 import { parseOutputs, type OutputOptions } from "./outputs.ts";
-import { PLAN_FORMATS, REPORT_FORMATS, type ReportFormat } from "./print-report.ts";
+import { PLAN_FORMATS, printReport, REPORT_FORMATS, type ReportFormat } from "./print-report.ts";
+import { lookWhetherItWorks } from "./secret-proof.ts";
+import { assertMayWrite, refuseIfNeeded } from "./secret-refusals.ts";
 import { keysIn, targetSecret } from "./target-secret.ts";
-import type { ValueOptions } from "./value-sources.ts";
 
-export interface InitSecretOptions extends ClusterOptions, OutputOptions, ValueOptions {
+export interface InitSecretOptions extends ClusterOptions, OutputOptions, HmacOptions {
   readonly secretName?: string;
   readonly managed?: boolean;
   readonly dryRun?: boolean;
-  readonly writeTo?: string;
   readonly plaintextInGit?: boolean;
   readonly wait: string;
   readonly yes?: boolean;
@@ -37,18 +39,33 @@ export interface InitSecretOptions extends ClusterOptions, OutputOptions, ValueO
 
 /** Static keys in a Secret that all node groups read: collect → plan → show → ask → apply → look whether it worked. */
 export async function initSecret(name: string | undefined, options: InitSecretOptions, app: App): Promise<ExitCode> {
+  assertHmacOptions(options);
   const planOnly = options.dryRun === true || options.writeTo !== undefined;
   const outputs = await parseOutputs<ReportFormat>(options, planOnly ? PLAN_FORMATS : REPORT_FORMATS, app);
-  const waitMs = parseDuration(options.wait, "--wait");
+  parseDuration(options.wait, "--wait");
   const startedAt = app.now().toISOString();
   const kube = await app.kube(kubeSelection(options));
+  const cloud = cloudRun({ timeout: options.timeout, cloud: options.createHmac !== undefined }, kube, app);
   try {
-    const { plan, cluster, secret, boxes } = await prepare(await lookAt(app, kube, name), kube, options, app);
+    const google = await googleFor(options, cloud);
+    const { plan, cluster, secret, boxes } = await prepare(
+      await lookAt(app, kube, name),
+      { kube, google },
+      options,
+      app,
+    );
     const filesOnly = options.writeTo !== undefined;
     if (filesOnly) await assertMayWrite(plan, options, app);
     const chosen = filesOnly ? filesOf(plan, options.writeTo ?? "", cluster, boxes) : plan;
     const runId = Buffer.from(app.random(8)).toString("hex");
-    const shop = { app, kube, boxes, runId, replaceFiles: options.overwrite ?? false };
+    const shop = {
+      app,
+      kube,
+      ...(google === undefined ? {} : { google }),
+      boxes,
+      runId,
+      replaceFiles: options.overwrite ?? false,
+    };
     const done = await carryOut(chosen, shop, app, {
       dryRun: options.dryRun ?? false,
       yes: options.yes ?? false,
@@ -56,13 +73,31 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
       outputs,
       nothing: `Nothing to change: Secret ${secret.name} holds these values and every node group reads it.\n`,
       afterwards: howToApply(chosen, cluster, secret.exists, kube.flags),
+      ...(google === undefined
+        ? {}
+        : {
+            checked: "the API server accepts its steps, and Google Cloud can only be asked by doing it",
+            printedBy: permissionsIn(kube, cluster.name, "--init-hmac", "--secret", secret.name),
+          }),
     });
     if (!done) return 0;
-    const quiet = options.quiet ?? false;
-    return await lookAgain(app, kube, { cluster: cluster.name, waitMs, outputs, startedAt, quiet });
+    const { report, exitCode } = await lookWhetherItWorks(app, kube, cluster.name, {
+      waitMs: parseDuration(options.wait, "--wait"),
+      cloud: google === undefined ? undefined : cloud,
+      changed: plan.steps.length > 0,
+    });
+    await printReport(app, { ...report, exitCode }, outputs, { startedAt, quiet: options.quiet ?? false });
+    return exitCode;
   } finally {
-    await kube.close();
+    await Promise.all([kube.close(), cloud.close()]);
   }
+}
+
+/** Google Cloud, where a key is to be made there. */
+async function googleFor({ createHmac }: InitSecretOptions, { world }: CloudRun): Promise<Google | undefined> {
+  if (createHmac === undefined) return undefined;
+  if ("off" in world) throw new UserError("no-cloud", `--create-hmac works in Google Cloud, and ${world.off}`);
+  return world.google().catch((error: unknown) => Promise.reject(asUserError(error)));
 }
 
 interface Prepared {
@@ -70,12 +105,12 @@ interface Prepared {
   readonly cluster: ClusterFacts;
   readonly secret: { readonly name: string; readonly exists: boolean };
   /** Every value that the Secret holds in the end. */
-  readonly boxes: ReadonlyMap<string, Sensitive>;
+  readonly boxes: Map<string, Sensitive>;
 }
 
 async function prepare(
   { collection, target }: LiveLook,
-  kube: Kube,
+  { kube, google }: { readonly kube: Kube; readonly google: Google | undefined },
   options: InitSecretOptions,
   app: App,
 ): Promise<Prepared> {
@@ -95,7 +130,9 @@ async function prepare(
   refuseIfNeeded(cluster, secret, existing, keys, options);
   const metadata = (existing?.metadata ?? {}) as { uid?: unknown; resourceVersion?: unknown };
   const names = keys.filter((key) => key.change !== "remove").map((key) => key.key);
+  const hmac = await hmacFor(options, { google, collection, held: existing?.data ?? {}, secret, kube, app });
   const plan = planInitSecret({
+    hmac,
     target,
     cluster,
     nodes: (object["spec"] ?? {}) as Record<string, unknown>,
@@ -115,6 +152,34 @@ async function prepare(
   return { plan, cluster, secret: { name: secret, exists: existing !== undefined }, boxes };
 }
 
+interface HmacLook {
+  readonly google: Google | undefined;
+  readonly collection: LiveLook["collection"];
+  readonly held: SecretObject["data"];
+  readonly secret: string;
+  readonly kube: Kube;
+  readonly app: App;
+}
+
+/** The key that is to be made, if any; says what a person should know of it. */
+async function hmacFor(
+  options: InitSecretOptions,
+  { google, collection, held, secret, kube, app }: HmacLook,
+): Promise<HmacInput | undefined> {
+  if (google === undefined) return undefined;
+  if (!makesHmac(options, held)) {
+    app.terminal.err(`note: Secret ${secret} has an HMAC key already, and none is made; --overwrite replaces it\n`);
+    return undefined;
+  }
+  const printedBy = permissionsIn(kube, "--init-hmac");
+  const aims = valueOf(await collection.get("aims")) ?? [];
+  const { input, notes } = await readForHmac(options, google, aims).catch((error: unknown) =>
+    Promise.reject(asUserError(error, printedBy)),
+  );
+  for (const note of notes) app.terminal.err(`note: ${note}\n`);
+  return input;
+}
+
 async function find(kube: Kube, namespace: string, name: string): Promise<SecretObject | undefined> {
   try {
     return await kube.getSecret(namespace, name);
@@ -131,54 +196,6 @@ function changesOf({ given, remove }: WantedValues, existing: SecretObject | und
     return { key, change, bytes: value.reveal().length, shown };
   });
   return [...changes, ...remove.map((key): KeyChange => ({ key, change: "remove", bytes: 0, shown: undefined }))];
-}
-
-function refuseIfNeeded(
-  cluster: ClusterFacts,
-  secret: string,
-  existing: SecretObject | undefined,
-  keys: readonly KeyChange[],
-  options: InitSecretOptions,
-): void {
-  const lost = keys.filter((key) => key.change === "replace" || key.change === "remove").map((key) => key.key);
-  const place = `Secret ${cluster.namespace}/${secret}`;
-  if (lost.length > 0 && options.overwrite !== true) {
-    throw new UserError("would-overwrite", `${place} already holds other values for ${lost.join(", ")}`, {
-      hint: "pods that run keep the old values; use --secret-name NEW for a new Secret that replaces the pods, or --overwrite",
-    });
-  }
-  const changes = keys.some((key) => key.change !== "keep");
-  if (existing?.immutable === true && changes) {
-    throw new UserError("immutable", `${place} is immutable`, { hint: "use --secret-name NEW for a new Secret" });
-  }
-  if (options.managed === true || options.writeTo !== undefined) return;
-  const owners: readonly [string, Owner | undefined][] = [
-    [`AntflyCluster ${cluster.namespace}/${cluster.name}`, cluster.owner],
-    [place, changes && existing !== undefined ? ownerOf(existing.metadata) : undefined],
-  ];
-  for (const [what, owner] of owners) {
-    if (owner === undefined) continue;
-    throw new UserError(
-      "managed",
-      `${what} is managed by ${owner.tool} (${printable(owner.evidence)}), which would undo a change made here`,
-      {
-        hint: "write the change as files to commit with --write-to DIR, or insist with --managed",
-      },
-    );
-  }
-}
-
-async function assertMayWrite(plan: Plan, options: InitSecretOptions, app: App): Promise<void> {
-  if (options.plaintextInGit === true || !plan.steps.some((step) => step.do.startsWith("secret."))) return;
-  const root = await app.files.gitRoot(options.writeTo ?? ".");
-  if (root === undefined) return;
-  throw new UserError(
-    "plaintext-in-git",
-    `${options.writeTo} lies in a Git work tree, and the Secret's file can be read by anyone who gets it`,
-    {
-      hint: "choose a folder outside, use a sealed or external Secret, or insist with --plaintext-in-git",
-    },
-  );
 }
 
 /** The files hold the whole Secret: applied or committed, one with the changed keys alone would lose the others. */

@@ -24,6 +24,8 @@ export interface ValueOptions {
   readonly endpoint?: string;
   readonly region?: string;
   readonly overwrite?: boolean;
+  /** Email of the Google service account that a key is made for, instead of bringing one. */
+  readonly createHmac?: string;
 }
 
 /** A value for one key; `shown` repeats it when it is no secret and did not come out of a file. */

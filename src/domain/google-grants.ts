@@ -67,9 +67,12 @@ export const INIT_WORKLOAD_IDENTITY_GOOGLE: readonly GoogleGrant[] = [
   { permission: "storage.buckets.setIamPolicy", on: "bucket" },
 ];
 
-/** What `init secret --create-hmac` needs: undoing takes the key away again. */
+/** What `init secret --create-hmac` needs: undoing takes the key away again. Its account gets a role on the buckets. */
 export const INIT_HMAC_GOOGLE: readonly GoogleGrant[] = [
   GET_GOOGLE_ACCOUNT,
+  GET_BUCKET,
+  GET_GOOGLE_BUCKET_POLICY,
+  { permission: "storage.buckets.setIamPolicy", on: "bucket" },
   GET_HMAC_KEY,
   { permission: "storage.hmacKeys.create", on: "project" },
   { permission: "storage.hmacKeys.list", on: "project" },

@@ -132,6 +132,8 @@ export interface StepMap {
   };
   /** One member more in the binding of a role that has no condition. */
   "google.account.bind": { readonly email: string; readonly role: string; readonly member: string };
+  /** A key for the protocol of S3. Its id and secret fill the slots of the Secret that is written next. */
+  "google.hmac.create": { readonly account: string; readonly project: string };
   "google.bucket.bind": { readonly bucket: string; readonly role: string; readonly member: string };
   "file.write": { readonly path: string; readonly content: string };
   "file.secret": {

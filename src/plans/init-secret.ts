@@ -1,6 +1,7 @@
 import type { Plan, Step } from "../domain/plan.ts";
 import type { Target } from "../domain/report.ts";
 import { count } from "../domain/text.ts";
+import { hmacSteps, type HmacInput } from "./hmac-steps.ts";
 import { envFromPatch, envFromStep, type EnvFromInput } from "./env-from-step.ts";
 
 /** One key of the Secret and what happens to it. `shown` is a value that is no secret, such as the endpoint. */
@@ -12,6 +13,8 @@ export interface KeyChange {
 }
 
 export interface InitSecretInput extends EnvFromInput {
+  /** A key that is made for the Secret. */
+  readonly hmac?: HmacInput | undefined;
   readonly target: Target;
   /** The Secret that is there, if any. */
   readonly existing: { readonly uid: string; readonly resourceVersion: string } | undefined;
@@ -20,12 +23,14 @@ export interface InitSecretInput extends EnvFromInput {
 
 /** The Secret first, then the references to it: pods that roll find it. No steps when nothing is to change. */
 export function planInitSecret(input: InitSecretInput): Plan {
-  const { target, cluster, existing } = input;
-  const steps = [secretStep(input), envFromStep(input)].filter((step) => step !== undefined);
+  const { target, cluster, existing, hmac } = input;
+  const made = hmac === undefined ? [] : hmacSteps(hmac);
+  const steps = [...made, secretStep(input), envFromStep(input)].filter((step) => step !== undefined);
   const basis = {
     [`AntflyCluster ${cluster.name} uid`]: cluster.uid,
     [`AntflyCluster ${cluster.name} generation`]: String(cluster.generation),
     [`Secret ${input.secret} resourceVersion`]: existing?.resourceVersion ?? "absent",
+    ...Object.fromEntries((hmac?.buckets ?? []).map(({ name, etag = "" }) => [`policy of bucket ${name}`, etag])),
   };
   return { schema: 1, kind: "init", target, basis, steps };
 }

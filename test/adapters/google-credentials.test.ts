@@ -82,6 +82,7 @@ describe("where credentials are found", () => {
     });
     const google = await googleOn({ env: { ...cloud.machineEnv, HOME: home } });
     expect((await google.getProject("acme-prod")).id).toBe("acme-prod");
+    expect(await google.project()).toBe("acme-prod");
     expect(warnings).toEqual([]);
     google.close();
   });

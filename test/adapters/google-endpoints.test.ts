@@ -1,4 +1,8 @@
+import { generateKeyPairSync } from "node:crypto";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
@@ -55,6 +59,39 @@ test.each<[string, (google: Google) => Promise<unknown>]>([
   expect((await googleFailure(call(google)))["failure"]).toBe("unreachable");
   expect([...new Set(asked)]).toEqual([`${host}:443`]);
   google.close();
+});
+
+describe("what the library asks for a token goes the same way, for credentials that ask themselves", () => {
+  const { privateKey } = generateKeyPairSync("rsa", {
+    modulusLength: 2048,
+    privateKeyEncoding: { type: "pkcs8", format: "pem" },
+    publicKeyEncoding: { type: "spki", format: "pem" },
+  });
+  const person = { type: "authorized_user", client_id: "a", client_secret: "b", refresh_token: "a-refresh-token" };
+  test.each<[string, object, string]>([
+    ["a person's login", person, "oauth2.googleapis.com"],
+    [
+      "a key of a service account",
+      { type: "service_account", client_email: "a@acme-prod.iam.gserviceaccount.com", private_key: privateKey },
+      "oauth2.googleapis.com",
+    ],
+  ])("%s", async (_, credentials, host) => {
+    const folder = mkdtempSync(join(tmpdir(), "antfly-creds-adc-"));
+    try {
+      const file = join(folder, "adc.json");
+      writeFileSync(file, JSON.stringify(credentials));
+      const google = await googleOn({ env: { ...env, GOOGLE_APPLICATION_CREDENTIALS: file } });
+      expect(await googleFailure(google.getProject("acme-prod"))).toMatchObject({
+        failure: "unreachable",
+        message: expect.stringMatching(new RegExp(`^${host} cannot be reached`)),
+      });
+      expect([...new Set(asked)]).toEqual([`${host}:443`]);
+      expect(google.calls()).toBe(0);
+      google.close();
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
 
 test("a host that NO_PROXY names is asked directly", async () => {

@@ -2,6 +2,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Cached } from "./cached.ts";
+import { fetchExternalSecrets } from "./external-secrets.ts";
 import { buildGoProgram } from "./go-program.ts";
 import { installPython } from "./install-python.ts";
 
@@ -41,6 +42,7 @@ export function buildControlPlane(): Promise<Cached> {
  */
 export async function buildBed(): Promise<Built> {
   const python = await installPython();
+  const externalSecrets = await fetchExternalSecrets();
   const versitygw = await buildGoProgram({
     name: "versitygw",
     sources: [],
@@ -61,6 +63,7 @@ export async function buildBed(): Promise<Built> {
     python: join(python.folder, "bin"),
     lines: [
       describe("EKS (ministack) and the AWS CLI", python),
+      describe("CRDs of External Secrets", externalSecrets),
       describe("STS, IAM and S3 (versitygw)", versitygw),
       describe("Cloud Storage (fake-gcs-server)", fakeGcsServer),
       describe("control plane", controlPlane),

@@ -213,7 +213,7 @@ export function gcloudContract(install: (folder: string) => string): void {
     });
     expect(await gcloud(`storage hmac delete ${KEY} ${p}`)).toMatchObject({
       code: 1,
-      err: expect.stringContaining("HTTPError 400: Cannot delete keys in 'ACTIVE' state."),
+      err: expect.stringContaining("HTTPError 400: Cannot delete keys in ACTIVE state."),
     });
     expect((await gcloud(`storage hmac update ${KEY} ${p}`)).code).toBe(2);
     expect(await gcloud(`storage hmac update ${KEY} ${p} --deactivate`)).toMatchObject({
@@ -226,7 +226,10 @@ export function gcloudContract(install: (folder: string) => string): void {
     const list = 'storage hmac list --project acme-prod --format "value(state)"';
     expect((await gcloud(list)).text).toBe("ACTIVE\n");
     expect((await gcloud(`${list} --all`)).text.split("\n").toSorted()).toEqual(["", "ACTIVE", "DELETED"]);
-    expect((await gcloud(`${list} --service-account none@acme-prod.iam.gserviceaccount.com`)).text).toBe("");
+    expect(await gcloud(`${list} --service-account none@acme-prod.iam.gserviceaccount.com`)).toMatchObject({
+      code: 1,
+      err: expect.stringContaining("Service Account 'none@acme-prod.iam.gserviceaccount.com' not found."),
+    });
   });
 
   describe("clusters", () => {

@@ -20,6 +20,12 @@ const PROOF = ["0401", "0402", "0403", "0404", "0405", "0406", "0602", "0603", "
   (number) => `ANT${number}`,
 );
 const NODE = "node-1";
+const NOT_KNOWN_YET = {
+  status: 403,
+  code: "PERMISSION_DENIED",
+  reason: "IAM_PERMISSION_DENIED",
+  message: "Permission 'iam.serviceAccounts.getAccessToken' denied on resource (or it may not exist).",
+};
 
 /**
  * `init workload-identity` takes a database of generation 3 from nothing to a proven identity, on a Google Cloud that
@@ -68,15 +74,17 @@ export function googleFaults(
     rmSync(programs, { recursive: true, force: true });
   });
 
-  async function fromNothing(): ReturnType<typeof GoogleWorld.start> {
-    const started = await GoogleWorld.start(bed);
+  async function fromNothing(before?: (google: InProcessGoogle) => void): ReturnType<typeof GoogleWorld.start> {
+    const started = await GoogleWorld.start(bed, before);
     worlds.push(started.world);
     return started;
   }
 
   let first: GoogleWorld | undefined;
-  test("init workload-identity, from nothing: the proof is green", async () => {
-    const { world, made } = await fromNothing();
+  test("init workload-identity, from nothing: the proof is green, although Google knows of it only after a while", async () => {
+    const { world, made } = await fromNothing((google) =>
+      google.fail({ match: "iam.serviceAccounts.getAccessToken", times: 2, how: NOT_KNOWN_YET }),
+    );
     expect(made.code, made.stderr + made.stdout).toBe(0);
     expect(isProven(made.json, PROOF), shown(made.json)).toBe(true);
     expect(made.json.residue).toEqual([]);

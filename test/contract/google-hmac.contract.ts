@@ -32,7 +32,7 @@ export function googleHmacKeys(bed: () => GoogleBed): void {
       expect(await googleFailure(tool.deleteHmacKey(project, key.accessId))).toMatchObject({
         action: "storage.hmacKeys.delete",
         status: 400,
-        message: "Cannot delete keys in 'ACTIVE' state.",
+        message: "Cannot delete keys in ACTIVE state.",
       });
       const resting = await tool.setHmacKeyState(project, key.accessId, "INACTIVE", key.etag);
       expect(resting).toMatchObject({ ...whole, state: "INACTIVE" });
@@ -40,6 +40,11 @@ export function googleHmacKeys(bed: () => GoogleBed): void {
         failure: "conflict",
         code: "conditionNotMet",
         status: 412,
+        message: "Etag does not match expected value.",
+      });
+      expect(await googleFailure(tool.setHmacKeyState(project, key.accessId, "INACTIVE", resting.etag))).toMatchObject({
+        status: 400,
+        message: "Update must modify the credential.",
       });
       await tool.setHmacKeyState(project, key.accessId, "ACTIVE", resting.etag);
       await tool.setHmacKeyState(project, key.accessId, "INACTIVE", undefined);
@@ -58,6 +63,7 @@ export function googleHmacKeys(bed: () => GoogleBed): void {
         tool.getHmacKey(project, `GOOG1E${"A".repeat(55)}`),
         tool.deleteHmacKey(project, `GOOG1E${"A".repeat(55)}`),
         tool.createHmacKey(project, emailOf(google, fresh("none"))),
+        tool.listHmacKeys(project, emailOf(google, fresh("none"))),
       ])
         expect(await googleFailure(call)).toMatchObject({ failure: "not-found", status: 404 });
     });

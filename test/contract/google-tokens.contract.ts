@@ -163,6 +163,16 @@ export function googleTokens(bed: () => GoogleBed): void {
       expect(revealed(await impersonate([{ role: WORKLOAD_USER, members: [member(bed())] }]))).toMatch(/^ya29\./);
     });
 
+    test("of one that lets the ServiceAccount with that uid act", async () => {
+      const { cluster, namespace } = bed();
+      const { metadata } = await cluster.admin.must("GET", `/api/v1/namespaces/${namespace}/serviceaccounts/default`);
+      const member = principalOf(bed(), `subject/`).replace(
+        "subject/",
+        `kubernetes.serviceaccount.uid/${metadata.uid}`,
+      );
+      expect(revealed(await impersonate([{ role: WORKLOAD_USER, members: [member] }]))).toMatch(/^ya29\./);
+    });
+
     test("by a role that does more, and by one on the project", async () => {
       const { google, tool } = bed();
       await impersonate([{ role: "roles/iam.serviceAccountTokenCreator", members: [memberOf(bed())] }]);

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
-import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 
 import { antflyCluster, create } from "../support/antfly.ts";
 import { crdsOf } from "../support/crds/crds.ts";
@@ -73,6 +73,72 @@ test("the Google account of another is looked at, and the calls are counted", as
     env: { ...ON, ...google.env },
   });
   expect(human.stdout).toMatch(/\d+ Kubernetes \+ \d+ Google calls/);
+});
+
+describe("the role that permissions prints", () => {
+  const BUCKET = "acme-backups";
+  const FLAGS = ["--bucket", `gs://${BUCKET}`, "--gke-cluster", "acme-prod/europe-west1/prod"];
+  /** All that the checks need is there, but for these permissions of the tool's own identity. */
+  const looked = (...denied: readonly string[]): Promise<BinRun> => {
+    google.reset({
+      clusters: [{}],
+      accounts: [
+        {
+          id: "backup-sa",
+          bindings: [{ role: "roles/iam.workloadIdentityUser", members: [workloadMember(google, NS, "antfly")] }],
+        },
+      ],
+      roles: [{ id: "backups", permissions: ["storage.objects.create", "storage.objects.get"] }],
+      buckets: [
+        {
+          name: BUCKET,
+          bindings: [
+            {
+              role: "projects/acme-prod/roles/backups",
+              members: [`serviceAccount:${emailOf(google, "backup-sa")}`],
+            },
+          ],
+        },
+      ],
+      denied,
+    });
+    const kubeconfig = kube.kubeconfig({ namespace: NS });
+    return runBin(["doctor", "c-antfly", ...FLAGS, "-o", "json"], { kubeconfig, env: { ...ON, ...google.env } });
+  };
+  let printed: readonly string[];
+  beforeAll(async () => {
+    const kubeconfig = kube.kubeconfig({ namespace: NS });
+    printed = (await runBin(["permissions", "c-antfly", "-o", "json"], { kubeconfig })).json.googleRole
+      .includedPermissions;
+  });
+
+  test("is enough: doctor takes no other permission", async () => {
+    await looked();
+    const taken = google.calls.map(({ action }) => action).filter((action) => /^[a-z]+\.[a-zA-Z]+\./.test(action));
+    expect([...new Set(taken)].filter((action) => !printed.includes(action) && !action.startsWith("sts."))).toEqual([]);
+  });
+
+  test("is needed: without one of its permissions that is what is missing", async () => {
+    await looked();
+    const taken = new Set(google.calls.map(({ action }) => action));
+    // The project's number stands in principals alone, and here an account is acted as.
+    taken.delete("resourcemanager.projects.get");
+    for (const permission of printed.filter((one) => taken.has(one))) {
+      const run = await looked(permission);
+      const unknown: AnyObject[] = run.json.results.flatMap((result: AnyObject) => result["unknown"]);
+      const grants = unknown.map(({ grant }) => String(grant));
+      expect(
+        grants.filter((grant) => grant.startsWith(permission)),
+        permission,
+      ).not.toEqual([]);
+    }
+  });
+});
+
+test("the library's own log, which holds tokens, cannot be turned on", async () => {
+  const run = await doctor("c-antfly", { GOOGLE_SDK_NODE_LOGGING: "*" });
+  expect(run.json.calls.google).toBeGreaterThan(0);
+  expect(run.stderr).toBe("");
 });
 
 test("without credentials it says so once a question, waits for no metadata server, and prints no warning", async () => {

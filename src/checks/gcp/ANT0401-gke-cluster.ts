@@ -4,7 +4,7 @@ import { workloadPoolOf } from "../../domain/gcp/gke-name.ts";
 import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";
 import type { GkeClusterFacts, GkeNodePool, NodeFacts } from "../../domain/google-facts.ts";
 import { GET_GKE_CLUSTER, LIST_GKE_CLUSTERS } from "../../domain/google-grants.ts";
-import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";
+import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS, LIST_NODES, LIST_PODS } from "../../domain/grants.ts";
 import { count, sentenceList, shortList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { metadataServer, workloadPool } from "./google-fixes.ts";
@@ -25,7 +25,7 @@ export default defineCheck({
   requiredIf: (facts, { policy }) => reliesOnGoogle(facts, policy),
   effect: "read",
   severity: "critical",
-  grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, LIST_PODS],
+  grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, LIST_PODS, LIST_NODES],
   googleGrants: [GET_GKE_CLUSTER, LIST_GKE_CLUSTERS],
   run: (facts, { policy }) => {
     const { cluster, gkeCluster: gke, pods = [], nodes } = facts;

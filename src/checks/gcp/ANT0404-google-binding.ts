@@ -3,7 +3,7 @@ import { actsAs } from "../../domain/gcp/acts-as.ts";
 import type { Grounds } from "../../domain/gcp/grants-of.ts";
 import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";
 import { memberOf } from "../../domain/gcp/member.ts";
-import { WORKLOAD_USER } from "../../domain/gcp/roles.ts";
+import { unreadRoles, WORKLOAD_USER } from "../../domain/gcp/roles.ts";
 import { workloadOf } from "../../domain/gcp/workload-identity.ts";
 import { READ_GOOGLE_ACCOUNT, GET_CLUSTER_PROJECT, GET_GKE_CLUSTER } from "../../domain/google-grants.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS } from "../../domain/grants.ts";
@@ -56,9 +56,10 @@ export default defineCheck({
         : [broader(question, answer.by)];
     if (answer.verdict === "maybe") {
       const conditional = answer.doubts.filter(({ grounds }) => grounds.condition !== undefined);
+      const others = answer.doubts.filter((one) => !conditional.includes(one)).map(({ why }) => why);
       return {
         findings: conditional.map(({ grounds }) => conditioned(question, grounds, "warning")),
-        undecided: answer.doubts.filter((one) => !conditional.includes(one)).map(({ why }) => why),
+        undecided: others.length > 0 ? [...others, ...unreadRoles(googleRoles)] : [],
       };
     }
     const [over] = answer.kept;

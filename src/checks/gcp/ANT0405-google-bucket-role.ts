@@ -3,7 +3,7 @@ import { bucketRights, hasSome, type BucketRights } from "../../domain/gcp/bucke
 import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";
 import { accountsIn, deletedMember, isDeletedOf } from "../../domain/gcp/known-accounts.ts";
 import { identityMember, type Identity, type Workload } from "../../domain/gcp/member.ts";
-import { leastRole, OBJECT_USER, OBJECT_VIEWER } from "../../domain/gcp/roles.ts";
+import { leastRole, OBJECT_USER, OBJECT_VIEWER, unreadRoles } from "../../domain/gcp/roles.ts";
 import { effectiveIdentity, workloadOf } from "../../domain/gcp/workload-identity.ts";
 import type { GoogleAim, GoogleBucketFacts, GoogleRoles } from "../../domain/google-facts.ts";
 import { GET_CLUSTER_PROJECT, GET_GKE_CLUSTER, READ_BUCKET_POLICIES } from "../../domain/google-grants.ts";
@@ -94,6 +94,7 @@ function judge(question: Question): Judged {
     findings: [...lacking, ...pays, ...broad],
     undecided: [
       ...rights.doubts,
+      ...(rights.doubts.length > 0 ? unreadRoles(roles) : []),
       ...(lacking.length > 0 ? unread(bucket.projectPolicy) : []),
       ...unread(bucket.requesterPays),
     ],

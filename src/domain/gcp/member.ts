@@ -15,7 +15,7 @@ export type Member =
       readonly namespace: string;
       readonly name: string;
     }
-  /** `principalSet://…`: all of a pool, of a namespace or of a cluster. */
+  /** `principalSet://…`: all of a pool, of a namespace or of a cluster; a ServiceAccount by its uid is one of the others. */
   | {
       readonly kind: "set";
       readonly project: string;
@@ -41,6 +41,8 @@ const WORKLOAD = /^([^[\]\s/]+\.svc\.id\.goog)\[([^[\]\s/]+)\/([^[\]\s/]+)\]$/;
 const POOL_PATH = "iam\\.googleapis\\.com/projects/([^/]+)/locations/global/workloadIdentityPools/([^/]+)";
 const PRINCIPAL = new RegExp(`^principal://${POOL_PATH}/subject/ns/([^/]+)/sa/([^/]+)$`);
 const SET = new RegExp(`^principalSet://${POOL_PATH}/(.+)$`);
+/** A ServiceAccount by its uid, which the rest does not tell the name of. */
+const BY_UID = new RegExp(`^principal://${POOL_PATH}/(kubernetes\\.serviceaccount\\.uid/.+)$`);
 const HOLDERS = {
   projectOwner: "roles/owner",
   projectEditor: "roles/editor",
@@ -53,7 +55,7 @@ export function parseMember(text: string): Member {
     return { kind: "everyone", authenticated: text === "allAuthenticatedUsers" };
   const [, project = "", pool = "", namespace = "", name = ""] = PRINCIPAL.exec(text) ?? [];
   if (name !== "") return { kind: "principal", project, pool, namespace, name };
-  const set = SET.exec(text);
+  const set = SET.exec(text) ?? BY_UID.exec(text);
   if (set !== null) return setOf(set[1] ?? "", set[2] ?? "", set[3] ?? "");
   const colon = text.indexOf(":");
   return withType(text, text.slice(0, colon), text.slice(colon + 1));

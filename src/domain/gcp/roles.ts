@@ -1,5 +1,5 @@
 import type { GoogleRoles } from "../google-facts.ts";
-import { valueOf } from "../known.ts";
+import { valueOf, type Unknown } from "../known.ts";
 
 /** Lets somebody act as a Google service account. */
 export const ACT_AS = "iam.serviceAccounts.getAccessToken";
@@ -88,4 +88,9 @@ export function roleHolds(role: string, permission: string, asked: GoogleRoles |
 /** The permissions of it that matter here are known without asking. */
 export function isKnownRole(role: string): boolean {
   return Object.hasOwn(ROLES, role) || OTHER_SERVICES.test(role);
+}
+
+/** Roles whose permissions could not be read. */
+export function unreadRoles(asked: GoogleRoles = {}): Unknown[] {
+  return Object.values(asked).filter((role): role is Unknown => role.state === "unknown");
 }

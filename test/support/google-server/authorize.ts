@@ -17,10 +17,35 @@ export function may(state: State, caller: Caller, permission: string, resource: 
   return resource.policies.some(({ bindings }) =>
     bindings.some(
       ({ role, members, condition }) =>
-        members.some((member) => caller.members.includes(member)) &&
+        members.some((member) => isMember(state, caller, member)) &&
         (permissionsOf(state, role)?.includes(permission) ?? false) &&
         (condition === undefined || holds(condition.expression, circumstances)),
     ),
+  );
+}
+
+const HOLDERS: Readonly<Record<string, string>> = {
+  projectOwner: "roles/owner",
+  projectEditor: "roles/editor",
+  projectViewer: "roles/viewer",
+};
+
+/** Emails in any case; `projectOwner:PROJECT` is whoever has that role there. */
+function isMember(state: State, caller: Caller, member: string): boolean {
+  const [kind = "", name = ""] = member.split(/:(.*)/s);
+  const role = HOLDERS[kind];
+  if (role === undefined)
+    return caller.members.includes(
+      /^serviceAccount:[^[]+$/.test(member)
+        ? member.toLowerCase().replace("serviceaccount:", "serviceAccount:")
+        : member,
+    );
+  const bindings = state.projectOf(name)?.policy.bindings ?? [];
+  return bindings.some(
+    (binding) =>
+      binding.role === role &&
+      binding.condition === undefined &&
+      binding.members.some((one) => !(one.split(":")[0] ?? "").startsWith("project") && isMember(state, caller, one)),
   );
 }
 

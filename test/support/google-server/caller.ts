@@ -32,12 +32,14 @@ export interface Workload {
   readonly projectNumber: string;
   readonly namespace: string;
   readonly serviceAccount: string;
+  /** Of the ServiceAccount in Kubernetes. */
+  readonly uid: string;
   /** URL of the cluster. */
   readonly cluster: string;
 }
 
 /** A Kubernetes ServiceAccount by its workload pool: of whichever cluster, it is the same one. */
-export function workloadCaller({ pool, projectNumber, namespace, serviceAccount, cluster }: Workload): Caller {
+export function workloadCaller({ pool, projectNumber, namespace, serviceAccount, uid, cluster }: Workload): Caller {
   const path = `${POOLS}/${projectNumber}/locations/global/workloadIdentityPools/${pool}`;
   const name = `principal://${path}/subject/ns/${namespace}/sa/${serviceAccount}`;
   return {
@@ -45,11 +47,12 @@ export function workloadCaller({ pool, projectNumber, namespace, serviceAccount,
     members: [
       name,
       `serviceAccount:${pool}[${namespace}/${serviceAccount}]`,
+      `principal://${path}/kubernetes.serviceaccount.uid/${uid}`,
       `principalSet://${path}/namespace/${namespace}`,
       `principalSet://${path}/kubernetes.cluster/${cluster}`,
       `principalSet://${path}/*`,
+      // Those that are authenticated do not include federated identities.
       "allUsers",
-      "allAuthenticatedUsers",
     ],
     own: false,
   };

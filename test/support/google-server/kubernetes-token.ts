@@ -9,6 +9,7 @@ export interface KeySet {
 export interface Subject {
   readonly namespace: string;
   readonly serviceAccount: string;
+  readonly uid: string;
 }
 
 /** What a token has to be. */
@@ -52,7 +53,8 @@ export function verifyToken(token: string, { issuer, audience, keys, time }: Exp
   const [, namespace, serviceAccount] = /^system:serviceaccount:([^:]+):([^:]+)$/.exec(String(sub)) ?? [];
   if (namespace === undefined || serviceAccount === undefined)
     throw invalidGrant("The subject of the ID Token is no Kubernetes ServiceAccount.");
-  return { namespace, serviceAccount };
+  const { serviceaccount } = (claims["kubernetes.io"] ?? {}) as { serviceaccount?: { uid?: unknown } };
+  return { namespace, serviceAccount, uid: String(serviceaccount?.uid) };
 }
 
 function parsed(part: string): Claims | undefined {

@@ -57,6 +57,7 @@ function assertRole(state: State, holder: PolicyHolder, role: string): void {
 
 function assertMember(state: State, member: string): void {
   if (member === "allUsers" || member === "allAuthenticatedUsers") return;
+  if (/^project(Owner|Editor|Viewer):[a-z][-a-z0-9]+$/.test(member)) return;
   const [, pool] = POOL_MEMBER.exec(member) ?? [];
   if (pool !== undefined) return assertPool(state, pool);
   const [, number, ofPrincipal] = PRINCIPAL.exec(member) ?? [];

@@ -18,11 +18,8 @@ export function assertMay({ state, caller }: Call, permission: string, bucket: s
 export function bucketFor(call: Call, permission: string, name: string, key?: string): Bucket {
   const { state, request } = call;
   const bucket = state.buckets.get(name);
-  if (bucket === undefined) {
-    // Names are everybody's: that there is no such bucket is told to those who may be told, and the tool's own identity is.
-    if (!call.caller.own && permission !== "") assertMay(call, permission, name, key);
-    throw new Refusal(404, "notFound", "The specified bucket does not exist.");
-  }
+  // Names are everybody's: that there is no such bucket is told to anybody.
+  if (bucket === undefined) throw new Refusal(404, "notFound", "The specified bucket does not exist.");
   if (
     bucket.requesterPays &&
     request.query.get("userProject") === null &&

@@ -33,15 +33,21 @@ function ofAccount(state: State, account: string): HmacKey[] {
   return [...state.hmacKeys.values()].filter((key) => key.account === account && key.state !== "DELETED");
 }
 
+function noAccount(email: string): Refusal {
+  return new Refusal(404, "notFound", `Service Account '${email}' not found.`);
+}
+
+/* The words are those that the tests of gsutil expect of the real service. */
+
 function create(call: Call, name = ""): object {
   const { state, request } = call;
   const project = projectFor(call, "storage.hmacKeys.create", name);
   const email = request.query.get("serviceAccountEmail");
   if (email === null) throw new Refusal(400, "required", "Required parameter: serviceAccountEmail");
   const account = state.accounts.get(email);
-  if (account?.project !== project.id) throw new Refusal(404, "notFound", `Service account not found: ${email}`);
+  if (account?.project !== project.id) throw noAccount(email);
   if (ofAccount(state, email).length >= MOST)
-    throw new Refusal(400, "invalid", `Service account ${email} has reached the limit of ${MOST} HMAC keys.`);
+    throw new Refusal(400, "invalid", "HMAC key limit reached for this service account.");
   const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567";
   const id = `GOOG1E${[...randomBytes(55)].map((byte) => letters[byte % 32]).join("")}`;
   const secret = CANARY_STEM + randomBytes(18).toString("base64").slice(0, 18);
@@ -70,6 +76,7 @@ function list(call: Call, name = ""): object {
   const project = projectFor(call, "storage.hmacKeys.list", name);
   const { query } = call.request;
   const email = query.get("serviceAccountEmail");
+  if (email !== null && !call.state.accounts.has(email)) throw noAccount(email);
   const items = [...call.state.hmacKeys.values()].filter(
     (key) =>
       key.project === project.id &&
@@ -84,9 +91,10 @@ function update(call: Call, project = "", id = ""): object {
   const { state, etag } = call.body ?? {};
   if (state !== "ACTIVE" && state !== "INACTIVE")
     throw new Refusal(400, "invalid", `Invalid argument: ${String(state)}`);
-  if (key.state === "DELETED") throw new Refusal(400, "invalid", "Cannot update a key in DELETED state.");
+  if (key.state === "DELETED") throw new Refusal(400, "invalid", "Cannot update keys in DELETED state.");
   if (etag !== undefined && etag !== etagOf(key.changes))
-    throw new Refusal(412, "conditionNotMet", "At least one of the pre-conditions you specified did not hold.");
+    throw new Refusal(412, "conditionNotMet", "Etag does not match expected value.");
+  if (state === key.state) throw new Refusal(400, "invalid", "Update must modify the credential.");
   key.state = state;
   key.changes += 1;
   key.updatedAt = now();
@@ -95,7 +103,7 @@ function update(call: Call, project = "", id = ""): object {
 
 function remove(call: Call, project = "", id = ""): typeof NOTHING {
   const key = keyFor(call, "storage.hmacKeys.delete", project, id);
-  if (key.state === "ACTIVE") throw new Refusal(400, "invalid", "Cannot delete keys in 'ACTIVE' state.");
+  if (key.state === "ACTIVE") throw new Refusal(400, "invalid", "Cannot delete keys in ACTIVE state.");
   if (key.state === "DELETED") throw new Refusal(404, "notFound", `Access ID not found in project: ${project}`);
   key.state = "DELETED";
   key.changes += 1;

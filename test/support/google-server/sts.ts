@@ -54,9 +54,9 @@ async function workload(state: State, service: TokenService, audience: string, t
   const { issuer } = cluster;
   const keys = await service.keysOf(issuer);
   if (keys === undefined) throw invalidGrant(`Error connecting to the given credential's issuer.`);
-  const { namespace, serviceAccount } = verifyToken(token, { issuer, audience: pool, keys, time: state.time() });
+  const subject = verifyToken(token, { issuer, audience: pool, keys, time: state.time() });
   const url = `https://container.googleapis.com/v1/${path}`;
-  return workloadCaller({ pool, projectNumber: project.number, namespace, serviceAccount, cluster: url });
+  return workloadCaller({ pool, projectNumber: project.number, ...subject, cluster: url });
 }
 
 /** Whose token it is: gcloud asks that of itself. */

@@ -41,8 +41,11 @@ export class GoogleWorld extends World {
     this.email = email;
   }
 
-  /** Google Cloud knows of nothing but the cluster and the bucket then. */
-  static async start(bed: GoogleMendingBed): Promise<{ world: GoogleWorld; made: BinRun }> {
+  /** Google Cloud knows of nothing but the cluster and the bucket then; `before` is called right before the tool. */
+  static async start(
+    bed: GoogleMendingBed,
+    before: (google: InProcessGoogle) => void = () => {},
+  ): Promise<{ world: GoogleWorld; made: BinRun }> {
     const { cluster, google } = bed;
     google.reset({ clusters: [{ nodePools: { [NODE_POOL]: "GKE_METADATA" } }], buckets: [{ name: BUCKET }] });
     const namespace = await freshNamespace(cluster, "gke");
@@ -51,6 +54,7 @@ export class GoogleWorld extends World {
     await world.create(secret(namespace, INTERNAL_KEY, { secret: "x".repeat(32) }));
     await world.create(forGeneration(3, antflyCluster(namespace, CLUSTER, [], 1)));
     await eventually("two ready pods", async () => allReady(await world.pods(), PODS));
+    before(google);
     const made = await world.sets("--google-account", "backups", "--bucket", `gs://${BUCKET}/${PREFIX}`);
     return { world, made };
   }
