@@ -66,7 +66,7 @@ export class ControllerByHand {
     try {
       data = await this.#fetch(one);
     } catch (error) {
-      return this.#failed(one, String((error as Error).message), "could not get secret data from provider");
+      return this.#failed(one, (error as Error).message, "could not get secret data from provider");
     }
     if (Object.keys(data).length === 0 && target.deletionPolicy === "Delete") {
       if (existing !== undefined) await this.#client.must("DELETE", this.#secretPath(name));
@@ -79,7 +79,7 @@ export class ControllerByHand {
       await this.#write(one, name, existing, templated(target.template, data));
     } catch (error) {
       const condition = error instanceof NotRetried ? error.condition : "could not update secret";
-      return this.#failed(one, String((error as Error).message), condition);
+      return this.#failed(one, (error as Error).message, condition);
     }
     return this.#done(one, "SecretSynced", "secret synced");
   }
@@ -91,7 +91,7 @@ export class ControllerByHand {
     if (owns && (existing === undefined || hash !== hashOf(existing.data))) return true;
     if (status?.syncedResourceVersion === undefined) return true;
     if (spec.refreshPolicy === "CreatedOnce") return false;
-    if (spec.refreshPolicy !== "OnChange" && /^0/.test(spec.refreshInterval)) return false;
+    if (spec.refreshPolicy !== "OnChange" && spec.refreshInterval.startsWith("0")) return false;
     return spec.refreshPolicy !== "OnChange" || status.syncedResourceVersion !== versionOf(metadata);
   }
 
