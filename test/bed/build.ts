@@ -2,6 +2,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Cached } from "./cached.ts";
+import { downloadExternalSecretsCrds } from "./external-secrets-crds.ts";
 import { buildGoProgram } from "./go-program.ts";
 import { installPython } from "./install-python.ts";
 
@@ -40,6 +41,7 @@ export function buildControlPlane(): Promise<Cached> {
  */
 export async function buildBed(): Promise<Built> {
   const python = await installPython();
+  const externalSecrets = await downloadExternalSecretsCrds();
   const versitygw = await buildGoProgram({
     name: "versitygw",
     sources: [],
@@ -53,6 +55,7 @@ export async function buildBed(): Promise<Built> {
     python: join(python.folder, "bin"),
     lines: [
       describe("EKS (ministack) and the AWS CLI", python),
+      describe("CRDs of External Secrets", externalSecrets),
       describe("STS, IAM and S3 (versitygw)", versitygw),
       describe("control plane", controlPlane),
     ],
