@@ -95,8 +95,8 @@ test("twice is no change, whatever the server has filled in", async () => {
   const run = await init();
   expect(run.stderr).toContain("Nothing to change: ExternalSecret c1-backup-credentials is as wanted");
   expect(run.stderr).not.toContain("create");
-  const made = ["secretstores", "externalsecrets", "antflyclusters"];
-  expect(cluster.calls.filter((call) => isWrite(call) && made.includes(call.resource))).toEqual([]);
+  const made = new Set(["secretstores", "externalsecrets", "antflyclusters"]);
+  expect(cluster.calls.filter((call) => isWrite(call) && made.has(call.resource))).toEqual([]);
   expect(run.code).toBe(0);
 });
 
@@ -146,7 +146,7 @@ describe("what External Secrets cannot do is taken back", () => {
     );
     expect(run.stderr).toContain("eso.remote-missing");
     expect(run.stderr).toContain(
-      `undone: create ExternalSecret ${NS}/${NAME} (Kubernetes removes the Secret ${NS}/${NAME} that it owned)`,
+      `undone: create ExternalSecret ${NS}/${NAME} (with it goes Secret ${NS}/${NAME}, if External Secrets had written it)`,
     );
     expect(run.stderr).not.toContain("undone: wait");
     expect(run.code).toBe(6);
@@ -245,6 +245,21 @@ describe("what is in the way", () => {
     expect(beside.stderr).toContain("note: Secret keys sets keys as well, and loses: take it out of envFrom");
     expect(beside.code).toBe(0);
     expect((await clusterNow()).spec.dataNodes.envFrom).toEqual([secretRef("keys"), secretRef("from-manager")]);
+  });
+
+  test("a session token of another key would spoil the new one", async () => {
+    const old = { AWS_ACCESS_KEY_ID: "ASIAOLD0000000000000", AWS_SESSION_TOKEN: "token" };
+    await create(cluster.admin, secret(NS, "keys", old));
+    await withCluster([secretRef("keys")]);
+    const run = await init([...FROM, "--secret-name", "from-manager"]);
+    expect(run.stderr).toContain(
+      "error: Secret keys sets AWS_SESSION_TOKEN, which would reach the pods beside the new key",
+    );
+    expect(run.stderr).toContain(
+      `kubectl patch secret keys -n production --type merge -p '{"data":{"AWS_SESSION_TOKEN":null}}'`,
+    );
+    expect(run.code).toBe(2);
+    expect((await everything()).envFrom).toEqual([secretRef("keys")]);
   });
 
   test("another ExternalSecret writes the Secret", async () => {
