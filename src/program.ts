@@ -81,7 +81,7 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .action(run(async (code: string | undefined) => (await import("./commands/explain.ts")).explain(code, app)));
 
   clusterOptions(program.command("permissions"))
-    .description("the least Role and IAM policy that the checks need, generated from what they declare")
+    .description("the least Role, IAM policy and Google role that the checks need, generated from what they declare")
     .argument("[cluster]", "AntflyCluster whose Secrets the Role names; without it, give --secret")
     .addOption(list("--for <code>", "only for this check (repeatable)"))
     .addOption(list("--secret <name>", "a Secret that may be read (repeatable)"))
@@ -93,9 +93,11 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .option("--init-external-secret", "also what `init external-secret` needs")
     .option("--init-irsa", "also what `init irsa` needs, in the cluster and in AWS")
     .option("--init-pod-identity", "also what `init pod-identity` needs, in the cluster and in AWS")
+    .option("--init-workload-identity", "also what `init workload-identity` needs, in the cluster and in Google Cloud")
+    .option("--init-hmac", "also what `init secret --create-hmac` needs, in the cluster and in Google Cloud")
     .option(
       "--role <role>",
-      "name or ARN of the role that these two are given, if it is not the one they take by themselves",
+      "name or ARN of the role that those two of AWS are given, if it is not the one they take by themselves",
     )
     .option("--optional", "also rights that only add evidence, most of them cluster-wide")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")
@@ -251,6 +253,7 @@ function addInit(program: Command, app: App, run: Run): void {
     );
   addIdentity(init, app, run);
   addExternalSecret(init, app, run);
+  addEncryption(init, app, run);
 }
 
 function addExternalSecret(init: Command, app: App, run: Run): void {
@@ -318,7 +321,7 @@ function addExternalSecret(init: Command, app: App, run: Run): void {
 }
 
 function addIdentity(init: Command, app: App, run: Run): void {
-  identityOptions(init.command("irsa"))
+  roleOptions(init.command("irsa"))
     .description("an IAM role that the pods take on by the token of their ServiceAccount (IRSA)")
     .addHelpText("after", EXAMPLES.initIrsa)
     .action(
@@ -326,7 +329,7 @@ function addIdentity(init: Command, app: App, run: Run): void {
         (await import("./commands/init-irsa.ts")).initIrsa(cluster, options, app),
       ),
     );
-  identityOptions(init.command("pod-identity"))
+  roleOptions(init.command("pod-identity"))
     .description("an IAM role that the pods get from the EKS Pod Identity agent")
     .addHelpText("after", EXAMPLES.initPodIdentity)
     .action(
@@ -334,24 +337,95 @@ function addIdentity(init: Command, app: App, run: Run): void {
         (await import("./commands/init-pod-identity.ts")).initPodIdentity(cluster, options, app),
       ),
     );
+  workloadOptions(init.command("workload-identity"))
+    .description("an identity on Google Cloud that the pods have by the workload pool of their GKE cluster")
+    .addHelpText("after", EXAMPLES.initWorkloadIdentity)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/init-workload-identity.ts")).initWorkloadIdentity(cluster, options, app),
+      ),
+    );
+}
+
+function addEncryption(init: Command, app: App, run: Run): void {
+  connectionOptions(init.command("encryption"))
+    .description(
+      "encryption of Secrets in etcd: says what is in force, writes the file that it takes, and prints the steps",
+    )
+    .addOption(
+      new Option(
+        "--platform <platform>",
+        "whose control plane it is; by default told by the API server's version",
+      ).choices(["eks", "gke", "self-managed"]),
+    )
+    .option("--write-to <dir>", "write the EncryptionConfiguration of a control plane of one's own, with a new key")
+    .option("--rotate <file>", "with --write-to: replace the key, or the provider, of this EncryptionConfiguration")
+    .option("--provider <provider>", "secretbox, or kms for a KMS v2 plugin", "secretbox")
+    .option("--kms-endpoint <url>", "with --provider kms: its socket, as unix:///run/kms.sock")
+    .option("--kms-name <name>", "with --provider kms: the name that marks what it has encrypted", "kms")
+    .option("--resources <list>", "what is encrypted, Secrets among it", "secrets")
+    .option("--key <key>", "on EKS and GKE: ARN or resource name of the key that the cluster is to have")
+    .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
+    .option(
+      "--gke-cluster <cluster>",
+      "PROJECT/LOCATION/NAME of the GKE cluster, where the kubeconfig does not tell it",
+    )
+    .option("--profile <name>", "AWS profile that the tool itself asks with")
+    .option("--region <region>", "AWS region of the cluster")
+    .option("--no-cloud", "ask no cloud (also: ANTFLY_CREDS_CLOUD=off)")
+    .option("--plaintext-in-git", "allow --write-to to put a key into a Git work tree")
+    .option("--dry-run", "write nothing, and show the file without its key")
+    .addOption(outputOption("human, json"))
+    .addHelpText("after", EXAMPLES.initEncryption)
+    .action(
+      run(async (options: never) => (await import("./commands/init-encryption.ts")).initEncryption(options, app)),
+    );
 }
 
 /** Options of both ways to give the pods a role. */
-function identityOptions(command: Command): Command {
-  return clusterOptions(command)
-    .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
-    .option("--role <role>", "name or ARN of the role (default: the ServiceAccount's, else antfly-NAMESPACE-CLUSTER)")
+function roleOptions(command: Command): Command {
+  return identityOptions(
+    clusterOptions(command)
+      .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
+      .option("--role <role>", "name or ARN of the role (default: the ServiceAccount's, else antfly-NAMESPACE-CLUSTER)")
+      .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
+      .option("--profile <name>", "AWS profile that the tool itself works with")
+      .option("--region <region>", "AWS region of the cluster and its buckets"),
+    "policies, a Terraform file and an aws script",
+  );
+}
+
+function workloadOptions(command: Command): Command {
+  return identityOptions(
+    clusterOptions(command)
+      .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
+      .option(
+        "--google-account <account>",
+        "email of the Google service account, or the part before the @ (default: the ServiceAccount's, else antfly-NAMESPACE-CLUSTER)",
+      )
+      .option("--google-project <id>", "project that the account is in (default: the cluster's)")
+      .option("--direct", "no Google service account: the ServiceAccount has the role itself")
+      .option("--role <role>", "role on the bucket (default: roles/storage.objectUser)")
+      .option("--gke-cluster <name>", "GKE cluster as PROJECT/LOCATION/NAME, where the kubeconfig does not tell it")
+      .option(
+        "--enable-pool",
+        "turn on the workload pool, and on the node pools that run the pods: all their nodes are made anew",
+      ),
+    "a Terraform file and a gcloud script",
+  );
+}
+
+/** Options of every way to give the pods an identity. */
+function identityOptions(command: Command, files: string): Command {
+  return command
     .option("--bucket <bucket>", "bucket and prefix besides those of the backups, as BUCKET/PREFIX")
     .option("--service-account <name>", "ServiceAccount of the pods (default: the cluster's own, else CLUSTER)")
-    .option("--identity-only", "the role is for something else than backups, which stay as they are")
-    .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
-    .option("--profile <name>", "AWS profile that the tool itself works with")
-    .option("--region <region>", "AWS region of the cluster and its buckets")
+    .option("--identity-only", "the identity is for something else than backups, which stay as they are")
     .option("--overwrite", "replace files that --write-to finds")
     .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
     .option("--dry-run", "show what would change, and change nothing")
-    .option("--write-to <dir>", "write manifests, policies, a Terraform file and an aws script, and change nothing")
-    .option("--wait <duration>", "how long to wait for the pods and the role afterwards", "2m")
+    .option("--write-to <dir>", `write manifests, ${files}, and change nothing`)
+    .option("--wait <duration>", "how long to wait for the pods and the identity afterwards", "2m")
     .option("-y, --yes", "do not ask")
     .option("-q, --quiet", "print problems only")
     .addOption(outputOption(REPORT_FORMATS));
@@ -413,8 +487,13 @@ function addTrustPolicy(program: Command, app: App, run: Run): void {
 }
 
 function clusterOptions(command: Command): Command {
+  return connectionOptions(
+    command.option("-n, --namespace <namespace>", "namespace of the AntflyCluster (default: the context's)"),
+  );
+}
+
+function connectionOptions(command: Command): Command {
   return command
-    .option("-n, --namespace <namespace>", "namespace of the AntflyCluster (default: the context's)")
     .option("--context <name>", "context of the kubeconfig")
     .option("--kubeconfig <file>", "kubeconfig file (default: KUBECONFIG, then ~/.kube/config)")
     .option("--timeout <duration>", "deadline of each call to the cluster", "15s");
@@ -497,6 +576,13 @@ On generations 1 and 2 of the operator no backup can use a role, and the command
 Examples:
   antfly-creds init pod-identity my-cluster -n production --eks-cluster prod
   antfly-creds init pod-identity my-cluster -n production --identity-only --dry-run`,
+  initWorkloadIdentity: `
+On generations 1 and 2 of the operator no backup can use such an identity, and the command says so before it does
+anything. The tool itself works with Application Default Credentials (gcloud auth application-default login).
+
+Examples:
+  antfly-creds init workload-identity my-cluster -n production --bucket gs://acme-backups/search
+  antfly-creds init workload-identity my-cluster -n production --direct --write-to identity`,
   initExternalSecret: `
 No value passes through this command: it prints how they come into the manager. A Secret that is there already and that
 no ExternalSecret wrote is left alone: --secret-name NEW puts another one beside it.
@@ -504,6 +590,13 @@ no ExternalSecret wrote is left alone: --secret-name NEW puts another one beside
 Examples:
   antfly-creds init external-secret my-cluster -n production --from aws-secrets-manager --region us-east-1 --store-service-account eso-reader
   antfly-creds init external-secret my-cluster -n production --cluster-store vault --provider minio --endpoint https://minio.example.com --write-to external-secret`,
+  initEncryption: `
+It changes nothing on the cluster or in a cloud. The key comes from the system's random source and goes into the file
+(mode 0600) alone; who loses it loses all Secrets.
+
+Examples:
+  antfly-creds init encryption --write-to encryption
+  antfly-creds init encryption --key arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab`,
   hash: `
 Examples:
   antfly-creds hash my-cluster -n production

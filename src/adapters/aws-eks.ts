@@ -45,13 +45,16 @@ export function eksCalls({ transport, settings, region }: AwsConnection): EksCal
         eks.send(new DescribeClusterCommand({ name }), options),
       );
       if (cluster?.arn === undefined) throw unreadable(action);
-      const { arn, endpoint, identity, computeConfig } = cluster;
+      const { arn, endpoint, identity, computeConfig, encryptionConfig } = cluster;
+      // From 1.28 on the key is for all objects, and `resources` says nothing any more.
+      const withKey = encryptionConfig?.find(({ provider }) => provider?.keyArn !== undefined);
       return {
         name: cluster.name ?? name,
         arn,
         endpoint,
         issuer: identity?.oidc?.issuer,
         autoMode: computeConfig?.enabled ?? false,
+        encryptionKey: withKey?.provider?.keyArn,
       };
     },
 

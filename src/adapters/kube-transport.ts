@@ -68,10 +68,19 @@ export class KubeTransport {
 
   /** Reads are repeated where that can help: throttled, a server error, a cut connection. Never a refusal. */
   read(call: Call): Promise<KubeObject> {
+    return this.#read((signal) => this.#send(call, signal));
+  }
+
+  /** As `read`, where the answer is text and no JSON. */
+  readText(call: Call): Promise<string> {
+    return this.#read(async (signal) => (await this.#exchange(call, signal)).text);
+  }
+
+  #read<T>(send: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const timeout = AbortSignal.timeout(this.#timeoutMs);
     const { signal } = this.#surroundings;
     const deadline = this.#shields > 0 ? timeout : AbortSignal.any([timeout, signal]);
-    return this.#tried(() => this.#send(call, deadline), deadline, isWorthRetrying).catch((error: unknown) => {
+    return this.#tried(() => send(deadline), deadline, isWorthRetrying).catch((error: unknown) => {
       if (deadline.aborted && !timeout.aborted) throw interrupted("interrupted");
       throw error;
     });
@@ -98,11 +107,11 @@ export class KubeTransport {
     await this.#dispatcher?.close().catch(() => {});
   }
 
-  async #tried(
-    attempt: () => Promise<KubeObject>,
+  async #tried<T>(
+    attempt: () => Promise<T>,
     deadline: AbortSignal,
     isWorthIt: (error: unknown) => boolean,
-  ): Promise<KubeObject> {
+  ): Promise<T> {
     // When the deadline comes between two tries, what the server said last is the reason, not the deadline.
     let refusal: unknown;
     try {
@@ -125,6 +134,12 @@ export class KubeTransport {
   }
 
   async #send(call: Call, signal: AbortSignal): Promise<KubeObject> {
+    const { text, body } = await this.#exchange(call, signal);
+    if (!isObject(body)) throw notKubernetes(text, call.what);
+    return body;
+  }
+
+  async #exchange(call: Call, signal: AbortSignal): Promise<{ readonly text: string; readonly body: unknown }> {
     const request = await orAborted(signal, this.#prepare(call, signal));
     this.calls += 1;
     const response = await this.#http.send(request).toPromise();
@@ -138,8 +153,7 @@ export class KubeTransport {
       const after = Number.parseInt(response.headers["retry-after"] ?? "", 10);
       throw error.failure === "throttled" && after > 0 ? new Throttled(error, after * 1000) : error;
     }
-    if (!isObject(body)) throw notKubernetes(text, call.what);
-    return body;
+    return { text, body };
   }
 
   async #prepare(call: Call, signal: AbortSignal): Promise<RequestContext> {

@@ -137,6 +137,16 @@ class KubeAdapter implements Kube {
     return this.#transport.serverTime;
   }
 
+  async metric(name: string): Promise<readonly string[]> {
+    const text = await this.#transport.readText({
+      path: "/metrics",
+      what: "read the API server's metrics",
+      accept: "text/plain",
+    });
+    // All others are counted as they come: there are some ten thousand lines.
+    return text.split("\n").filter((line) => line.startsWith(name) && /^[{ ]/.test(line.slice(name.length)));
+  }
+
   createSecret: Kube["createSecret"] = (namespace, name, { data, labels, annotations }, options) =>
     this.#transport.write({
       method: HttpMethod.POST,

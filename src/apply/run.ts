@@ -5,8 +5,11 @@ import { applyAccount } from "./account-steps.ts";
 import { createAssociation } from "./aws-association-steps.ts";
 import { addClientId, createProvider } from "./aws-provider-steps.ts";
 import { changeTrust, createRole, writeRolePolicy } from "./aws-role-steps.ts";
-import { patchBackup, patchCluster } from "./cluster-steps.ts";
+import { patchAccount, patchBackup, patchCluster } from "./cluster-steps.ts";
 import { writeFile, writeSecretFile } from "./file-steps.ts";
+import { bindBucket } from "./google-bucket-steps.ts";
+import { bindAccount, createAccount } from "./google-account-steps.ts";
+import { enableMetadata, enablePool } from "./google-cluster-steps.ts";
 import { waitForExternalSecret } from "./external-secret-steps.ts";
 import type { StepHandler, Workshop } from "./handler.ts";
 import { openJournal, removeJournal, type Journal } from "./journal.ts";
@@ -27,6 +30,12 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   "aws.role.trust": changeTrust,
   "aws.role.policy": writeRolePolicy,
   "aws.association.create": createAssociation,
+  "service-account.patch": patchAccount,
+  "google.pool.enable": enablePool,
+  "google.metadata.enable": enableMetadata,
+  "google.account.create": createAccount,
+  "google.account.bind": bindAccount,
+  "google.bucket.bind": bindBucket,
   "journal.remove": removeJournal,
   "file.write": writeFile,
   "file.secret": writeSecretFile,
@@ -90,8 +99,8 @@ export function runPlan(
     if (outcome.state !== "stuck") await journal?.close().catch((error: unknown) => tell(noteLeft(plan, shop, error)));
     return outcome;
   };
-  const { aws, kube } = shop;
-  return kube.shielded(aws === undefined ? work : () => aws.shielded(work));
+  const clients = [shop.kube, shop.aws, shop.google].filter((client) => client !== undefined);
+  return clients.reduceRight((inner, client) => () => client.shielded(inner), work)();
 }
 
 async function carryOutSteps(

@@ -6,6 +6,7 @@ import { LEASE, POD } from "../domain/resources.ts";
 import type { KeyFacts } from "../domain/values/classify.ts";
 import { KubeError, type SecretObject } from "../ports.ts";
 import { defineCollector, toKnown, type Collector, type World } from "./collector.ts";
+import { encryptionAtRestCollector } from "./encryption-at-rest.ts";
 import { parseApiServer } from "./objects/api-server.ts";
 import { parseLease } from "./objects/lease.ts";
 import { parseMetadata } from "./objects/schemas.ts";
@@ -101,7 +102,13 @@ function holderOf(secret: SecretObject, fingerprint: World["fingerprint"]): Hold
 }
 
 /** Facts that are read beyond the cluster's namespace. */
-export const CLUSTER_WIDE_COLLECTORS: readonly Collector[] = [clocks, apiServer, sharedKeys, secretReadersCollector];
+export const CLUSTER_WIDE_COLLECTORS: readonly Collector[] = [
+  clocks,
+  apiServer,
+  encryptionAtRestCollector,
+  sharedKeys,
+  secretReadersCollector,
+];
 
 /** The access keys in a Secret: each id, and the secret that goes with it. */
 function idsIn(

@@ -50,6 +50,10 @@ export class ReaderCache implements Reader {
     return this.#reader.serverTime();
   }
 
+  metric(name: string): Promise<readonly string[]> {
+    return this.#once(`metric ${name}`, () => this.#reader.metric(name));
+  }
+
   #once<T>(question: string, ask: () => Promise<T>): Promise<T> {
     const answer = (this.#answers.get(question) as Promise<T> | undefined) ?? ask();
     this.#answers.set(question, answer);

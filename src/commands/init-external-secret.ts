@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 
 import { parseDuration } from "../domain/duration.ts";
 import type { ExitCode } from "../domain/errors.ts";
-import { asFilePlan } from "../plans/identity-files.ts";
+import { asFilePlan } from "../plans/manifest-files.ts";
 import { externalSecretFiles } from "../plans/external-secret-files.ts";
 import type { App } from "../ports.ts";
 import { carryOut } from "./carry-out.ts";

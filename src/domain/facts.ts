@@ -1,3 +1,4 @@
+import type { EncryptionAtRest } from "./at-rest.ts";
 import type {
   AwsCaller,
   IdentityWebhookFacts,
@@ -379,11 +380,12 @@ export interface LiteralCredential {
   readonly location: FileSpan;
 }
 
-/** A provider of an EncryptionConfiguration, in the order of the file. */
+/** An EncryptionConfiguration: the providers of Secrets in their order, and what kube-apiserver refuses to start with. */
 export interface EncryptionInput {
   readonly file: string;
   readonly location: FileSpan;
   readonly providers: readonly string[];
+  readonly refused: readonly { readonly what: string; readonly location: FileSpan }[];
 }
 
 /** An object of External Secrets that stands in a file. */
@@ -436,6 +438,7 @@ export interface FactMap {
   clocks: ClockFacts;
   secretReaders: readonly SecretReader[];
   apiServer: ApiServerFacts;
+  encryptionAtRest: EncryptionAtRest;
   sharedKeys: SharedKeys;
   inputs: InputFacts;
   suppressions: readonly SuppressionEntry[];

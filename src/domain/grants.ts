@@ -92,6 +92,8 @@ export const LIST_WEBHOOKS: Grant = {
   scope: "cluster",
   optional: true,
 };
+/** How the nodes of GKE give pods an identity. */
+export const LIST_NODES: Grant = { group: "", resource: "nodes", verb: "list", scope: "cluster", optional: true };
 /** The nodes' clocks. */
 export const LIST_LEASES: Grant = {
   group: "coordination.k8s.io",
@@ -108,6 +110,8 @@ export const LIST_API_SERVER_PODS: Grant = {
   scope: "namespace",
   inNamespace: "kube-system",
 };
+/** What the API server counts: with which provider it writes Secrets, among other things. */
+export const GET_METRICS: Grant = { group: "", resource: "/metrics", verb: "get", scope: "cluster", nonResource: true };
 /** Who may read Secrets. */
 const rbac = { group: "rbac.authorization.k8s.io", verb: "list", scope: "cluster" } as const;
 export const LIST_ROLES: Grant = { ...rbac, resource: "roles" };

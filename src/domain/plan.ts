@@ -1,3 +1,4 @@
+import type { GkeName } from "./google-facts.ts";
 import type { Target } from "./report.ts";
 import type { ResourceType } from "./resources.ts";
 
@@ -79,6 +80,13 @@ export interface StepMap {
     /** Annotations that it is put back to; undefined where there was none. */
     readonly before: Readonly<Record<string, string>>;
   };
+  /** Something that another manager may own, by a JSON patch as `cluster.patch`. */
+  "service-account.patch": {
+    readonly namespace: string;
+    readonly name: string;
+    readonly operations: readonly JsonPatchOperation[];
+    readonly inverse: readonly JsonPatchOperation[];
+  };
   /** The note that an interrupted run has left, once nothing of what it names is to be done. */
   "journal.remove": { readonly namespace: string; readonly name: string; readonly uid: string };
   "aws.provider.create": { readonly arn: string; readonly url: string; readonly clientIds: readonly string[] };
@@ -105,6 +113,26 @@ export interface StepMap {
     readonly serviceAccount: string;
     readonly roleArn: string;
   };
+  /** The pool is that of the cluster's own project. */
+  "google.pool.enable": { readonly cluster: GkeName; readonly pool: string };
+  "google.metadata.enable": {
+    readonly cluster: GkeName;
+    readonly nodePool: string;
+    /** Undefined is as `GCE_METADATA`. */
+    readonly before: string | undefined;
+  };
+  "google.account.create": {
+    readonly email: string;
+    readonly project: string;
+    /** Part of the email before the @. */
+    readonly id: string;
+    readonly displayName: string;
+    /** What is made has the run's own mark after it. */
+    readonly description: string;
+  };
+  /** One member more in the binding of a role that has no condition. */
+  "google.account.bind": { readonly email: string; readonly role: string; readonly member: string };
+  "google.bucket.bind": { readonly bucket: string; readonly role: string; readonly member: string };
   "file.write": { readonly path: string; readonly content: string };
   "file.secret": {
     readonly path: string;

@@ -43,6 +43,7 @@ export const LEASE: ResourceType = {
 };
 export const EVENT: ResourceType = { group: "", version: "v1", resource: "events", kind: "Event" };
 export const JOB: ResourceType = { group: "batch", version: "v1", resource: "jobs", kind: "Job" };
+export const NODE: ResourceType = { group: "", version: "v1", resource: "nodes", kind: "Node" };
 export const NAMESPACE: ResourceType = { group: "", version: "v1", resource: "namespaces", kind: "Namespace" };
 export const STATEFUL_SET: ResourceType = {
   group: "apps",

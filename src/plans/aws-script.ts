@@ -1,10 +1,10 @@
 import { shellWord } from "../domain/shell.ts";
-import type { IdentityInput, RoleInput } from "./identity-input.ts";
+import type { RoleIdentityInput, RoleInput } from "./identity-input.ts";
 import type { EksClusterInput } from "./init-pod-identity.ts";
 import type { Mechanism } from "./identity-files.ts";
 
 /** The same with the `aws` command: each part looks first, so that it can be run again. */
-export function awsScript({ cluster, account, role }: IdentityInput, mechanism: Mechanism): string {
+export function awsScript({ cluster, account, role }: RoleIdentityInput, mechanism: Mechanism): string {
   const parts = [
     HEAD,
     accountPart(role.account),

@@ -1,7 +1,7 @@
 import { apiVersionOf, EXTERNAL_SECRET, SECRET_STORE, type ResourceType } from "../domain/resources.ts";
 import { envFromPatch, envFromStep } from "./env-from-step.ts";
 import { externalSecretSpec, storeSpec } from "./external-secret-objects.ts";
-import type { IdentityFile } from "./identity-files.ts";
+import type { IdentityFile } from "./manifest-files.ts";
 import type { InitExternalSecretInput } from "./init-external-secret.ts";
 import { readerFiles, type SecretReader } from "./secret-reader.ts";
 

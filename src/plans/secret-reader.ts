@@ -3,7 +3,7 @@ import { workloadPoolOf } from "../domain/gcp/gke-name.ts";
 import { partitionOf } from "../domain/values/region.ts";
 import { variables } from "./aws-script.ts";
 import type { RemoteEntry, SecretManager } from "./external-secret-objects.ts";
-import { quoted } from "./terraform-file.ts";
+import { quoted } from "./hcl.ts";
 
 /** Who reads the entry, and what is known of it. */
 export interface SecretReader {

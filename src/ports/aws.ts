@@ -111,6 +111,8 @@ export interface Aws {
     issuer: string | undefined;
     /** EKS Auto Mode: `computeConfig.enabled`. */
     autoMode: boolean;
+    /** ARN of the KMS key that Secrets are encrypted with (`encryptionConfig`); undefined where none was chosen. */
+    encryptionKey: string | undefined;
   }>;
   listClusters(): Promise<readonly string[]>;
   /** Without a namespace, of all. */

@@ -65,6 +65,8 @@ export interface Reader {
   listSecrets(namespace: string | undefined): Promise<readonly SecretObject[]>;
   /** The server's own clock in its newest answer. */
   serverTime(): Date | undefined;
+  /** Lines of one of the API server's own metrics, in Prometheus' text format. */
+  metric(name: string): Promise<readonly string[]>;
 }
 
 /** The Kubernetes calls that the tool makes. */

@@ -86,7 +86,7 @@ async function makeBucket(s3: S3Client, bucket: BucketSeed): Promise<void> {
 }
 
 async function makeCluster(eks: EKSClient, cluster: ClusterSeed): Promise<void> {
-  const { name, issuer = "", associations = [], addOns = {} } = cluster;
+  const { name, issuer = "", encryptionKey, associations = [], addOns = {} } = cluster;
   refuse(
     Object.values(addOns).some((status) => status !== "ACTIVE"),
     "add-ons that are not ACTIVE",
@@ -94,7 +94,12 @@ async function makeCluster(eks: EKSClient, cluster: ClusterSeed): Promise<void> 
   await gone(removeCluster(eks, name));
   // The launcher takes the tag for the issuer.
   const tags = { issuer };
-  await eks.send(new CreateClusterCommand({ name, roleArn: roleArn("eks"), resourcesVpcConfig: {}, tags }));
+  const encryption =
+    encryptionKey === undefined
+      ? {}
+      : { encryptionConfig: [{ resources: ["secrets"], provider: { keyArn: encryptionKey } }] };
+  const settings = { roleArn: roleArn("eks"), resourcesVpcConfig: {}, tags, ...encryption };
+  await eks.send(new CreateClusterCommand({ name, ...settings }));
   for (const { role, targetRole, disableSessionTags, namespace, serviceAccount } of associations) {
     const association = { clusterName: name, namespace, serviceAccount, roleArn: roleArn(role) };
     const target = targetRole === undefined ? {} : { targetRoleArn: roleArn(targetRole) };

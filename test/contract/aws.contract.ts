@@ -413,8 +413,16 @@ export function awsContract(start: () => Promise<AwsBed>, differences: AwsDiffer
         arn: `arn:aws:eks:us-east-1:${cloud.account}:cluster/${name}`,
         issuer: cloud.issuer,
         autoMode: false,
+        encryptionKey: undefined,
       });
       expect(await aws.describeAddOn(name, "eks-pod-identity-agent")).toEqual({ status: "ACTIVE" });
+    });
+
+    test("the key that was chosen for its Secrets", async () => {
+      const name = fresh("cluster");
+      const encryptionKey = `arn:aws:kms:us-east-1:${cloud.account}:key/0a1b2c3d`;
+      await cloud.seed({ clusters: [{ name, encryptionKey }] });
+      expect(await aws.describeCluster(name)).toMatchObject({ name, encryptionKey });
     });
 
     test("what is not there", async () => {

@@ -755,6 +755,20 @@ export function kubeContract(start: () => Promise<TestCluster>): void {
       for (const one of [kube, user, nobody]) await one.close();
     });
 
+    test("one of the server's own metrics", async () => {
+      const kube = await port();
+      const name = "apiserver_storage_envelope_transformation_cache_misses_total";
+      expect(await kube.metric(name)).toEqual([`${name} 0`]);
+      // The name is the whole name.
+      expect(await kube.metric(name.slice(0, -1))).toEqual([]);
+      const user = await port(await userWith(cluster, ns, "no-metrics", []));
+      expect(await failed(user.metric(name))).toMatchObject({
+        failure: "forbidden",
+        message: `forbidden: User "system:serviceaccount:${ns}:no-metrics" cannot get path "/metrics"`,
+      });
+      for (const one of [kube, user]) await one.close();
+    });
+
     test("an object is applied, in a dry run first", async () => {
       const kube = await port();
       const wanted = account("applied", { a: "1" });

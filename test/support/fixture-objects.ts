@@ -5,10 +5,12 @@ import { crdsOf } from "./crds/crds.ts";
 import { externalSecretsCrds } from "./crds/external-secrets.ts";
 import type { AwsFault } from "./aws-server/faults.ts";
 import type { AwsServerOptions } from "./aws-server/index.ts";
+import type { GoogleFault } from "./google-server/faults.ts";
 import type { AwsSeed } from "./test-cloud.ts";
 import type { AnyObject } from "./follow.ts";
 import { apiVersionOf, BUILT_IN } from "./kube-server/kinds.ts";
 import type { PolicyRule } from "./test-cluster.ts";
+import type { GoogleSeed } from "./test-google.ts";
 
 /** What a file holds: text, bytes that are no text, or so many zeros that nobody wants them in a fixture. */
 export type FileContent = string | { readonly base64: string } | { readonly mebibytes: number };
@@ -30,6 +32,8 @@ export interface FixtureCase {
   readonly externalSecrets?: readonly string[];
   /** Version of Kubernetes, e.g. `v1.31.0`. */
   readonly kubernetes?: string;
+  /** Lines of the API server's metrics. */
+  readonly metrics?: readonly string[];
   /** Resources that the caller may not read. */
   readonly forbidden?: readonly string[];
   /** Checks that run beside the one under test and those it comes after. */
@@ -58,10 +62,14 @@ export interface FixtureCase {
   readonly now?: string;
   /** What is there on AWS; then AWS is asked. Without it no cloud is. */
   readonly aws?: AwsSeed;
-  /** With `aws`: how the run is told to ask. */
+  /** What is there in Google Cloud; then Google is asked. The cluster is the first of its `clusters`, if it has any. */
+  readonly google?: GoogleSeed;
+  /** With `aws` or `google`: how the run is told to ask. */
   readonly asks?: FixtureAsks;
   /** Calls that AWS gets. */
   readonly awsCalls?: number;
+  /** Calls that Google gets. */
+  readonly googleCalls?: number;
 }
 
 /** Flags of the run and the surroundings that it finds. */
@@ -69,9 +77,13 @@ export interface FixtureAsks {
   readonly prove?: boolean;
   readonly bucket?: string;
   readonly eksCluster?: string;
-  /** Name of the kubeconfig's cluster entry, e.g. the ARN of an EKS cluster. */
+  readonly gkeCluster?: string;
+  /**
+   * Name of the kubeconfig's cluster entry, e.g. the ARN of an EKS cluster; with `google`, it is the name that gcloud gives
+   * the first of the clusters unless told.
+   */
   readonly clusterEntry?: string;
-  /** Issuer of the cluster's tokens, where that is not one of EKS. */
+  /** Issuer of the cluster's tokens, where that is not one of EKS or, with `google`, the cluster's own. */
   readonly issuer?: string;
   /** What the store is like; AWS's own S3 unless told. */
   readonly store?: AwsServerOptions["store"];
@@ -82,6 +94,8 @@ export interface FixtureAsks {
   readonly endpoint?: "HERE" | "TLS" | "NOBODY" | "UNTRUSTED" | "PLAIN-TO-TLS";
   /** Calls that go wrong. */
   readonly fails?: readonly AwsFault[];
+  /** Calls to Google that go wrong. */
+  readonly googleFails?: readonly GoogleFault[];
   /** The tool finds no credentials of its own. */
   readonly credentials?: "none";
 }

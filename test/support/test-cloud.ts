@@ -65,6 +65,8 @@ export interface ClusterSeed {
   readonly associations?: readonly AssociationSeed[];
   /** EKS Auto Mode. */
   readonly autoMode?: boolean;
+  /** ARN of the KMS key that Secrets are encrypted with. */
+  readonly encryptionKey?: string;
   /** Name → status, e.g. `ACTIVE`. */
   readonly addOns?: Readonly<Record<string, string>>;
 }

@@ -1,39 +1,81 @@
-import { edit, finding, type Finding } from "../../domain/finding.ts";
-import { LIST_API_SERVER_PODS } from "../../domain/grants.ts";
+import { atRest, type EncryptionAtRest } from "../../domain/at-rest.ts";
+import { DESCRIBE_EKS_CLUSTER } from "../../domain/aws-grants.ts";
+import { command, edit, finding, safeCommand, type Finding, type Fix, type Ref } from "../../domain/finding.ts";
+import type { GoogleGrant } from "../../domain/grant.ts";
+import { GET_METRICS, LIST_API_SERVER_PODS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
+
+const GET_GKE_CLUSTER: GoogleGrant = { permission: "container.clusters.get", on: "cluster project", optional: true };
 
 export default defineCheck({
   code: "ANT0806",
   slug: "encryption-at-rest",
-  title: "The API server is told to encrypt Secrets in etcd",
+  title: "Secrets are encrypted in etcd",
   area: "hygiene",
-  causes: ["k8s.at-rest-unknown"],
-  needs: ["apiServer"],
+  causes: ["k8s.at-rest-unknown", "k8s.at-rest-plaintext-first", "k8s.at-rest-weak-provider"],
+  needs: ["encryptionAtRest"],
   after: ["ANT0101"],
-  notIn: { files: "files do not show the API server's flags; an EncryptionConfiguration among them is ANT0813's" },
+  notIn: { files: "files do not show what is in force; an EncryptionConfiguration among them is ANT0813's" },
   thorough: true,
   required: false,
   effect: "read",
   severity: "warning",
-  grants: [LIST_API_SERVER_PODS],
-  run: ({ apiServer }) => {
-    if (apiServer === undefined) {
-      return {
-        skip: "the control plane cannot be seen from here: aws eks describe-cluster (encryptionConfig), gcloud container clusters describe (databaseEncryption)",
-      };
+  grants: [LIST_API_SERVER_PODS, GET_METRICS],
+  awsGrants: [{ ...DESCRIBE_EKS_CLUSTER, optional: true }],
+  googleGrants: [GET_GKE_CLUSTER],
+  run: ({ encryptionAtRest }) => {
+    if (encryptionAtRest === undefined) return { skip: "nothing here can tell it" };
+    const told = atRest(encryptionAtRest);
+    switch (told.is) {
+      case "unknown":
+        return { findings: [], undecided: told.why === undefined ? [] : [told.why] };
+      case "clear":
+        return [found("k8s.at-rest-plaintext-first", encryptionAtRest, `Secrets are ${told.how}`)];
+      case "not-told":
+        return notTold(encryptionAtRest, told);
+      default:
+        return told.weak === undefined
+          ? []
+          : [found("k8s.at-rest-weak-provider", encryptionAtRest, `Secrets are ${told.how}, and ${told.weak}`)];
     }
-    return apiServer.filter(({ encryption }) => !encryption).map(({ pod }) => notTold(pod));
   },
 });
 
-/** What encrypts may be elsewhere, such as a disk: that Secrets lie in clear is not said. */
-function notTold(pod: string): Finding {
-  const message = `kube-apiserver (pod ${pod}) runs without --encryption-provider-config: nothing that can be seen encrypts Secrets in etcd`;
-  return finding("k8s.at-rest-unknown", "warning", { kind: "Pod", namespace: "kube-system", name: pod }, message, {
-    evidence: [{ label: "flag", want: "--encryption-provider-config=FILE", has: "not set" }],
-    fixes: [
-      edit("an EncryptionConfiguration with kms (v2) first, or secretbox where there is no KMS"),
-      edit("then write all Secrets anew: kubectl get secrets -A -o json | kubectl replace -f -"),
-    ],
-  });
+/** One finding for each API server without the flag. What encrypts may be elsewhere, such as a disk: clear is not said. */
+function notTold(
+  facts: EncryptionAtRest,
+  { how, pods }: { readonly how: string; readonly pods: readonly string[] },
+): Finding[] {
+  if (pods.length === 0) return [found("k8s.at-rest-unknown", facts, `Secrets are ${how}`)];
+  return pods.map((pod) =>
+    finding(
+      "k8s.at-rest-unknown",
+      "warning",
+      { kind: "Pod", namespace: "kube-system", name: pod },
+      `kube-apiserver (pod ${pod}) runs without --encryption-provider-config: nothing that can be seen encrypts Secrets in etcd`,
+      {
+        evidence: [{ label: "flag", want: "--encryption-provider-config=FILE", has: "not set" }],
+        fixes: fixesOf(facts),
+      },
+    ),
+  );
+}
+
+function found(cause: string, facts: EncryptionAtRest, message: string): Finding {
+  const severity = cause === "k8s.at-rest-plaintext-first" ? "error" : facts.platform === "gke" ? "info" : "warning";
+  return finding(cause, severity, subjectOf(facts), message, { fixes: fixesOf(facts) });
+}
+
+function subjectOf(facts: EncryptionAtRest): Ref {
+  if (facts.platform === "eks") return { kind: "EKSCluster", name: facts.cluster ?? "" };
+  if (facts.platform === "gke") return { kind: "GKECluster", name: facts.cluster };
+  return { kind: "APIServer", name: "kube-apiserver" };
+}
+
+function fixesOf({ platform }: EncryptionAtRest): Fix[] {
+  if (platform !== "self-managed") return [safeCommand`antfly-creds init encryption`];
+  return [
+    command`antfly-creds init encryption --write-to encryption`,
+    edit("put the file on every control-plane node as the command says, and then write all Secrets anew"),
+  ];
 }

@@ -1,11 +1,7 @@
+import { WEAK_PROVIDERS } from "../../domain/at-rest.ts";
 import type { EncryptionInput } from "../../domain/facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { defineCheck } from "../define.ts";
-
-const WEAK: Readonly<Record<string, string>> = {
-  aescbc: "can be attacked through its padding, and Kubernetes does not recommend it",
-  aesgcm: "breaks after 200,000 writes with one key, unless the keys are replaced by a program",
-};
 
 export default defineCheck({
   code: "ANT0813",
@@ -13,7 +9,7 @@ export default defineCheck({
   title: "An EncryptionConfiguration among the files encrypts Secrets well",
   area: "hygiene",
   scopes: ["inputs"],
-  causes: ["k8s.at-rest-plaintext-first", "k8s.at-rest-weak-provider"],
+  causes: ["k8s.at-rest-file-refused", "k8s.at-rest-plaintext-first", "k8s.at-rest-weak-provider"],
   needs: ["inputs"],
   required: false,
   effect: "read",
@@ -22,15 +18,23 @@ export default defineCheck({
   run: ({ inputs }) => {
     const configurations = inputs?.encryption ?? [];
     if (configurations.length === 0) return { skip: "no EncryptionConfiguration is among the files" };
-    return configurations.flatMap(judge);
+    return configurations.flatMap((one) => [...refused(one), ...judge(one)]);
   },
 });
+
+function refused({ file, refused: parts }: EncryptionInput): Finding[] {
+  const subject = { kind: "File", name: file };
+  return parts.map(({ what, location }) => ({
+    ...finding("k8s.at-rest-file-refused", "error", subject, `kube-apiserver does not start with ${file}: it ${what}`),
+    location,
+  }));
+}
 
 /** The first provider writes; the others only read what was written before (Kubernetes, "Encrypting Confidential Data at Rest"). */
 function judge({ file, location, providers }: EncryptionInput): Finding[] {
   const [first] = providers;
   const subject = { kind: "File", name: file };
-  const evidence = [{ label: "providers", want: "kms first, or secretbox", has: providers.join(", ") || "none" }];
+  const evidence = [{ label: "providers", want: "kms v2 first, or secretbox", has: providers.join(", ") || "none" }];
   const fixes = [
     edit("kms (v2) first, or secretbox where there is no KMS, and identity last while old Secrets are read"),
     edit("then write all Secrets anew: kubectl get secrets -A -o json | kubectl replace -f -"),
@@ -43,7 +47,7 @@ function judge({ file, location, providers }: EncryptionInput): Finding[] {
     const message = `${file} lets Secrets be written as they are: ${why}`;
     return [{ ...finding("k8s.at-rest-plaintext-first", "error", subject, message, { evidence, fixes }), location }];
   }
-  const weakness = WEAK[first];
+  const weakness = WEAK_PROVIDERS[first];
   if (weakness === undefined) return [];
   const message = `${file} encrypts Secrets with ${first}, which ${weakness}`;
   return [{ ...finding("k8s.at-rest-weak-provider", "warning", subject, message, { evidence, fixes }), location }];

@@ -55,11 +55,11 @@ function eksArn({ kube }: Pick<Cloud, "kube">): ReturnType<typeof parseEksCluste
 async function describe(aws: Aws, name: string, region: string | undefined): Promise<Known<EksClusterFacts>> {
   const where = region ?? aws.region ?? "the region";
   try {
-    const { arn, issuer, autoMode } = await aws.describeCluster(name);
+    const { arn, issuer, autoMode, encryptionKey } = await aws.describeCluster(name);
     const parsed = parseEksClusterArn(arn);
     if (parsed === undefined) return unknown(`EKS gives cluster ${name} an ARN that is none`);
     const { account, region: its } = parsed;
-    return known({ name, arn, account, region: its, issuer, autoMode }, originOf(`EKS cluster ${name}`));
+    return known({ name, arn, account, region: its, issuer, autoMode, encryptionKey }, originOf(`EKS cluster ${name}`));
   } catch (error) {
     if (!(error instanceof AwsError)) throw error;
     if (error.failure === "not-found")

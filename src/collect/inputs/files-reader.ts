@@ -113,6 +113,10 @@ export class FilesReader implements Reader {
     return undefined;
   }
 
+  async metric(): Promise<readonly string[]> {
+    throw new KubeError("not-given", "files say nothing of the API server's metrics");
+  }
+
   /** The document that an object is written in; of a Secret, also the one that another controller makes it of. */
   documentOf({ kind, namespace, name }: Ref): ManifestDocument | undefined {
     const place = OF_NO_NAMESPACE.has(kind) ? "" : (namespace ?? this.#options.namespace);

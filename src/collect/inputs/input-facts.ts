@@ -1,8 +1,10 @@
+import { readEncryptionConfiguration } from "../../domain/encryption-configuration.ts";
 import { EXTERNAL_SECRETS_GROUP } from "../../domain/external-secrets-facts.ts";
 import type { EncryptionInput, InputFacts, PlainSecret, SyncInput } from "../../domain/facts.ts";
 import { describeRef } from "../../domain/finding.ts";
 import { describePlace, STANDARD_INPUT, type InputProblem } from "../../domain/inputs.ts";
 import { withoutLogin } from "../../domain/location.ts";
+import { printable } from "../../domain/text.ts";
 import { classify } from "../../domain/values/classify.ts";
 import { isSecretAmongOthers } from "../../domain/values/secret-names.ts";
 import type { App } from "../../ports.ts";
@@ -99,24 +101,15 @@ function duplicates(documents: readonly ManifestDocument[], namespace: string): 
 /** The group that is not served by any API server: the file is read by one. */
 const ENCRYPTION_GROUP = "apiserver.config.k8s.io/";
 
-/** The providers that encrypt Secrets, in their order: of several entries that cover a resource the first one counts. */
 function encryptionInput(document: ManifestDocument): EncryptionInput[] {
-  const { kind, apiVersion, resources } = document.object;
+  const { object, file } = document;
+  const { kind, apiVersion } = object;
   const isOurs =
     apiVersion === undefined || (typeof apiVersion === "string" && apiVersion.startsWith(ENCRYPTION_GROUP));
   if (kind !== "EncryptionConfiguration" || !isOurs) return [];
-  const entries: readonly unknown[] = Array.isArray(resources) ? resources : [];
-  const index = entries.findIndex((entry) => isMapping(entry) && coversSecrets(entry["resources"]));
-  const entry = entries[index];
-  const list: readonly unknown[] = isMapping(entry) && Array.isArray(entry["providers"]) ? entry["providers"] : [];
-  const providers = list.flatMap((provider) => (isMapping(provider) ? Object.keys(provider).slice(0, 1) : []));
-  const location = locate(document, index < 0 ? "/resources" : `/resources/${index}/providers`);
-  return [{ file: document.file, location, providers }];
-}
-
-function coversSecrets(resources: unknown): boolean {
-  const covered: readonly unknown[] = Array.isArray(resources) ? resources : [];
-  return covered.some((one) => one === "secrets" || one === "secrets." || one === "*." || one === "*.*");
+  const { providers, path, refused } = readEncryptionConfiguration(object);
+  const parts = refused.map((part) => ({ what: printable(part.what), location: locate(document, part.path) }));
+  return [{ file, location: locate(document, path), providers: providers.map(printable), refused: parts }];
 }
 
 /** Generators are of another group, and PushSecrets have versions of their own. */

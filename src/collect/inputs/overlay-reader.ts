@@ -73,6 +73,10 @@ export class OverlayReader implements Reader {
   serverTime(): Date | undefined {
     return this.#cluster.serverTime();
   }
+
+  metric(name: string): Promise<readonly string[]> {
+    return this.#cluster.metric(name);
+  }
 }
 
 /** Spec of the file; status, uid and what else only a server knows from the cluster. */

@@ -83,6 +83,7 @@ export const awsFactShapes = {
           region: text,
           issuer: maybe(text),
           autoMode: maybe(flag),
+          encryptionKey: maybe(text),
         }),
         association: maybe(association),
         near: maybe(association),

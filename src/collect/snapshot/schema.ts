@@ -30,6 +30,17 @@ const source = z.object({
 });
 const condition = z.object({ type: text, status: text, reason: text, message: text });
 
+const apiServers = z.array(z.object({ pod: text, encryption: flag, audit: flag }));
+const atRest = z.discriminatedUnion("platform", [
+  z.object({ platform: z.literal("eks"), cluster: maybe(text), key: maybe(text), minor: number }),
+  z.object({ platform: z.literal("gke"), cluster: text, state: maybe(text), key: maybe(text) }),
+  z.object({
+    platform: z.literal("self-managed"),
+    apiServers: maybe(apiServers),
+    written: maybe(z.object({ prefixes: texts, readInClear: number })),
+  }),
+]);
+
 const cluster = z.object({
   namespace: text,
   name: text,
@@ -229,7 +240,8 @@ const facts = z.object({
   ),
   clocks: maybe(fact(z.array(z.object({ node: text, behindSeconds: number })))),
   secretReaders: maybe(fact(z.array(z.object({ subject: text, binding: ref, role: text, secrets: texts })))),
-  apiServer: maybe(fact(z.array(z.object({ pod: text, encryption: flag, audit: flag })))),
+  apiServer: maybe(fact(apiServers)),
+  encryptionAtRest: maybe(fact(atRest)),
   sharedKeys: maybe(
     fact(z.array(z.object({ secret: text, others: z.array(z.object({ namespace: text, name: text, key: text })) }))),
   ),

@@ -183,11 +183,13 @@ function association({ name, associations }: Cluster, id: string): Association {
   return found;
 }
 
-function shownCluster(call: EksCall, { name, endpoint, issuer, autoMode }: Cluster): object {
+function shownCluster(call: EksCall, { name, endpoint, issuer, autoMode, encryptionKey }: Cluster): object {
   const identity = issuer === undefined ? undefined : { oidc: { issuer } };
   const computeConfig = autoMode ? { enabled: true } : undefined;
   const arn = arnOf(call, `cluster/${name}`);
-  return { name, arn, endpoint, identity, computeConfig, status: "ACTIVE", version: "1.36" };
+  const encryptionConfig =
+    encryptionKey === undefined ? undefined : [{ resources: ["secrets"], provider: { keyArn: encryptionKey } }];
+  return { name, arn, endpoint, identity, computeConfig, encryptionConfig, status: "ACTIVE", version: "1.36" };
 }
 
 function shown(call: EksCall, clusterName: string, one: Association): object {

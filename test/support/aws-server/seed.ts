@@ -52,7 +52,16 @@ function userOf({ name, account, keys = [], inline, attached = [] }: UserSeed, o
 }
 
 function clusterOf(
-  { name, region = "us-east-1", endpoint, issuer, autoMode = false, associations = [], addOns = {} }: ClusterSeed,
+  {
+    name,
+    region = "us-east-1",
+    endpoint,
+    issuer,
+    autoMode = false,
+    encryptionKey,
+    associations = [],
+    addOns = {},
+  }: ClusterSeed,
   state: State,
 ): Cluster {
   const made = associations.map(
@@ -77,6 +86,7 @@ function clusterOf(
     endpoint: endpoint ?? `https://EXAMPLE.gr7.${region}.eks.amazonaws.com`,
     issuer,
     autoMode,
+    encryptionKey,
     associations: new Map(made),
     addOns: new Map(Object.entries(addOns)),
   };

@@ -61,6 +61,7 @@ export interface Cluster {
   readonly endpoint: string;
   readonly issuer: string | undefined;
   readonly autoMode: boolean;
+  readonly encryptionKey: string | undefined;
   readonly associations: Map<string, Association>;
   readonly addOns: Map<string, string>;
 }

@@ -23,6 +23,8 @@ export interface KubeServerOptions {
   readonly controllers?: boolean;
   /** Issuer of its tokens, e.g. one shaped as EKS makes them. */
   readonly issuer?: string;
+  /** Lines of its metrics besides the usual ones. */
+  readonly metrics?: readonly string[];
 }
 
 export interface InProcessCluster extends TestCluster {
@@ -35,8 +37,15 @@ export interface InProcessCluster extends TestCluster {
   /** Puts objects there exactly as given, status and managedFields included. */
   seed(objects: readonly AnyObject[]): void;
   /** Forgets all objects, and has these instead; for a server without controllers. */
-  reset(objects: readonly AnyObject[]): void;
+  reset(objects: readonly AnyObject[], metrics?: readonly string[]): void;
 }
+
+/** Some of what every API server counts. */
+const USUAL_METRICS = [
+  "# HELP apiserver_storage_envelope_transformation_cache_misses_total [ALPHA] Total number of cache misses while accessing key decryption key(KEK).",
+  "# TYPE apiserver_storage_envelope_transformation_cache_misses_total counter",
+  "apiserver_storage_envelope_transformation_cache_misses_total 0",
+];
 
 let authority: Authority | undefined;
 
@@ -55,6 +64,7 @@ export async function startKubeServer(options: KubeServerOptions = {}): Promise<
   const calls: LoggedCall[] = [];
   let url = "";
   let connections = 0;
+  let metrics = options.metrics ?? [];
 
   const issuer = new TokenIssuer(options.issuer ?? "https://kubernetes.default.svc");
   const handler = new RequestHandler(api, {
@@ -64,6 +74,7 @@ export async function startKubeServer(options: KubeServerOptions = {}): Promise<
     issuer,
     faults,
     calls,
+    metrics: () => [...USUAL_METRICS, ...metrics],
   });
   const server = createServer(
     { key: identity.key, cert: identity.cert },
@@ -89,7 +100,8 @@ export async function startKubeServer(options: KubeServerOptions = {}): Promise<
     calls,
     connections: () => connections,
     seed: (objects) => api.seed(objects),
-    reset: (objects) => {
+    reset: (objects, lines = []) => {
+      metrics = lines;
       api.reset();
       api.seed(objects);
     },

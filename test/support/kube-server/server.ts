@@ -20,6 +20,8 @@ export interface ServerOptions {
   readonly issuer: TokenIssuer;
   readonly faults: Faults;
   readonly calls: LoggedCall[];
+  /** Lines of `/metrics`. */
+  readonly metrics: () => readonly string[];
 }
 
 interface Answer {
@@ -69,6 +71,12 @@ export class RequestHandler {
       if (request.verb === "watch" && request.kind !== undefined) {
         call.status = 200;
         this.#watch(request.kind, request, response);
+        return;
+      }
+      if (request.kind === undefined && request.path === "/metrics") {
+        call.status = 200;
+        response.writeHead(200, { "content-type": "text/plain; version=0.0.4; charset=utf-8" });
+        response.end(`${this.#options.metrics().join("\n")}\n`);
         return;
       }
       const answer = this.#dispatch(await this.#admit(request), effective);
