@@ -122,7 +122,11 @@ export async function prepareExternalSecret(
     place,
     generation: operator.state === "known" ? operator.value.generation : undefined,
     notes: notesBefore(input, {
-      ...{ place, reader, version: note, account: annotations, flags: kube.flags },
+      place,
+      reader,
+      version: note,
+      account: annotations,
+      flags: kube.flags,
       before: others.map(({ source: { kind: what, name: called } }) => `${what} ${called}`),
     }),
   };
