@@ -1,5 +1,5 @@
 import type { ExternalSecretFacts } from "./external-secrets-facts.ts";
-import type { Owner } from "./facts.ts";
+import type { Owner, ReferenceFacts } from "./facts.ts";
 import { command, edit, type Fix, type Ref } from "./finding.ts";
 
 /** The ExternalSecrets that write this Secret. */
@@ -21,6 +21,17 @@ export function broughtKeys({ data, dataFrom, template }: ExternalSecretFacts): 
   if (template?.more === true) return undefined;
   if (template !== undefined && template.keys.length > 0 && template.mergePolicy !== "Merge") return template.keys;
   return dataFrom.length > 0 ? undefined : [...new Set([...mapped, ...(template?.keys ?? [])])];
+}
+
+/**
+ * The Secret is not on the cluster. One that stands among the facts because a manifest is to make it is not there either,
+ * where the cluster has the ExternalSecret already.
+ */
+export function lacksSecret({ uid, target }: ExternalSecretFacts, { secrets }: ReferenceFacts): boolean {
+  const fact = secrets[target];
+  if (fact?.state !== "known") return fact?.state === "absent";
+  const { inFile, owner } = fact.value;
+  return uid !== undefined && inFile && owner?.tool === "External Secrets";
 }
 
 export function refOfExternalSecret({ namespace, name }: ExternalSecretFacts): Ref {

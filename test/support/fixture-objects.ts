@@ -218,15 +218,18 @@ const OF_THE_SERVER = new Set([
   "ValidatingWebhookConfiguration",
 ]);
 
-/** Its controller has made it, and nobody writes it into a manifest. */
-function isMade({ metadata }: AnyObject): boolean {
-  return (metadata.ownerReferences ?? []).some((owner: AnyObject) => owner.kind === "ExternalSecret");
+/** What one of these has made, and nobody writes into a manifest beside it. */
+function isMade({ metadata }: AnyObject, among: readonly AnyObject[]): boolean {
+  return (metadata.ownerReferences ?? []).some((owner: AnyObject) =>
+    among.some(({ kind, metadata: { name } }) => kind === "ExternalSecret" && name === owner.name),
+  );
 }
 
 /** The objects of a case as the manifests that they could have been applied from. */
 export function fixtureManifests(one: FixtureCase): AnyObject[] {
-  return fixtureObjects(one)
-    .filter((object) => !OF_THE_SERVER.has(object.kind) && !isMade(object))
+  const objects = fixtureObjects(one);
+  return objects
+    .filter((object) => !OF_THE_SERVER.has(object.kind) && !isMade(object, objects))
     .map(({ status: _, ...object }) => {
       const { managedFields: __, creationTimestamp: ___, uid: ____, ...metadata } = object["metadata"];
       return { ...object, metadata };

@@ -1,6 +1,7 @@
 import { distinctBy } from "../../domain/distinct.ts";
 import { ofTheCluster } from "../../domain/external-secrets.ts";
 
+import type { StoreRef } from "../../domain/external-secrets-facts.ts";
 import { GET_ROLE } from "../../domain/aws-grants.ts";
 import {
   GET_CLUSTER_SECRET_STORES,
@@ -23,7 +24,7 @@ import { notReady } from "./store-ready.ts";
 
 export default defineCheck({
   code: "ANT0502",
-  slug: "secret-store",
+  slug: "external-secret-store",
   title: "The store of each ExternalSecret is there, admits it, and can authenticate",
   area: "external-secrets",
   causes: [
@@ -55,6 +56,8 @@ export default defineCheck({
     const { cluster, externalSecrets = [], secretStores, syncEvents = [] } = facts;
     const { storeSecrets = [], storeIdentities = [] } = facts;
     const mine = ofTheCluster(externalSecrets);
+    const isOutside = (ref: StoreRef): boolean =>
+      !(secretStores?.stores ?? []).some(({ kind, name }) => kind === ref.kind && name === ref.name);
     if (cluster === undefined || mine.length === 0 || secretStores === undefined) return NOT_INVOLVED;
     const undecided: string[] = [];
     const found = mine.flatMap((one) =>
@@ -76,6 +79,8 @@ export default defineCheck({
         return faults.length > 0 ? faults : notReady(use);
       }),
     );
+    if (mode === "files" && found.length === 0 && mine.some(({ stores }) => stores.some(isOutside)))
+      return { skip: "the files do not hold the stores that the ExternalSecrets name" };
     return { findings: distinctBy(found, ({ message }) => message), undecided: found.length > 0 ? [] : undecided };
   },
 });

@@ -1,4 +1,4 @@
-import { ofTheCluster } from "../../domain/external-secrets.ts";
+import { lacksSecret, ofTheCluster } from "../../domain/external-secrets.ts";
 import type { StoreRef } from "../../domain/external-secrets-facts.ts";
 import type { Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_EVENTS, LIST_EXTERNAL_SECRETS, LIST_SECRET_STORES } from "../../domain/grants.ts";
@@ -35,8 +35,7 @@ export default defineCheck({
     const mine = ofTheCluster(externalSecrets);
     if (references === undefined || mine.length === 0) return NOT_INVOLVED;
     const found = mine.flatMap((one): Finding[] => {
-      const secret = references.secrets[one.target];
-      const isMissing = secret?.state === "absent";
+      const isMissing = lacksSecret(one, references);
       const event = eventOf("ExternalSecret", one, syncEvents);
       const named = ({ kind, name }: Pick<StoreRef, "kind" | "name">): boolean =>
         one.stores.some((ref) => ref.kind === kind && ref.name === name);

@@ -1,4 +1,4 @@
-import { ofTheCluster } from "../../domain/external-secrets.ts";
+import { lacksSecret, ofTheCluster } from "../../domain/external-secrets.ts";
 import type { Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_EXTERNAL_SECRETS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
@@ -23,9 +23,8 @@ export default defineCheck({
     if (references === undefined || mine.length === 0) return NOT_INVOLVED;
     return mine.flatMap((one): Finding[] => {
       const secret = references.secrets[one.target];
-      const isMissing = secret?.state === "absent";
       return [
-        ...(takenAway(one, isMissing) ?? policyFaults(one)),
+        ...(takenAway(one, lacksSecret(one, references)) ?? policyFaults(one)),
         ...(secret?.state === "known" ? editedByHand(one, secret.value) : []),
       ];
     });

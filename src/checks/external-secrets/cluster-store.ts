@@ -11,9 +11,9 @@ export function admission(
   labels: Readonly<Record<string, string>> | undefined,
 ): Admission {
   if (kind !== "ClusterSecretStore" || conditions.length === 0) return "admitted";
-  const each = conditions.map((one) => admittedBy(one, namespace, labels));
-  if (each.includes("admitted")) return "admitted";
-  return each.includes("unknown") ? "unknown" : "denied";
+  const each = new Set(conditions.map((one) => admittedBy(one, namespace, labels)));
+  if (each.has("admitted")) return "admitted";
+  return each.has("unknown") ? "unknown" : "denied";
 }
 
 function admittedBy(
@@ -23,12 +23,12 @@ function admittedBy(
 ): Admission {
   const { namespaces, regexes, labels: wanted, expressions } = condition;
   if (namespaces.includes(namespace)) return "admitted";
-  const matches = regexes.map((regex) => matchesRegex(regex, namespace));
-  if (matches.includes(true)) return "admitted";
+  const matches = new Set(regexes.map((regex) => matchesRegex(regex, namespace)));
+  if (matches.has(true)) return "admitted";
   if (wanted !== undefined && !expressions && labels !== undefined) {
     if (Object.entries(wanted).every(([key, value]) => labels[key] === value)) return "admitted";
   } else if (wanted !== undefined) return "unknown";
-  return matches.includes(undefined) ? "unknown" : "denied";
+  return matches.has(undefined) ? "unknown" : "denied";
 }
 
 /** Only what Go and JavaScript read alike and in linear time: anything cleverer is not tried out here. */

@@ -17,19 +17,19 @@ export function remoteFault(sync: Sync): Finding[] | undefined {
   if (cause !== "eso.remote-missing" && cause !== "eso.remote-denied") return undefined;
   const { one, stores } = sync;
   const place = placeOf(sync);
-  const what = place === undefined ? "an entry" : place.what;
+  const what = place === undefined ? "entry of that name" : `entry ${place.key}`;
   const provider = PROVIDERS[stores[0]?.provider ?? ""] ?? "the provider";
   const evidence: Evidence[] = [...(place === undefined ? [] : [place.evidence]), ...syncEvidence(sync)];
   const transient = true;
   if (cause === "eso.remote-denied") {
-    const message = `${provider} denies External Secrets ${what}: ${outcomeOf(sync)}`;
+    const message = `${provider} does not let External Secrets read ${place === undefined ? "an entry" : what}: ${outcomeOf(sync)}`;
     const fixes = [...grantFor(stores[0], place?.key), forceSync(one)];
     return [finding(cause, severityOf(sync), subjectOf(sync), message, { evidence, fixes, transient })];
   }
   const property = propertyIn(sync);
   const message =
     property === undefined
-      ? `${provider} has not ${what} that ExternalSecret ${one.name} asks for: ${outcomeOf(sync)}`
+      ? `${provider} has no ${what}, which ExternalSecret ${one.name} asks for: ${outcomeOf(sync)}`
       : `${property.message}: ${outcomeOf(sync)}`;
   const fixes = [...lookFor(stores[0], place?.key), ...correct(one, property !== undefined), forceSync(one)];
   return [finding(cause, severityOf(sync), subjectOf(sync), message, { evidence, fixes, transient })];
@@ -43,7 +43,6 @@ const PROVIDERS: Readonly<Record<string, string>> = {
 };
 
 interface Place {
-  readonly what: string;
   readonly key: string;
   readonly evidence: Evidence;
 }
@@ -56,7 +55,7 @@ function placeOf({ one, event }: Sync): Place | undefined {
   const key = list === "data" ? one.data[index]?.remoteKey : one.dataFrom[index]?.remoteKey;
   if (key === undefined) return undefined;
   const path = list === "data" ? `/spec/data/${index}/remoteRef/key` : `/spec/dataFrom/${index}/extract/key`;
-  return { what: `the entry ${key}`, key, evidence: { label: `spec.${list}[${index}]`, has: key, path } };
+  return { key, evidence: { label: `spec.${list}[${index}]`, has: key, path } };
 }
 
 /** `key secret_access_key does not exist in secret antfly/keys`; of Vault and Azure in words of their own. */

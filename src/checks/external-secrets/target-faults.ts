@@ -14,8 +14,7 @@ export function targetFault(sync: Sync, all: readonly ExternalSecretFacts[]): Fi
   const message = one.ready?.status === "False" ? one.ready.message : "";
   if (message === OWNED || message === NOT_OURS) return [taken(sync, message === OWNED)];
   if (message === IMMUTABLE) return [immutable(sync)];
-  if (one.uid === undefined) return rivals(sync, all);
-  if (!sync.isMissing) return undefined;
+  if (!sync.isMissing) return one.uid === undefined ? rivals(sync, all) : undefined;
   if (one.creationPolicy === "Merge" || one.ready?.reason === "SecretMissing") return [nothingToMerge(sync)];
   return one.creationPolicy === "None" ? [writesNothing(sync)] : undefined;
 }
@@ -81,7 +80,7 @@ function nothingToMerge(sync: Sync): Finding {
       { label: "creationPolicy", want: "Owner", has: one.creationPolicy, path: "/spec/target/creationPolicy" },
       ...syncEvidence(sync),
     ],
-    fixes: owner(one),
+    fixes: makeOwner(one),
   });
 }
 
@@ -90,12 +89,12 @@ function writesNothing(sync: Sync): Finding {
   const message = `ExternalSecret ${one.name} writes no Secret at all (creationPolicy None): ${outcomeOf(sync)}`;
   return finding("eso.merge-target-missing", severityOf(sync), subjectOf(sync), message, {
     evidence: [{ label: "creationPolicy", want: "Owner", has: "None", path: "/spec/target/creationPolicy" }],
-    fixes: owner(one),
+    fixes: makeOwner(one),
   });
 }
 
 /** The policy that makes the Secret; where Git has the manifest it is changed there. */
-function owner(one: ExternalSecretFacts) {
+function makeOwner(one: ExternalSecretFacts) {
   const words = editExternalSecret(one, "set spec.target.creationPolicy to Owner").slice(0, 1);
   if (one.owner !== undefined) return [...words, forceSync(one)];
   const change = JSON.stringify({ spec: { target: { creationPolicy: "Owner" } } });

@@ -1,5 +1,5 @@
 import { CREDENTIAL_KEYS } from "../../domain/env/static-keys.ts";
-import { editExternalSecret, forceSync, refOfExternalSecret } from "../../domain/external-secrets.ts";
+import { editExternalSecret, forceSync, lacksSecret, refOfExternalSecret } from "../../domain/external-secrets.ts";
 import type { ExternalSecretFacts, SyncEvent } from "../../domain/external-secrets-facts.ts";
 import type { ReferenceFacts, SecretFacts } from "../../domain/facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
@@ -9,17 +9,17 @@ import { consequenceOf, SHAPE_TEXT } from "../../domain/values/shapes.ts";
 import { severityOf, syncEvidence } from "./sync.ts";
 
 /** What surrounds a value at the provider comes with it. */
-export const AROUND: ReadonlySet<Shape> = new Set(["trailing-newline", "crlf", "line-break", "leading-trailing-space"]);
+const AROUND: ReadonlySet<Shape> = new Set(["trailing-newline", "crlf", "line-break", "leading-trailing-space"]);
 /** Too little or too much was decoded on the way. */
-export const DECODED: ReadonlySet<Shape> = new Set(["double-base64", "non-utf8"]);
+const DECODED: ReadonlySet<Shape> = new Set(["double-base64", "non-utf8"]);
 
 function isOfCredential(key: string): boolean {
   return (CREDENTIAL_KEYS as readonly string[]).includes(key);
 }
 
 /** The controller itself could not decode it. */
-export function undecodable(one: ExternalSecretFacts, event: SyncEvent, { secrets }: ReferenceFacts): Finding {
-  const isMissing = secrets[one.target]?.state === "absent";
+export function undecodable(one: ExternalSecretFacts, event: SyncEvent, references: ReferenceFacts): Finding {
+  const isMissing = lacksSecret(one, references);
   const index = Number(/spec\.data\[(\d+)\]/.exec(event.message)?.[1] ?? Number.NaN);
   const entry = one.data[index];
   const what = entry === undefined ? "what it fetches" : entry.secretKey;
@@ -56,7 +56,7 @@ export function decodedKeys(one: ExternalSecretFacts): Finding[] {
 export function wrongValues(one: ExternalSecretFacts, { keys }: SecretFacts): Finding[] {
   const of = (shapes: ReadonlySet<Shape>): { key: string; shape: Shape; bytes: number }[] =>
     Object.entries(keys).flatMap(([key, { shape, bytes }]) =>
-      isOfCredential(key) ? shape.filter((one) => shapes.has(one)).map((one) => ({ key, shape: one, bytes })) : [],
+      isOfCredential(key) ? shape.filter((each) => shapes.has(each)).map((each) => ({ key, shape: each, bytes })) : [],
     );
   const around = of(AROUND).map(({ key, shape, bytes }) => {
     const { problem, want } = SHAPE_TEXT[shape];

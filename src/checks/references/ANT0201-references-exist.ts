@@ -188,7 +188,7 @@ function missingSource(
   const jobs = nodesHaveKeys ? jobsAlone(source, readers, backups) : [];
   const made = fixesOfMaker(source, externalSecrets);
   const fixes = made.length > 0 ? made : jobs.length > 0 ? leaveOut(jobs) : fixesFor(cluster, source, readers);
-  const options = { evidence, fixes, transient: true, ...explained(source, externalSecrets) };
+  const options = { evidence, fixes, transient: true, ...whyNotMade(source, externalSecrets) };
   const never = isObjectName(source.name) ? "" : `, and no ${source.kind} can have that name`;
   if (source.kind === "ConfigMap") {
     const message = `ConfigMap ${source.name} does not exist in namespace ${namespace}${never}`;
@@ -226,12 +226,12 @@ function missingOptional(
     evidence: [...referenceEvidence(cluster, source, backups), { label: "needed because", has: because }],
     fixes: made.length > 0 ? made : fixesFor(cluster, source, readers),
     transient: true,
-    ...explained(source, externalSecrets),
+    ...whyNotMade(source, externalSecrets),
   });
 }
 
 /** An ExternalSecret is to make it. */
-function explained(
+function whyNotMade(
   { kind, name }: SourceRef,
   externalSecrets: readonly ExternalSecretFacts[],
 ): Pick<Finding, "explainedBy"> {

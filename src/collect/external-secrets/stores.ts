@@ -60,7 +60,7 @@ class Stores {
   list(): Promise<Known<SecretStoreFacts[]>> {
     const { reader, namespace } = this.#world;
     return toKnown("SecretStores", LIST_SECRET_STORES, async () => {
-      const list = await reader.list(this.#served(SECRET_STORE), namespace);
+      const list = await reader.list(this.#served(SECRET_STORE), namespace).catch(noneInFiles);
       return known(
         list.map((object) => parseSecretStore(object, "SecretStore", namespace)),
         ORIGIN,
