@@ -33,7 +33,11 @@ export function initExternalSecretContract(
     cluster = await start();
     node = await NodeStandIn.start(cluster.admin);
     operator = await OperatorStandIn.start(cluster, 2);
-    crds = await crdsOfExternalSecrets();
+    // The old version as well, as 0.16 serves it: what is written has to be right in both.
+    crds = (await crdsOfExternalSecrets()).map(({ spec, ...crd }: AnyObject) => ({
+      ...crd,
+      spec: { ...spec, versions: spec.versions.map((version: AnyObject) => ({ ...version, served: true })) },
+    }));
     for (const crd of crds) await cluster.admin.apply(`${CRDS}/${crd.metadata.name}`, crd);
     for (const { spec } of crds) {
       await eventually(`${spec.names.plural} are served`, async () => {
@@ -148,10 +152,12 @@ export function initExternalSecretContract(
       for (const name of manifests) {
         const object = parse(readFileSync(join(folder, name), "utf8"));
         const resource = `${object.kind.toLowerCase()}s`;
-        await cluster.admin.must("POST", `/apis/${object.apiVersion}/namespaces/${namespace}/${resource}`, {
-          query: { dryRun: "All", fieldValidation: "Strict" },
-          body: object,
-        });
+        for (const apiVersion of [object.apiVersion, "external-secrets.io/v1beta1"]) {
+          await cluster.admin.must("POST", `/apis/${apiVersion}/namespaces/${namespace}/${resource}`, {
+            query: { dryRun: "All", fieldValidation: "Strict" },
+            body: { ...object, apiVersion },
+          });
+        }
       }
     } finally {
       rmSync(folder, { recursive: true, force: true });
