@@ -9,7 +9,7 @@ import { crdsOf } from "../support/crds/crds.ts";
 import { externalSecretsCrds } from "../support/crds/external-secrets.ts";
 import { emptyRemote, ExternalSecretsStandIn } from "../support/external-secrets/controller.ts";
 import type { AnyObject } from "../support/follow.ts";
-import type { Fault, LoggedCall } from "../support/kube-server/faults.ts";
+import { GARBAGE, LOGIN_PAGE, WRONG_KIND, type Fault, type LoggedCall } from "../support/kube-server/faults.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
 import { testApp } from "../support/test-app.ts";
 import { userWith } from "../support/test-cluster.ts";
@@ -119,6 +119,35 @@ describe.each(["secretstores", "externalsecrets", "antflyclusters"])("everything
     if (code === 6) await expect.poll(everything).toEqual(NOTHING);
     if (code === 7) expect(ended.message).toMatch(/whether this took effect is not known: /);
     if (code === 0) expect((await everything()).envFrom.flat()).toHaveLength(2);
+  });
+});
+
+describe("what it is planned from cannot be read: nothing is changed, and it is no success", () => {
+  const READS: Readonly<Record<string, (call: LoggedCall) => boolean>> = {
+    "the served versions": ({ path }) => path === "/apis/external-secrets.io",
+    "the ExternalSecrets": ({ resource, verb }) => resource === "externalsecrets" && verb === "list",
+    "the store": ({ resource, verb }) => resource === "secretstores" && verb === "get",
+    "the Secret": ({ resource, verb }) => resource === "secrets" && verb === "get",
+    "the AntflyClusters": ({ resource, verb }) => resource === "antflyclusters" && verb === "list",
+    "the AntflyCluster": ({ resource, verb }) => resource === "antflyclusters" && verb === "get",
+  };
+  const WRONG: Readonly<Record<string, Fault>> = {
+    "403": { kind: "status", code: 403, reason: "Forbidden", message: "no" },
+    "500": { kind: "status", code: 500, message: "away" },
+    garbage: GARBAGE,
+    "a login page": LOGIN_PAGE,
+    "something else": WRONG_KIND,
+  };
+  const each = Object.keys(READS).flatMap((read) => Object.keys(WRONG).map((fault) => [read, fault] as const));
+
+  test.each(each)("%s: %s", async (read, wrong) => {
+    const [isRead, fault] = [READS[read], WRONG[wrong]];
+    if (isRead === undefined || fault === undefined) throw new Error("no such case");
+    cluster.faults.add({ when: (call) => isOwn(call) && isRead(call), fault });
+    const ended = await run();
+    expect([2, 5]).toContain(ended.code);
+    expect(ended.message).not.toBe("");
+    expect(await everything()).toEqual(NOTHING);
   });
 });
 

@@ -6,9 +6,9 @@ import { parse } from "yaml";
 
 import type { ExternalSecretOptions } from "../../src/commands/external-secret-options.ts";
 import { initExternalSecret } from "../../src/commands/init-external-secret.ts";
-import { antflyCluster, create, secret, secretRef } from "../support/antfly.ts";
+import { antflyCluster, create, forGeneration, secret, secretRef } from "../support/antfly.ts";
 import { CANARY_ID, CANARY_SECRET } from "../support/canaries.ts";
-import { crdsOf } from "../support/crds/crds.ts";
+import { crdsOf, type StandInGeneration } from "../support/crds/crds.ts";
 import { externalSecretsCrds } from "../support/crds/external-secrets.ts";
 import { emptyRemote, ExternalSecretsStandIn, type Remote } from "../support/external-secrets/controller.ts";
 import type { AnyObject } from "../support/follow.ts";
@@ -28,8 +28,9 @@ let cluster: InProcessCluster;
 let remote: Remote;
 let controller: ExternalSecretsStandIn | undefined;
 
-async function begin(served: readonly string[] = ["v1"]): Promise<void> {
-  cluster = await startKubeServer({ controllers: false, objects: [...crdsOf(2), ...externalSecretsCrds(served)] });
+async function begin(served: readonly string[] = ["v1"], generation: StandInGeneration = 2): Promise<void> {
+  const objects = [...crdsOf(generation), ...externalSecretsCrds(served)];
+  cluster = await startKubeServer({ controllers: false, objects });
   await cluster.admin.must("POST", "/api/v1/namespaces", {
     body: { apiVersion: "v1", kind: "Namespace", metadata: { name: NS } },
   });
@@ -85,6 +86,20 @@ test("from nothing: store, ExternalSecret, Secret, and only then the references 
   const { spec } = await clusterNow();
   for (const field of ["metadataNodes", "dataNodes"]) expect(spec[field].envFrom).toEqual([secretRef(NAME)]);
   expect(run.stderr).toContain("No refresh replaces a pod: this operator looks at the Secret's name alone");
+  expect(run.code).toBe(0);
+});
+
+test.each([
+  [1, "No refresh replaces a pod by itself: this operator does so at its next reconcile after it, all of them."],
+  [3, "No refresh replaces a pod: this operator looks at the Secret's name alone"],
+] as const)("what a refresh does is told of the operator that runs: generation %i", async (generation, words) => {
+  await controller?.stop();
+  await cluster.stop();
+  await begin(["v1"], generation);
+  controller = await ExternalSecretsStandIn.start(cluster.admin, remote);
+  await create(cluster.admin, forGeneration(generation, antflyCluster(NS, "c1", [])));
+  const run = await init();
+  expect(run.stderr).toContain(words);
   expect(run.code).toBe(0);
 });
 
