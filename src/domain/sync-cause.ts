@@ -2,7 +2,7 @@ import type { ExternalSecretFacts, SecretStoreFacts, SyncEvent } from "./externa
 import { candidatesFor } from "./why/match.ts";
 
 /** An event is written a moment before the condition that goes with it. */
-const EVENT_BEFORE_CONDITION_MS = 5_000;
+const EVENT_BEFORE_CONDITION_MS = 2_000;
 
 /**
  * What the provider said of the failure that lasts: the newest Warning since the condition became False. One from before

@@ -2,7 +2,7 @@ import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 
 import type { Cached } from "./cached.ts";
-import { downloadExternalSecretsCrds } from "./external-secrets-crds.ts";
+import { fetchExternalSecrets } from "./external-secrets.ts";
 import { buildGoProgram } from "./go-program.ts";
 import { installPython } from "./install-python.ts";
 
@@ -41,7 +41,7 @@ export function buildControlPlane(): Promise<Cached> {
  */
 export async function buildBed(): Promise<Built> {
   const python = await installPython();
-  const externalSecrets = await downloadExternalSecretsCrds();
+  const externalSecrets = await fetchExternalSecrets();
   const versitygw = await buildGoProgram({
     name: "versitygw",
     sources: [],

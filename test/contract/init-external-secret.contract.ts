@@ -7,7 +7,7 @@ import { parse } from "yaml";
 
 import { allReady, antflyCluster, create, eventually, podsOf } from "../support/antfly.ts";
 import { CANARY_ID, CANARY_SECRET, CANARY_SECRET_2 } from "../support/canaries.ts";
-import { emptyRemote, ExternalSecretsStandIn, type Remote } from "../support/external-secrets/controller.ts";
+import { ControllerAtWork } from "../support/external-secrets/at-work.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { NodeStandIn } from "../support/node/node.ts";
 import { OperatorStandIn } from "../support/operator/operator.ts";
@@ -63,12 +63,10 @@ export function initExternalSecretContract(
     runBin(["init", "external-secret", "c1", ...args], { kubeconfig: cluster.kubeconfig({ namespace }), ...options });
 
   describe("with the controller at work", () => {
-    let controller: ExternalSecretsStandIn;
-    let remote: Remote;
+    let controller: ControllerAtWork;
     beforeEach(async () => {
-      remote = emptyRemote();
-      controller = await ExternalSecretsStandIn.start(cluster.admin, remote);
       namespace = await freshNamespace(cluster, "eso");
+      controller = await ControllerAtWork.start(cluster.admin, namespace);
       await create(cluster.admin, antflyCluster(namespace, "c1", []));
       await eventually("six ready pods", async () => allReady(await podsOf(cluster.admin, namespace), 6));
     });
@@ -86,7 +84,7 @@ export function initExternalSecretContract(
       new Set((await podsOf(cluster.admin, namespace)).map(({ metadata }) => metadata.uid as string));
     const put = (secretAccessKey: string): void => {
       const entry = { access_key_id: CANARY_ID, secret_access_key: secretAccessKey };
-      remote.entries.set(`antfly/${namespace}/c1`, entry);
+      controller.provider.entries.set(`antfly/${namespace}/c1`, entry);
     };
 
     test("the pods get the keys, a second run changes nothing, and a refresh replaces no pod", async () => {

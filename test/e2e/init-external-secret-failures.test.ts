@@ -7,7 +7,7 @@ import { antflyCluster, create } from "../support/antfly.ts";
 import { CANARY_ID, CANARY_SECRET, expectNoCanary } from "../support/canaries.ts";
 import { crdsOf } from "../support/crds/crds.ts";
 import { externalSecretsCrds } from "../support/crds/external-secrets.ts";
-import { emptyRemote, ExternalSecretsStandIn } from "../support/external-secrets/controller.ts";
+import { ControllerAtWork } from "../support/external-secrets/at-work.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { GARBAGE, LOGIN_PAGE, WRONG_KIND, type Fault, type LoggedCall } from "../support/kube-server/faults.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
@@ -27,17 +27,17 @@ const OPTIONS: ExternalSecretOptions = {
 };
 
 let cluster: InProcessCluster;
-let controller: ExternalSecretsStandIn;
+let controller: ControllerAtWork;
 let token: string;
 beforeEach(async () => {
   cluster = await startKubeServer({ controllers: false, objects: [...crdsOf(2), ...externalSecretsCrds()] });
-  const remote = emptyRemote();
-  remote.entries.set(`antfly/${NS}/c1`, { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET });
   await cluster.admin.must("POST", "/api/v1/namespaces", {
     body: { apiVersion: "v1", kind: "Namespace", metadata: { name: NS } },
   });
   await create(cluster.admin, antflyCluster(NS, "c1", []));
-  controller = await ExternalSecretsStandIn.start(cluster.admin, remote);
+  controller = await ControllerAtWork.start(cluster.admin, NS);
+  const entry = { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET };
+  controller.provider.entries.set(`antfly/${NS}/c1`, entry);
   const all = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
   token = await userWith(cluster, NS, "person", [], all);
 });

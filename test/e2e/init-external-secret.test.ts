@@ -10,7 +10,8 @@ import { antflyCluster, create, forGeneration, secret, secretRef } from "../supp
 import { CANARY_ID, CANARY_SECRET } from "../support/canaries.ts";
 import { crdsOf, type StandInGeneration } from "../support/crds/crds.ts";
 import { externalSecretsCrds } from "../support/crds/external-secrets.ts";
-import { emptyRemote, ExternalSecretsStandIn, type Remote } from "../support/external-secrets/controller.ts";
+import { ControllerAtWork } from "../support/external-secrets/at-work.ts";
+import type { ProviderStandIn } from "../support/external-secrets/provider.ts";
 import type { AnyObject } from "../support/follow.ts";
 import type { LoggedCall } from "../support/kube-server/faults.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
@@ -25,8 +26,8 @@ const FROM = ["--from", "aws-secrets-manager", "--region", "us-east-1", "--yes",
 const ENTRY = "antfly/production/c1";
 
 let cluster: InProcessCluster;
-let remote: Remote;
-let controller: ExternalSecretsStandIn | undefined;
+let controller: ControllerAtWork | undefined;
+let provider: ProviderStandIn;
 
 async function begin(served: readonly string[] = ["v1"], generation: StandInGeneration = 2): Promise<void> {
   const objects = [...crdsOf(generation), ...externalSecretsCrds(served)];
@@ -34,13 +35,19 @@ async function begin(served: readonly string[] = ["v1"], generation: StandInGene
   await cluster.admin.must("POST", "/api/v1/namespaces", {
     body: { apiVersion: "v1", kind: "Namespace", metadata: { name: NS } },
   });
-  remote = emptyRemote();
-  remote.entries.set(ENTRY, { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET });
+}
+
+/** The controller at work, with the entry in its manager. */
+async function work(version = "v1"): Promise<ProviderStandIn> {
+  controller = await ControllerAtWork.start(cluster.admin, NS, version);
+  const { provider } = controller;
+  provider.entries.set(ENTRY, { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET });
+  return provider;
 }
 
 beforeEach(async () => {
   await begin();
-  controller = await ExternalSecretsStandIn.start(cluster.admin, remote);
+  provider = await work();
 });
 afterEach(async () => {
   await controller?.stop();
@@ -96,7 +103,7 @@ test.each([
   await controller?.stop();
   await cluster.stop();
   await begin(["v1"], generation);
-  controller = await ExternalSecretsStandIn.start(cluster.admin, remote);
+  await work();
   await create(cluster.admin, forGeneration(generation, antflyCluster(NS, "c1", [])));
   const run = await init();
   expect(run.stderr).toContain(words);
@@ -118,7 +125,7 @@ test("twice is no change, whatever the server has filled in", async () => {
 test("what is changed is shown as a difference, and changed", async () => {
   await withCluster();
   await init();
-  remote.entries.set("other", { id: CANARY_ID, key: CANARY_SECRET });
+  provider.entries.set("other", { id: CANARY_ID, key: CANARY_SECRET });
   const run = await init([...FROM, "--remote-key", "other", "--id-property", "id", "--secret-property", "key"]);
   expect(run.stderr).toMatch(/^ {3}- {9}key: antfly\/production\/c1$/m);
   expect(run.stderr).toMatch(/^ {3}\+ {9}key: other$/m);
@@ -154,7 +161,7 @@ describe("what External Secrets cannot do is taken back", () => {
   beforeEach(() => withCluster());
 
   test("an entry that is not there: what to do about it is said", async () => {
-    remote.entries.clear();
+    provider.entries.clear();
     const run = await init();
     expect(run.stderr).toContain(
       `ExternalSecret ${NS}/${NAME} is not ready: could not get secret data from provider (SecretSyncedError); its newest event: error processing spec.data[0] (key: ${ENTRY}), err: Secret does not exist`,
@@ -169,10 +176,7 @@ describe("what External Secrets cannot do is taken back", () => {
   });
 
   test("an entry that may not be read: the right that is missing is named", async () => {
-    remote.refusals.set(
-      ENTRY,
-      `operation error Secrets Manager: GetSecretValue, api error AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/eso/x is not authorized to perform: secretsmanager:GetSecretValue on resource: ${ENTRY} because no identity-based policy allows the secretsmanager:GetSecretValue action`,
-    );
+    provider.refuses = `operation error Secrets Manager: GetSecretValue, api error AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/eso/x is not authorized to perform: secretsmanager:GetSecretValue on resource: ${ENTRY} because no identity-based policy allows the secretsmanager:GetSecretValue action`;
     const run = await init();
     expect(run.stderr).toContain("eso.remote-denied");
     expect(run.stderr).toContain("needs secretsmanager:DescribeSecret and secretsmanager:GetSecretValue on arn:aws:");
@@ -181,10 +185,7 @@ describe("what External Secrets cannot do is taken back", () => {
   });
 
   test("a store that cannot be used", async () => {
-    remote.brokenStores.set(
-      NAME,
-      "an IAM role must be associated with service account eso-reader (namespace: production)",
-    );
+    provider.unusable = "an IAM role must be associated with service account eso-reader (namespace: production)";
     const run = await init();
     expect(run.stderr).toContain(
       `SecretStore ${NS}/${NAME} is not ready: unable to create client (InvalidProviderConfig); its newest event: an IAM role must be associated`,
@@ -238,7 +239,7 @@ describe("what is in the way", () => {
     await controller?.stop();
     await cluster.stop();
     await begin(["v1beta1"]);
-    controller = await ExternalSecretsStandIn.start(cluster.admin, remote, "v1beta1");
+    await work("v1beta1");
     await withCluster();
     const run = await init();
     expect(run.stderr).toContain("note: this cluster serves external-secrets.io/v1beta1 and not v1");
@@ -464,7 +465,7 @@ describe("interrupted", () => {
     };
     expect((await init(FROM, { during: (child) => void kill(child) })).code).toBeNull();
     expect(await everything()).toMatchObject({ stores: 1, externalSecrets: 1, envFrom: [] });
-    controller = await ExternalSecretsStandIn.start(cluster.admin, remote);
+    await work();
     const next = await init();
     expect(next.stderr).not.toContain("create");
     expect(next.stderr).toContain(`let every node group of AntflyCluster ${NS}/c1 read Secret ${NAME}`);

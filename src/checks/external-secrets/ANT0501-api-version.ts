@@ -48,10 +48,12 @@ export default defineCheck({
       return { findings: [], undecided: [`which versions of ${GROUP} the API server serves could not be asked`] };
     if (api.versions.length === 0)
       return mine.length > 0 ? mine.map((one) => notInstalled(one)) : made.map((secret) => gone(secret, facts.cluster));
-    return [...mine.flatMap((one) => notServed(one, api)), ...down(externalSecretsWebhook)];
+    const found = [...mine.flatMap((one) => notServed(one, api)), ...down(externalSecretsWebhook)];
+    return found.length === 0 && facts.externalSecrets === undefined ? { skip: UNREAD } : found;
   },
 });
 
+const UNREAD = "the ExternalSecrets could not be read, as ANT0502 tells";
 const NO_FILES = `the files hold no object of ${GROUP}`;
 const FILES_ALONE = `files do not say which versions of ${GROUP} the cluster serves; what is written in them is judged once`;
 

@@ -35,13 +35,23 @@ interface Lack {
 /** Keys of an S3 credential that a node group lacks although an ExternalSecret brings it the others. */
 export function missingKeys(question: MappingQuestion): Finding[] {
   const { cluster, environments, backups } = question;
-  if (!staticKeysUse(cluster, environments, backups).used) return [];
+  if (!staticKeysUse(cluster, environments, backups).used && !isMeant(question)) return [];
   const lacks = nodeEnvironments(cluster, environments)
     .filter(isComplete)
     .flatMap((node) => lacksOf(node, question));
   const byMaker = new Map<string, Lack[]>();
   for (const lack of lacks) byMaker.set(lack.one.name, [...(byMaker.get(lack.one.name) ?? []), lack]);
   return [...byMaker.values()].flatMap((mine) => describe(mine, question));
+}
+
+/** Whoever fetches an access key wants it there, even where it does not arrive. */
+function isMeant({ cluster, makers }: MappingQuestion): boolean {
+  const secrets = cluster.groups.flatMap(({ envFrom }) => envFrom).filter(({ kind }) => kind === "Secret");
+  return secrets.some(({ name }) =>
+    makers(name).some(({ data }) =>
+      data.some(({ secretKey }) => (REQUIRED_KEYS as readonly string[]).includes(secretKey)),
+    ),
+  );
 }
 
 function lacksOf(node: EffectiveEnvironment, question: MappingQuestion): Lack[] {

@@ -4,7 +4,8 @@ import { describeStore, eventEvidence, lookAtStore, refOfStore, type StoreUse } 
 /** A store that says itself that it cannot be used; External Secrets then asks nothing of it (`assertStoreIsUsable`). */
 export function notReady({ one, store, event, said }: StoreUse): Finding[] {
   const { ready } = store;
-  const isNamed = said[0] === "eso.store-not-ready";
+  // What was said counts only as long as the store itself does not say otherwise.
+  const isNamed = ready === undefined && said[0] === "eso.store-not-ready";
   if (ready?.status !== "False" && !isNamed) return [];
   const reason = ready === undefined ? "" : ` (${ready.reason}: ${ready.message})`;
   const message = `${describeStore(store)} is not ready${reason}: ExternalSecret ${one.name} gets nothing from it`;

@@ -42,8 +42,13 @@ export class OverlayReader implements Reader {
   async list(type: ResourceType, namespace: string | undefined, options?: ListOptions): Promise<readonly KubeObject[]> {
     const [laid, there] = await Promise.all([
       orNothing(this.#files.list(type, namespace, options)),
-      this.#cluster.list(type, namespace, options),
+      this.#cluster.list(type, namespace, options).catch((error: unknown) => error as Error),
     ]);
+    if (there instanceof Error) {
+      // Of a kind that the cluster does not serve yet it has none.
+      if (laid !== undefined && there instanceof KubeError && there.failure === "not-served") return laid;
+      throw there;
+    }
     const key = (object: KubeObject): string => `${refOf(object).namespace}/${refOf(object).name}`;
     const byName = new Map(there.map((object) => [key(object), object]));
     for (const object of laid ?? []) byName.set(key(object), onto(object, byName.get(key(object))));

@@ -1,221 +1,258 @@
 import { createHash } from "node:crypto";
 
-import { follow, keyOf, WorkQueue, type AnyObject, type Following } from "../follow.ts";
+import type { AnyObject } from "../follow.ts";
 import type { KubeClient } from "../kube-client.ts";
+import { ProviderStandIn } from "./provider.ts";
+import { admits } from "./admits.ts";
 
-const MANAGER = "external-secrets";
-const FINALIZER = "externalsecrets.external-secrets.io/externalsecret-cleanup";
+const MANAGED = "reconcile.external-secrets.io/managed";
 
-/** What the stand-in's secret manager holds, and what it refuses; a test may change it while it runs. */
-export interface Remote {
-  /** Entry → property → value. */
-  readonly entries: Map<string, Record<string, string>>;
-  /** Entry → what the provider says instead. */
-  readonly refusals: Map<string, string>;
-  /** Why no store of this name can be used. */
-  readonly brokenStores: Map<string, string>;
-}
+class NotRetried extends Error {
+  readonly condition: string;
 
-export function emptyRemote(): Remote {
-  return { entries: new Map(), refusals: new Map(), brokenStores: new Map() };
+  constructor(message: string, condition: string) {
+    super(message);
+    this.condition = condition;
+  }
 }
 
 /**
- * Stands in for the controller of External Secrets, which cannot be built from any registry: conditions, events, the
- * Secret with its owner, labels and data-hash, and the finalizer, as v1.3.2 writes them
- * (pkg/controllers/{externalsecret,secretstore}). Its provider is a table in memory; templates are literals.
+ * Writes what the controller of External Secrets writes: Secrets, conditions and events, in its words and by its rules
+ * (pkg/controllers/externalsecret and secretstore of v1.3.2, read and not run). It works when it is told to, and not by
+ * itself.
  */
-export class ExternalSecretsStandIn {
+export class ControllerStandIn {
+  readonly provider = new ProviderStandIn();
   readonly #client: KubeClient;
-  readonly #version: string;
-  readonly #remote: Remote;
-  readonly #abort = new AbortController();
-  readonly #queue = new WorkQueue((key) => this.#reconcile(key));
-  readonly #following: Following[] = [];
-  #secrets: ReadonlyMap<string, AnyObject> = new Map();
+  readonly #namespace: string;
+  readonly #group: string;
+  #events = 0;
 
-  private constructor(client: KubeClient, remote: Remote, version: string) {
+  constructor(client: KubeClient, namespace: string, version = "v1") {
     this.#client = client;
-    this.#remote = remote;
-    this.#version = version;
+    this.#namespace = namespace;
+    this.#group = `/apis/external-secrets.io/${version}`;
   }
 
-  static async start(client: KubeClient, remote: Remote, version = "v1"): Promise<ExternalSecretsStandIn> {
-    const controller = new ExternalSecretsStandIn(client, remote, version);
-    await controller.#begin();
-    return controller;
+  /** Looks at every store and every ExternalSecret once. */
+  async works(): Promise<void> {
+    for (const store of [...(await this.#list("secretstores")), ...(await this.#list("clustersecretstores"))])
+      await this.#validate(store);
+    for (const one of await this.#list("externalsecrets")) await this.#sync(one);
   }
 
-  async stop(): Promise<void> {
-    this.#abort.abort();
-    await this.#queue.stop();
-    await Promise.all(this.#following.map((following) => following.ended));
+  async #list(resource: string): Promise<AnyObject[]> {
+    const place = resource === "clustersecretstores" ? "" : `/namespaces/${this.#namespace}`;
+    const { items } = await this.#client.must("GET", `${this.#group}${place}/${resource}`);
+    return items;
   }
 
-  async #begin(): Promise<void> {
-    const api = `/apis/external-secrets.io/${this.#version}`;
-    const { signal } = this.#abort;
-    const secrets = follow(this.#client, `${api}/externalsecrets`, signal, (object) =>
-      this.#queue.add(`externalsecrets ${keyOf(object)}`),
+  async #validate(store: AnyObject): Promise<void> {
+    const { unusable } = this.provider;
+    if (unusable !== undefined) await this.#event(store, "InvalidProviderConfig", unusable);
+    await this.#condition(
+      store,
+      unusable === undefined
+        ? { status: "True", reason: "Valid", message: "store validated" }
+        : { status: "False", reason: "InvalidProviderConfig", message: "unable to create client" },
     );
-    this.#secrets = secrets.objects;
-    const stores = follow(this.#client, `${api}/secretstores`, signal, (object) => {
-      this.#queue.add(`secretstores ${keyOf(object)}`);
-    });
-    this.#following.push(secrets, stores);
-    await Promise.all(this.#following.map(({ listed }) => listed));
   }
 
-  async #reconcile(key: string): Promise<void> {
-    const [resource = "", place = ""] = key.split(" ");
-    const [namespace = "", name = ""] = place.split("/");
-    const path = this.#path(resource, namespace, name);
-    const { body, status } = await this.#client.get(path);
-    if (status !== 200) return;
-    if (resource === "secretstores") await this.#validate(body, path);
-    else if (body.metadata.deletionTimestamp === undefined) await this.#sync(body, path);
-    else await this.#merge(path, { metadata: { finalizers: null } });
-  }
-
-  async #validate(store: AnyObject, path: string): Promise<void> {
-    const problem = this.#remote.brokenStores.get(store.metadata.name);
-    const condition =
-      problem === undefined
-        ? ready("True", "Valid", "store validated")
-        : ready("False", "InvalidProviderConfig", "unable to create client");
-    if (problem !== undefined && isNew(store, condition)) await this.#warn(store, "InvalidProviderConfig", problem);
-    await this.#setReady(store, path, condition, {});
-    for (const externalSecret of this.#secrets.values()) this.#queue.add(`externalsecrets ${keyOf(externalSecret)}`);
-  }
-
-  async #sync(externalSecret: AnyObject, path: string): Promise<void> {
-    const { metadata } = externalSecret;
-    if (!metadata.finalizers?.includes(FINALIZER)) {
-      await this.#merge(path, { metadata: { finalizers: [FINALIZER] } });
-      return;
+  async #sync(one: AnyObject): Promise<void> {
+    const { target } = one.spec;
+    const name: string = target.name ?? one.metadata.name;
+    const existing = await this.#secret(name);
+    if (!this.#isDue(one, existing)) return;
+    let data: Record<string, string>;
+    try {
+      data = await this.#fetch(one);
+    } catch (error) {
+      return this.#failed(one, String((error as Error).message), "could not get secret data from provider");
     }
-    const target = externalSecret.spec.target.name ?? metadata.name;
-    const data = await this.#fetch(externalSecret).catch((error: unknown) => error as Error);
-    if (data instanceof Error) {
-      const condition = ready("False", "SecretSyncedError", "could not get secret data from provider");
-      if (isNew(externalSecret, condition)) await this.#warn(externalSecret, "UpdateFailed", data.message);
-      await this.#setReady(externalSecret, path, condition, {});
-      return;
+    if (Object.keys(data).length === 0 && target.deletionPolicy === "Delete") {
+      if (existing !== undefined) await this.#client.must("DELETE", this.#secretPath(name));
+      return this.#done(one, "SecretDeleted", "secret deleted due to DeletionPolicy=Delete");
     }
-    await this.#write(externalSecret, target, { ...data, ...externalSecret.spec.target.template?.data });
-    await this.#setReady(externalSecret, path, ready("True", "SecretSynced", "secret synced"), {
-      binding: { name: target },
-      refreshTime: now(),
-      syncedResourceVersion: `${metadata.generation}-${digest(metadata.annotations ?? {})}`,
-    });
+    if (target.creationPolicy === "None") return this.#done(one, "SecretSynced", "secret synced");
+    if (target.creationPolicy === "Merge" && existing === undefined)
+      return this.#done(one, "SecretMissing", "secret will not be created due to CreationPolicy=Merge");
+    try {
+      await this.#write(one, name, existing, templated(target.template, data));
+    } catch (error) {
+      const condition = error instanceof NotRetried ? error.condition : "could not update secret";
+      return this.#failed(one, String((error as Error).message), condition);
+    }
+    return this.#done(one, "SecretSynced", "secret synced");
   }
 
-  async #fetch({ metadata, spec }: AnyObject): Promise<Record<string, string>> {
-    const { kind = "SecretStore", name } = spec.secretStoreRef;
-    const store = await this.#client.get(this.#path(`${kind.toLowerCase()}s`, metadata.namespace, name));
-    if (store.status !== 200) {
-      const resource = `${kind.toLowerCase()}s.external-secrets.io`;
-      throw new Error(`could not get ${kind} "${name}", ${resource} "${name}" not found`);
-    }
-    if (readyOf(store.body)?.status !== "True") throw new Error(`${kind} "${name}" is not ready`);
-    const found = (spec.data ?? []).map(({ secretKey, remoteRef }: AnyObject, i: number) => {
-      const { key, property } = remoteRef;
-      const problem = (what: string): Error =>
-        new Error(`error processing spec.data[${i}] (key: ${key}), err: ${what}`);
-      const refusal = this.#remote.refusals.get(key);
-      if (refusal !== undefined) throw problem(refusal);
-      const entry = this.#remote.entries.get(key);
-      if (entry === undefined) throw problem("Secret does not exist");
-      const value = entry[property];
-      if (value === undefined) throw problem(`key ${property} does not exist in secret ${key}`);
-      return [secretKey, value];
-    });
-    return Object.fromEntries(found);
+  /** `shouldRefresh` and `isSecretValid`. */
+  #isDue({ spec, status, metadata }: AnyObject, existing: AnyObject | undefined): boolean {
+    const hash = existing?.metadata.annotations?.["reconcile.external-secrets.io/data-hash"];
+    const owns = spec.target.creationPolicy !== "Orphan";
+    if (owns && (existing === undefined || hash !== hashOf(existing.data))) return true;
+    if (status?.syncedResourceVersion === undefined) return true;
+    if (spec.refreshPolicy === "CreatedOnce") return false;
+    if (spec.refreshPolicy !== "OnChange" && /^0/.test(spec.refreshInterval)) return false;
+    return spec.refreshPolicy !== "OnChange" || status.syncedResourceVersion !== versionOf(metadata);
   }
 
-  async #write({ metadata, apiVersion }: AnyObject, name: string, values: Record<string, string>): Promise<void> {
-    const { namespace } = metadata;
-    const data = Object.fromEntries(
-      Object.entries(values).map(([key, value]) => [key, Buffer.from(value).toString("base64")]),
+  async #fetch(one: AnyObject): Promise<Record<string, string>> {
+    await this.#assertStore(one.spec.secretStoreRef);
+    const retains = one.spec.target.deletionPolicy === "Retain";
+    const data: Record<string, string> = {};
+    for (const [i, { secretKey, remoteRef }] of (one.spec.data ?? []).entries()) {
+      try {
+        data[secretKey] = decoded(remoteRef.decodingStrategy, this.provider.read(remoteRef.key, remoteRef.property));
+      } catch (error) {
+        const { message } = error as Error;
+        if (message === "Secret does not exist" && !retains) continue;
+        throw new Error(`error processing spec.data[${i}] (key: ${remoteRef.key}), err: ${message}`, { cause: error });
+      }
+    }
+    return data;
+  }
+
+  /** `Manager.Get`. */
+  async #assertStore({ kind = "SecretStore", name }: AnyObject): Promise<void> {
+    const isWide = kind === "ClusterSecretStore";
+    const place = isWide ? "" : `/namespaces/${this.#namespace}`;
+    const { status, body } = await this.#client.get(`${this.#group}${place}/${kind.toLowerCase()}s/${name}`);
+    if (status === 404) throw new Error(`could not get ${kind} "${name}", ${body.message}`);
+    if (isWide && !admits(body.spec.conditions, this.#namespace)) {
+      const where = `is not allowed from namespace "${this.#namespace}": denied by spec.condition`;
+      throw new Error(`using cluster store "${name}" ${where}`);
+    }
+    const ready = body.status?.conditions?.find((one: AnyObject) => one.type === "Ready");
+    if (ready?.status !== "True") throw new Error(`${kind} "${name}" is not ready`);
+  }
+
+  async #write(one: AnyObject, name: string, existing: AnyObject | undefined, wanted: Record<string, string>) {
+    const { creationPolicy, immutable } = one.spec.target;
+    const owner = existing?.metadata.ownerReferences?.find((reference: AnyObject) => reference.controller === true);
+    if (owner?.kind === "ExternalSecret" && owner.name !== one.metadata.name) {
+      const message = `unable to mutate secret ${name}: secret is owned by another ExternalSecret: ${owner.name}`;
+      throw new NotRetried(message, "target is owned by another ExternalSecret");
+    }
+    const encoded = Object.fromEntries(
+      Object.entries(wanted).map(([key, value]) => [key, Buffer.from(value, "latin1").toString("base64")]),
     );
-    const owner = { apiVersion, kind: "ExternalSecret", name: metadata.name, uid: metadata.uid };
-    await this.#client.apply(
-      `/api/v1/namespaces/${namespace}/secrets/${name}`,
-      {
-        apiVersion: "v1",
-        kind: "Secret",
-        metadata: {
-          name,
-          namespace,
-          labels: {
-            "reconcile.external-secrets.io/managed": "true",
-            "reconcile.external-secrets.io/created-by": digest(`${namespace}/${metadata.name}`),
-          },
-          annotations: { "reconcile.external-secrets.io/data-hash": digest(data) },
-          ownerReferences: [{ ...owner, controller: true, blockOwnerDeletion: true }],
-        },
-        type: "Opaque",
-        data,
+    const data = creationPolicy === "Merge" ? { ...existing?.data, ...encoded } : encoded;
+    if (existing?.immutable === true && hashOf(existing.data) !== hashOf(data))
+      throw new NotRetried(
+        `unable to update secret ${name}: secret is immutable`,
+        "could not update secret, target is immutable",
+      );
+    const { metadata } = one;
+    const reference = {
+      apiVersion: one.apiVersion,
+      kind: one.kind,
+      name: metadata.name,
+      uid: metadata.uid,
+      controller: true,
+      blockOwnerDeletion: true,
+    };
+    // Without a template the Secret gets the annotations of the ExternalSecret, `force-sync` among them.
+    const annotations = one.spec.target.template === undefined ? metadata.annotations : {};
+    const secret = {
+      apiVersion: "v1",
+      kind: "Secret",
+      type: "Opaque",
+      ...existing,
+      ...(immutable === true ? { immutable: true } : {}),
+      metadata: {
+        name,
+        namespace: this.#namespace,
+        ...existing?.metadata,
+        labels: { ...existing?.metadata.labels, [MANAGED]: "true" },
+        annotations: { ...annotations, "reconcile.external-secrets.io/data-hash": hashOf(data) },
+        ...(creationPolicy === "Owner" ? { ownerReferences: [reference] } : {}),
       },
-      `externalsecrets.external-secrets.io/${metadata.name}`,
-    );
+      data,
+    };
+    const query = { fieldManager: `externalsecrets.external-secrets.io/${metadata.name}` };
+    const list = `/api/v1/namespaces/${this.#namespace}/secrets`;
+    if (existing === undefined) await this.#client.must("POST", list, { query, body: secret });
+    else await this.#client.must("PUT", this.#secretPath(name), { query, body: secret });
   }
 
-  async #setReady(object: AnyObject, path: string, condition: AnyObject, more: AnyObject): Promise<void> {
-    const same = !isNew(object, condition);
-    if (same && (more.syncedResourceVersion ?? "") === (object.status?.syncedResourceVersion ?? "")) return;
-    const old = readyOf(object);
-    const lastTransitionTime = old?.status === condition.status ? old.lastTransitionTime : now();
-    await this.#merge(`${path}/status`, { status: { ...more, conditions: [{ ...condition, lastTransitionTime }] } });
+  async #failed(one: AnyObject, said: string, message: string): Promise<void> {
+    await this.#event(one, "UpdateFailed", said);
+    await this.#condition(one, { status: "False", reason: "SecretSyncedError", message });
   }
 
-  async #warn({ apiVersion, kind, metadata }: AnyObject, reason: string, message: string): Promise<void> {
-    const { namespace, name, uid } = metadata;
+  async #done(one: AnyObject, reason: string, message: string): Promise<void> {
+    const more = { refreshTime: now(), syncedResourceVersion: versionOf(one.metadata) };
+    await this.#condition(one, { status: "True", reason, message }, more);
+  }
+
+  /** `lastTransitionTime` moves with the status alone. */
+  async #condition(object: AnyObject, wanted: AnyObject, more: AnyObject = {}): Promise<void> {
+    const before = object.status?.conditions?.find((one: AnyObject) => one.type === "Ready");
+    const since = before?.status === wanted.status ? before.lastTransitionTime : now();
+    const conditions = [{ type: "Ready", ...wanted, lastTransitionTime: since }];
+    const place = object.metadata.namespace === undefined ? "" : `/namespaces/${this.#namespace}`;
+    const path = `${this.#group}${place}/${object.kind.toLowerCase()}s/${object.metadata.name}/status`;
+    const body = { status: { conditions, ...more } };
+    await this.#client.must("PATCH", path, { contentType: "application/merge-patch+json", body });
+  }
+
+  async #event({ apiVersion, kind, metadata }: AnyObject, reason: string, message: string): Promise<void> {
+    this.#events += 1;
+    const namespace = metadata.namespace ?? "default";
     await this.#client.must("POST", `/api/v1/namespaces/${namespace}/events`, {
       body: {
         apiVersion: "v1",
         kind: "Event",
-        metadata: { generateName: `${name}.`, namespace },
-        involvedObject: { apiVersion, kind, namespace, name, uid },
+        metadata: { name: `${metadata.name}.${String(this.#events).padStart(6, "0")}`, namespace },
+        involvedObject: { apiVersion, kind, name: metadata.name, namespace: metadata.namespace, uid: metadata.uid },
         type: "Warning",
         reason,
         message,
-        source: { component: MANAGER },
-        count: 1,
         firstTimestamp: now(),
         lastTimestamp: now(),
+        count: 1,
+        source: { component: "external-secrets" },
       },
     });
   }
 
-  #merge(path: string, body: AnyObject): Promise<AnyObject> {
-    const query = { fieldManager: MANAGER };
-    return this.#client.must("PATCH", path, { query, body, contentType: "application/merge-patch+json" });
+  async #secret(name: string): Promise<AnyObject | undefined> {
+    const { status, body } = await this.#client.get(this.#secretPath(name));
+    return status === 200 ? body : undefined;
   }
 
-  #path(resource: string, namespace: string, name: string): string {
-    const scope = resource === "clustersecretstores" ? "" : `/namespaces/${namespace}`;
-    return `/apis/external-secrets.io/${this.#version}${scope}/${resource}/${name}`;
+  #secretPath(name: string): string {
+    return `/api/v1/namespaces/${this.#namespace}/secrets/${name}`;
   }
 }
 
-function ready(status: string, reason: string, message: string): AnyObject {
-  return { type: "Ready", status, reason, message };
+/** `ApplyTemplate`. Templates here are literals. */
+function templated(template: AnyObject, data: Record<string, string>): Record<string, string> {
+  if (template === undefined) return data;
+  const keeps = template.mergePolicy === "Merge" || Object.keys(template.data ?? {}).length === 0;
+  return { ...(keeps ? data : {}), ...template.data };
 }
 
-function readyOf({ status }: AnyObject): AnyObject {
-  return status?.conditions?.find(({ type }: AnyObject) => type === "Ready");
+function decoded(strategy: string, value: string): string {
+  if (strategy === "None") return value;
+  const isBase64 = value.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(value);
+  if (isBase64) return Buffer.from(value, "base64").toString("latin1");
+  if (strategy === "Auto") return value;
+  const at = value.search(/[^A-Za-z0-9+/=]/);
+  const where = `illegal base64 data at input byte ${at < 0 ? value.length : at}`;
+  throw new Error(`error applying decoding strategy ${strategy} to data: ${where}`);
 }
 
-function isNew(object: AnyObject, { status, reason, message }: AnyObject): boolean {
-  const old = readyOf(object);
-  return old?.status !== status || old.reason !== reason || old.message !== message;
+/** Of generation, labels and annotations (`ctrlutil.GetResourceVersion`). */
+function versionOf({ generation, labels, annotations }: AnyObject): string {
+  return `${generation}-${hashOf({ ...labels, ...annotations })}`;
+}
+
+function hashOf(value: AnyObject): string {
+  const sorted = Object.entries(value ?? {}).sort(([a], [b]) => (a < b ? -1 : 1));
+  return createHash("sha256").update(JSON.stringify(sorted)).digest("hex").slice(0, 32);
 }
 
 function now(): string {
   return new Date().toISOString().replace(/\.\d+/, "");
-}
-
-function digest(value: unknown): string {
-  return createHash("sha3-224").update(JSON.stringify(value)).digest("hex");
 }

@@ -1,0 +1,3 @@
+module antfly-creds/test/bed/external-secrets
+
+go 1.26.0
