@@ -9,6 +9,7 @@ import { INIT_EXTERNAL_SECRET, INIT_IDENTITY, INIT_SECRET, LIST_CLUSTERS, LIST_N
 import { defaultRoleName, isRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
+import type { SecretStoreFacts } from "../domain/external-secrets-facts.ts";
 import type { AwsGrant, GoogleGrant, Grant } from "../domain/grant.ts";
 import { valueOf, type Known } from "../domain/known.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
@@ -171,6 +172,7 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
     const unique = (list: readonly string[]): string[] => [...new Set(list)].sort();
     const of = (kind: string): string[] =>
       sources.filter((source) => source.kind === kind).map((source) => source.name);
+    const stores = options.optional === true ? valueOf(await collection.get("secretStores"))?.stores : undefined;
     // What `init` writes to when it makes a Secret of its own.
     const made = options.init === true || options.initExternalSecret === true ? [defaultSecretName(facts.name)] : [];
     const names = {
@@ -189,6 +191,7 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
         facts.serviceAccount ?? "default",
         ...(setsUpIdentity(options) ? [serviceAccountOf(facts, undefined)] : []),
       ]),
+      ...namesOfStores(stores ?? [], kube.namespace),
     };
     const account = await collection.get("serviceAccount");
     const aws = awsNames(kube, account);
@@ -197,6 +200,19 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
   } finally {
     await kube.close();
   }
+}
+
+/** What the stores of External Secrets authenticate with, in this namespace. */
+function namesOfStores(
+  stores: readonly SecretStoreFacts[],
+  namespace: string,
+): Pick<Names, "storeSecrets" | "storeAccounts"> {
+  const here = (refs: readonly { readonly namespace: string; readonly name: string }[]): string[] =>
+    [...new Set(refs.filter((ref) => ref.namespace === namespace).map(({ name }) => name))].sort();
+  return {
+    storeSecrets: here(stores.flatMap(({ secrets }) => secrets)),
+    storeAccounts: here(stores.flatMap(({ account }) => account ?? [])),
+  };
 }
 
 async function inPlay(collection: Collection): Promise<InPlay> {

@@ -24,7 +24,7 @@ import { orThrow, permissionsIn } from "./or-throw.ts";
 import { withCode } from "./why.ts";
 
 /** Checks that can explain a pod or a backup that fails. */
-const TELLING: ReadonlySet<Area> = new Set(["access", "references", "values", "aws", "rollout"]);
+const TELLING: ReadonlySet<Area> = new Set(["access", "references", "values", "aws", "external-secrets", "rollout"]);
 
 interface Kind {
   readonly type: ResourceType;

@@ -50,6 +50,11 @@ export const EXTERNAL_SECRETS: readonly Symptom[] = [
   },
   {
     topic: "secret",
+    seen: /processing spec\.data\[\d{1,4}\] \(key: [^)]{1,253}\), err: cannot find secret data for key: "/i,
+    means: [high("eso.remote-missing", "The entry is there, and has no such key (Vault).")],
+  },
+  {
+    topic: "secret",
     seen: /cannot get Kubernetes secret "[^"]{1,253}" from namespace|cannot find secret data for key: "|could not fetch (?:accessKeyID|SecretAccessKey|SessionToken) secret/i,
     means: [
       high(
@@ -110,6 +115,21 @@ export const EXTERNAL_SECRETS: readonly Symptom[] = [
     means: [high("eso.store-auth-secret", (c) => `The provider refused the key that ${theStore(c)} itself uses.`)],
   },
   {
+    topic: "web-identity",
+    seen: /an IAM role must be associated with service account/i,
+    means: [
+      high(
+        "eso.store-irsa",
+        (c) => `The ServiceAccount of ${theStore(c)} has no annotation eks.amazonaws.com/role-arn.`,
+      ),
+    ],
+  },
+  {
+    topic: "denied",
+    seen: /does not have secrets get permission on key vault|Caller is not authorized to perform action on resource/i,
+    means: [high("eso.remote-denied", (c) => `Azure lets ${theStore(c)} not read ${theRemote(c)}.`)],
+  },
+  {
     topic: "denied",
     seen: [
       /secretsmanager:(?:GetSecretValue|DescribeSecret|ListSecrets)|ssm:GetParameters?|secretmanager\.versions\.access|Access to KMS is not allowed/i,
@@ -139,7 +159,7 @@ export const EXTERNAL_SECRETS: readonly Symptom[] = [
   },
   {
     topic: "eso-sync",
-    seen: /Secrets Manager can.?t find the specified secret|Secret \[[^\s\]]{1,253}\] not found or has no versions|(?:^|[:"] ?)Secret does not exist|\bkey \S{1,253} does not exist in secret \S|\bParameterNotFound:/i,
+    seen: /Secrets Manager can.?t find the specified secret|Secret \[[^\s\]]{1,253}\] not found or has no versions|(?:^|[:"] ?)Secret does not exist|\bkey \S{1,253} does not exist in secret \S|\bproperty \S{1,253} does not exist in key \S|\bParameterNotFound:/i,
     means: [
       high(
         "eso.remote-missing",
@@ -150,12 +170,12 @@ export const EXTERNAL_SECRETS: readonly Symptom[] = [
   },
   {
     topic: "eso-sync",
-    seen: /target is owned by another ExternalSecret|failed to take ownership of target secret/i,
+    seen: /(?:target|secret) is owned by another ExternalSecret|failed to take ownership of target secret|could not set controller reference on secret/i,
     means: [high("eso.owner-conflict", "Another ExternalSecret writes the same target Secret.")],
   },
   {
     topic: "eso-sync",
-    seen: /could not update secret, target is immutable/i,
+    seen: /could not update secret, target is immutable|unable to update secret \S{1,253}: secret is immutable/i,
     means: [
       high(
         "eso.immutable-target",

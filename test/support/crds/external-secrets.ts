@@ -16,9 +16,9 @@ const storeRef = object({ name: text, kind: choice("SecretStore", "ClusterSecret
 const remote = {
   conversionStrategy: { ...choice("Default", "Unicode"), default: "Default" },
   decodingStrategy: { ...choice("Auto", "Base64", "Base64URL", "None"), default: "None" },
-  metadataPolicy: { ...choice("None", "Fetch"), default: "None" },
 };
-const located = object({ key: text, property: text, version: text, ...remote }, ["key"]);
+const metadataPolicy = { ...choice("None", "Fetch"), default: "None" };
+const located = object({ key: text, property: text, version: text, metadataPolicy, ...remote }, ["key"]);
 const condition = object(
   { type: text, status: text, reason: text, message: text, lastTransitionTime: { type: "string" } },
   ["status", "type"],
@@ -85,7 +85,7 @@ const storeStatus = object({ capabilities: text, conditions });
  */
 export function externalSecretsCrds(served: readonly string[] = ["v1"]): AnyObject[] {
   const status = object({
-    binding: object({ name: text }),
+    binding: object({ name: { type: "string", default: "" } }),
     conditions,
     refreshTime: text,
     syncedResourceVersion: text,

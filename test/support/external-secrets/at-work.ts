@@ -1,6 +1,6 @@
 import { follow, WorkQueue, type AnyObject, type Following } from "../follow.ts";
 import type { KubeClient } from "../kube-client.ts";
-import { ControllerStandIn } from "./controller.ts";
+import { ControllerByHand } from "./controller-by-hand.ts";
 import type { ProviderStandIn } from "./provider.ts";
 
 const FINALIZER = "externalsecrets.external-secrets.io/externalsecret-cleanup";
@@ -13,7 +13,7 @@ export class ControllerAtWork {
   readonly provider: ProviderStandIn;
   readonly #client: KubeClient;
   readonly #path: string;
-  readonly #controller: ControllerStandIn;
+  readonly #controller: ControllerByHand;
   readonly #abort = new AbortController();
   readonly #queue = new WorkQueue(() => this.#work());
   readonly #following: Following[] = [];
@@ -21,7 +21,7 @@ export class ControllerAtWork {
   private constructor(client: KubeClient, namespace: string, version: string) {
     this.#client = client;
     this.#path = `/apis/external-secrets.io/${version}/namespaces/${namespace}`;
-    this.#controller = new ControllerStandIn(client, namespace, version);
+    this.#controller = new ControllerByHand(client, namespace, version);
     this.provider = this.#controller.provider;
   }
 

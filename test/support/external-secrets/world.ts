@@ -5,7 +5,7 @@ import type { AnyObject } from "../follow.ts";
 import { runBin, type BinOptions, type BinRun } from "../run-bin.ts";
 import { testApp } from "../test-app.ts";
 import { freshNamespace, type TestCluster } from "../test-cluster.ts";
-import { ControllerStandIn } from "./controller.ts";
+import { ControllerByHand } from "./controller-by-hand.ts";
 
 export const CLUSTER = "search";
 export const SECRET = "backup-credentials";
@@ -25,14 +25,14 @@ export type Paste = (line: string, cluster: TestCluster) => Promise<void>;
 export class SyncWorld {
   readonly cluster: TestCluster;
   readonly namespace: string;
-  readonly controller: ControllerStandIn;
+  readonly controller: ControllerByHand;
   /** Of no namespace, and so with a name of its own. */
   readonly wide: string;
 
   private constructor(cluster: TestCluster, namespace: string) {
     this.cluster = cluster;
     this.namespace = namespace;
-    this.controller = new ControllerStandIn(cluster.admin, namespace);
+    this.controller = new ControllerByHand(cluster.admin, namespace);
     this.wide = `wide-${namespace}`;
   }
 

@@ -49,6 +49,24 @@ export const EXTERNAL_SECRETS: readonly Case[] = [
     "error fetching secretsmanager entry: User: arn:aws:sts::123456789012:assumed-role/eso/s is not authorized to perform: kms:Decrypt on resource: arn:aws:kms:us-east-1:123456789012:key/1",
     "eso.remote-denied",
   ],
+  [
+    'Warning UpdateFailed externalsecret/x error processing spec.data[0] (key: antfly/backup), err: cannot find secret data for key: "access_key"',
+    "eso.remote-missing",
+  ],
+  [
+    "UpdateFailed externalsecret/x error processing spec.data[0] (key: antfly-backup), err: property access_key does not exist in key antfly-backup",
+    "eso.remote-missing",
+  ],
+  [
+    "UpdateFailed externalsecret/x error processing spec.data[0] (key: antfly-backup), err: keyvault.BaseClient#GetSecret: StatusCode=403, Code=Forbidden, Message=The user, group or application 'appid=1' does not have secrets get permission on key vault 'acme'",
+    "eso.remote-denied",
+  ],
+  [
+    "ExternalSecret production/x: an IAM role must be associated with service account eso-reader (namespace: production)",
+    "eso.store-irsa",
+  ],
+  ["UpdateFailed unable to mutate secret keys: secret is owned by another ExternalSecret: other", "eso.owner-conflict"],
+  ["UpdateFailed unable to update secret keys: secret is immutable", "eso.immutable-target"],
   ["could not update secret", "eso.sync-error"],
   ["could not update secret, target is immutable", "eso.immutable-target"],
   ["target is owned by another ExternalSecret", "eso.owner-conflict"],

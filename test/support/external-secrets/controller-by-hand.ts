@@ -21,7 +21,7 @@ class NotRetried extends Error {
  * (pkg/controllers/externalsecret and secretstore of v1.3.2, read and not run). It works when it is told to, and not by
  * itself.
  */
-export class ControllerStandIn {
+export class ControllerByHand {
   readonly provider = new ProviderStandIn();
   readonly #client: KubeClient;
   readonly #namespace: string;
