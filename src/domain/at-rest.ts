@@ -104,14 +104,14 @@ function onOwn({ apiServers, written }: Extract<EncryptionAtRest, { platform: "s
   if (without.length > 0)
     return {
       is: "not-told",
-      how: `encrypted by nothing that can be seen: kube-apiserver (${count(without.length, "pod")} ${without.join(", ")}) runs without --encryption-provider-config`,
+      how: `encrypted by ${prefix === undefined ? "nothing that can be seen" : "some of the API servers alone"}: kube-apiserver (${count(without.length, "pod")} ${without.join(", ")}) runs without --encryption-provider-config`,
       pods: without,
     };
   if (prefix === undefined) return { is: "unknown", why: written === undefined ? undefined : untold(apiServers) };
   if (others.length > 0)
     return {
       is: "unknown",
-      why: `since it started, the API server has written Secrets in several ways (${[prefix, ...others].map(nameOf).join(", ")}), and which is the newest does not show`,
+      why: `since it started, the API server has written Secrets in several ways (${[prefix, ...others].map(nameOf).join(", ")}), and which is the newest does not show: it counts anew once it is restarted`,
     };
   if (prefix === "") return { is: "clear", how: "written into etcd as they are: the first provider is identity" };
   const provider = nameOf(prefix);

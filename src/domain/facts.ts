@@ -367,6 +367,8 @@ export interface EncryptionInput {
   readonly location: FileSpan;
   readonly providers: readonly string[];
   readonly refused: readonly { readonly what: string; readonly location: FileSpan }[];
+  /** A key stands in it, and not only where a KMS is. */
+  readonly holdsKey: boolean;
 }
 
 /** What the files hold besides AntflyClusters. */

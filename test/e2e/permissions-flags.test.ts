@@ -40,6 +40,7 @@ describe("each flag adds what its help says, and takes nothing away", () => {
     const thorough = await rights("--thorough");
     expect(more(usual, thorough)).toEqual([]);
     expect(more(thorough, usual)).toEqual([
+      "ClusterRole : get /metrics",
       "ClusterRole : list  secrets",
       "ClusterRole : list rbac.authorization.k8s.io clusterrolebindings",
       "ClusterRole : list rbac.authorization.k8s.io clusterroles",
