@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
+import v8 from "node:v8";
 
 import { createFiles } from "./adapters/files.ts";
 import { createTerminal } from "./adapters/terminal.ts";
@@ -59,6 +60,8 @@ function createApp(root: string, version: string, io: Pick<App, "terminal" | "re
     pages: join(root, "docs", "checks"),
     now: () => new Date(),
     random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+    // What is thrown away soon is looked for more often: a fifth of the memory for a fifth of the time.
+    spareMemory: () => v8.setFlagsFromString("--semi-space-growth-factor=1"),
     sleep: async (milliseconds) => {
       await delay(milliseconds, undefined, { signal }).catch(() => {});
     },

@@ -81,7 +81,7 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .action(run(async (code: string | undefined) => (await import("./commands/explain.ts")).explain(code, app)));
 
   clusterOptions(program.command("permissions"))
-    .description("the least Role and IAM policy that the checks need, generated from what they declare")
+    .description("the least Role, IAM policy and Google role that the checks need, generated from what they declare")
     .argument("[cluster]", "AntflyCluster whose Secrets the Role names; without it, give --secret")
     .addOption(list("--for <code>", "only for this check (repeatable)"))
     .addOption(list("--secret <name>", "a Secret that may be read (repeatable)"))
@@ -90,11 +90,14 @@ export function buildProgram(app: App, finish: (code: ExitCode) => void): Comman
     .option("--prove", "also what `doctor --prove` needs: a token of the pods' ServiceAccount")
     .option("--why", "also what `why pod/NAME` and `why backup/NAME` read")
     .option("--init", "also what `init secret` needs to write; name a Secret of its --secret-name with --secret")
+    .option("--init-external-secret", "also what `init external-secret` needs")
     .option("--init-irsa", "also what `init irsa` needs, in the cluster and in AWS")
     .option("--init-pod-identity", "also what `init pod-identity` needs, in the cluster and in AWS")
+    .option("--init-workload-identity", "also what `init workload-identity` needs, in the cluster and in Google Cloud")
+    .option("--init-hmac", "also what `init secret --create-hmac` needs, in the cluster and in Google Cloud")
     .option(
       "--role <role>",
-      "name or ARN of the role that these two are given, if it is not the one they take by themselves",
+      "name or ARN of the role that those two of AWS are given, if it is not the one they take by themselves",
     )
     .option("--optional", "also rights that only add evidence, most of them cluster-wide")
     .option("--service-account <name>", "also bind the Role to this ServiceAccount")
@@ -249,11 +252,76 @@ function addInit(program: Command, app: App, run: Run): void {
       ),
     );
   addIdentity(init, app, run);
+  addExternalSecret(init, app, run);
   addEncryption(init, app, run);
 }
 
+function addExternalSecret(init: Command, app: App, run: Run): void {
+  clusterOptions(init.command("external-secret"))
+    .description("static keys from a secret manager, which the External Secrets operator writes into a Secret")
+    .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
+    .addOption(
+      new Option("--from <manager>", "what keeps the keys; a SecretStore is made for it").choices([
+        "aws-secrets-manager",
+        "gcp-secret-manager",
+        "vault",
+      ]),
+    )
+    .option("--store <name>", "read through this SecretStore, which stays as it is")
+    .option("--cluster-store <name>", "read through this ClusterSecretStore, which stays as it is")
+    .option(
+      "--store-service-account <name>",
+      "ServiceAccount that the new store reads with (default: the operator's own)",
+    )
+    .option("--store-region <region>", "region of AWS Secrets Manager (default: --region)")
+    .option("--google-project <project>", "project of Google Secret Manager")
+    .option("--vault-server <url>", "address of Vault")
+    .option("--vault-role <role>", "role of Vault's Kubernetes auth method")
+    .option("--vault-path <path>", "mount path of the KV engine, version 2 (default: secret)")
+    .option("--vault-mount <path>", "mount path of the Kubernetes auth method (default: kubernetes)")
+    .option(
+      "--remote-key <key>",
+      "entry of the manager (default: antfly/NAMESPACE/CLUSTER, for Google antfly-NAMESPACE-CLUSTER)",
+    )
+    .option("--id-property <name>", "property of the entry that is the key's id", "access_key_id")
+    .option("--secret-property <name>", "property of the entry that is the key's secret", "secret_access_key")
+    .addOption(
+      new Option("--provider <provider>", "where the bucket is (default: aws)").choices([
+        "aws",
+        "gcs",
+        "minio",
+        "s3-compatible",
+      ]),
+    )
+    .option("--endpoint <url>", "S3 endpoint; for aws and gcs it follows from the provider")
+    .option("--region <region>", "region of the bucket")
+    .option(
+      "--secret-name <name>",
+      "name of the Secret and the ExternalSecret; by default the one of envFrom that is missing, else CLUSTER-backup-credentials",
+    )
+    .option("--refresh <duration>", "how often the manager is asked (default: 1h, or as it is)")
+    .option("--overwrite", "replace files that --write-to finds")
+    .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
+    .option("--dry-run", "show what would change, checked by the server, and change nothing")
+    .option("--write-to <dir>", "write manifests and the reader's rights into a folder, and change nothing")
+    .option(
+      "--wait <duration>",
+      "how long to wait for the pods afterwards, and for the Secret (that at least 15s)",
+      "2m",
+    )
+    .option("-y, --yes", "do not ask")
+    .option("-q, --quiet", "print problems only")
+    .addOption(outputOption(REPORT_FORMATS))
+    .addHelpText("after", EXAMPLES.initExternalSecret)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/init-external-secret.ts")).initExternalSecret(cluster, options, app),
+      ),
+    );
+}
+
 function addIdentity(init: Command, app: App, run: Run): void {
-  identityOptions(init.command("irsa"))
+  roleOptions(init.command("irsa"))
     .description("an IAM role that the pods take on by the token of their ServiceAccount (IRSA)")
     .addHelpText("after", EXAMPLES.initIrsa)
     .action(
@@ -261,12 +329,20 @@ function addIdentity(init: Command, app: App, run: Run): void {
         (await import("./commands/init-irsa.ts")).initIrsa(cluster, options, app),
       ),
     );
-  identityOptions(init.command("pod-identity"))
+  roleOptions(init.command("pod-identity"))
     .description("an IAM role that the pods get from the EKS Pod Identity agent")
     .addHelpText("after", EXAMPLES.initPodIdentity)
     .action(
       run(async (cluster: string | undefined, options: never) =>
         (await import("./commands/init-pod-identity.ts")).initPodIdentity(cluster, options, app),
+      ),
+    );
+  workloadOptions(init.command("workload-identity"))
+    .description("an identity on Google Cloud that the pods have by the workload pool of their GKE cluster")
+    .addHelpText("after", EXAMPLES.initWorkloadIdentity)
+    .action(
+      run(async (cluster: string | undefined, options: never) =>
+        (await import("./commands/init-workload-identity.ts")).initWorkloadIdentity(cluster, options, app),
       ),
     );
 }
@@ -307,21 +383,49 @@ function addEncryption(init: Command, app: App, run: Run): void {
 }
 
 /** Options of both ways to give the pods a role. */
-function identityOptions(command: Command): Command {
-  return clusterOptions(command)
-    .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
-    .option("--role <role>", "name or ARN of the role (default: the ServiceAccount's, else antfly-NAMESPACE-CLUSTER)")
+function roleOptions(command: Command): Command {
+  return identityOptions(
+    clusterOptions(command)
+      .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
+      .option("--role <role>", "name or ARN of the role (default: the ServiceAccount's, else antfly-NAMESPACE-CLUSTER)")
+      .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
+      .option("--profile <name>", "AWS profile that the tool itself works with")
+      .option("--region <region>", "AWS region of the cluster and its buckets"),
+    "policies, a Terraform file and an aws script",
+  );
+}
+
+function workloadOptions(command: Command): Command {
+  return identityOptions(
+    clusterOptions(command)
+      .argument("[cluster]", "AntflyCluster; not needed when the namespace has only one")
+      .option(
+        "--google-account <account>",
+        "email of the Google service account, or the part before the @ (default: the ServiceAccount's, else antfly-NAMESPACE-CLUSTER)",
+      )
+      .option("--google-project <id>", "project that the account is in (default: the cluster's)")
+      .option("--direct", "no Google service account: the ServiceAccount has the role itself")
+      .option("--role <role>", "role on the bucket (default: roles/storage.objectUser)")
+      .option("--gke-cluster <name>", "GKE cluster as PROJECT/LOCATION/NAME, where the kubeconfig does not tell it")
+      .option(
+        "--enable-pool",
+        "turn on the workload pool, and on the node pools that run the pods: all their nodes are made anew",
+      ),
+    "a Terraform file and a gcloud script",
+  );
+}
+
+/** Options of every way to give the pods an identity. */
+function identityOptions(command: Command, files: string): Command {
+  return command
     .option("--bucket <bucket>", "bucket and prefix besides those of the backups, as BUCKET/PREFIX")
     .option("--service-account <name>", "ServiceAccount of the pods (default: the cluster's own, else CLUSTER)")
-    .option("--identity-only", "the role is for something else than backups, which stay as they are")
-    .option("--eks-cluster <name>", "name of the EKS cluster, where the kubeconfig does not tell it")
-    .option("--profile <name>", "AWS profile that the tool itself works with")
-    .option("--region <region>", "AWS region of the cluster and its buckets")
+    .option("--identity-only", "the identity is for something else than backups, which stay as they are")
     .option("--overwrite", "replace files that --write-to finds")
     .option("--managed", "change objects although Argo CD, Flux, Helm or another tool manages them")
     .option("--dry-run", "show what would change, and change nothing")
-    .option("--write-to <dir>", "write manifests, policies, a Terraform file and an aws script, and change nothing")
-    .option("--wait <duration>", "how long to wait for the pods and the role afterwards", "2m")
+    .option("--write-to <dir>", `write manifests, ${files}, and change nothing`)
+    .option("--wait <duration>", "how long to wait for the pods and the identity afterwards", "2m")
     .option("-y, --yes", "do not ask")
     .option("-q, --quiet", "print problems only")
     .addOption(outputOption(REPORT_FORMATS));
@@ -472,6 +576,20 @@ On generations 1 and 2 of the operator no backup can use a role, and the command
 Examples:
   antfly-creds init pod-identity my-cluster -n production --eks-cluster prod
   antfly-creds init pod-identity my-cluster -n production --identity-only --dry-run`,
+  initWorkloadIdentity: `
+On generations 1 and 2 of the operator no backup can use such an identity, and the command says so before it does
+anything. The tool itself works with Application Default Credentials (gcloud auth application-default login).
+
+Examples:
+  antfly-creds init workload-identity my-cluster -n production --bucket gs://acme-backups/search
+  antfly-creds init workload-identity my-cluster -n production --direct --write-to identity`,
+  initExternalSecret: `
+No value passes through this command: it prints how they come into the manager. A Secret that is there already and that
+no ExternalSecret wrote is left alone: --secret-name NEW puts another one beside it.
+
+Examples:
+  antfly-creds init external-secret my-cluster -n production --from aws-secrets-manager --region us-east-1 --store-service-account eso-reader
+  antfly-creds init external-secret my-cluster -n production --cluster-store vault --provider minio --endpoint https://minio.example.com --write-to external-secret`,
   initEncryption: `
 It changes nothing on the cluster or in a cloud. The key comes from the system's random source and goes into the file
 (mode 0600) alone; who loses it loses all Secrets.

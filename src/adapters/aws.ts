@@ -1,6 +1,7 @@
 import type { Aws, AwsSelection } from "../ports.ts";
 import { connectionOf } from "./aws-connection.ts";
 import type { AwsSurroundings } from "./aws-transport.ts";
+import { loaded, once } from "./loaded.ts";
 
 /**
  * The AWS port over the SDK's clients. Each service's client is loaded when it is first asked something; credentials are
@@ -36,21 +37,6 @@ export async function connectAws(selection: AwsSelection, surroundings: AwsSurro
     shielded: (work) => transport.shielded(work),
     close: () => transport.close(),
   };
-}
-
-/** These calls of an object that is loaded when the first of them is made. */
-function loaded<T extends object, K extends keyof T & string>(load: () => Promise<T>, names: readonly K[]): Pick<T, K> {
-  type AnyCall = (...args: readonly unknown[]) => unknown;
-  const calls = names.map((name) => [
-    name,
-    async (...args: readonly unknown[]) => ((await load())[name] as AnyCall)(...args),
-  ]);
-  return Object.fromEntries(calls) as Pick<T, K>;
-}
-
-function once<T>(make: () => Promise<T>): () => Promise<T> {
-  let made: Promise<T> | undefined;
-  return () => (made ??= make());
 }
 
 function flagsOf({ profile, region }: AwsSelection): string[] {

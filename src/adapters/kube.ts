@@ -70,6 +70,20 @@ class KubeAdapter implements Kube {
     });
   }
 
+  async servedVersions(group: string): Promise<readonly string[]> {
+    const what = `ask which versions of ${group} are served`;
+    const body = await this.#transport.read({ path: `/apis/${group}`, what });
+    const versions = (Array.isArray(body["versions"]) ? body["versions"] : []).map(versionOf);
+    const preferred = versionOf(body["preferredVersion"]);
+    if (body["kind"] !== "APIGroup" || versions.length === 0) throw notKubernetes("", what);
+    const all = [preferred, ...versions].filter((version) => version !== undefined);
+    return [...new Set(all)];
+  }
+
+  holdsInFiles(): boolean {
+    return false;
+  }
+
   async get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
     const what = `get ${type.kind} ${printable(name)}`;
     const body = await this.#transport.read({ path: pathOf(type, namespace, name), what });
@@ -235,6 +249,11 @@ class KubeAdapter implements Kube {
     if (!isPublicKey(key)) this.#redactor.watch(secret);
     return secret;
   }
+}
+
+function versionOf(entry: unknown): string | undefined {
+  const version = isObject(entry) ? entry["version"] : undefined;
+  return typeof version === "string" ? printable(version) : undefined;
 }
 
 function patchCall(

@@ -1,5 +1,5 @@
 import type { StepOf } from "../domain/plan.ts";
-import { assertAsPlanned, FOUND_WITHIN_MS, lookUntil, untilShown } from "./aws-look.ts";
+import { assertAsPlanned, FOUND_WITHIN_MS, lookUntil, untilShown } from "./cloud-look.ts";
 import { awsOf, type StepHandler, type Workshop } from "./handler.ts";
 import { tagsOf } from "./marks.ts";
 

@@ -1,4 +1,4 @@
-import { assertAsPlanned, FOUND_WITHIN_MS, lookUntil, orNothing, untilShown } from "./aws-look.ts";
+import { assertAsPlanned, FOUND_WITHIN_MS, lookUntil, orNothing, untilShown } from "./cloud-look.ts";
 import { awsOf, type StepHandler, type Workshop } from "./handler.ts";
 import { isOfThisRun, tagsOf } from "./marks.ts";
 

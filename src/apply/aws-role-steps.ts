@@ -1,7 +1,7 @@
 import { sameJsonText } from "../domain/json.ts";
 import type { StepOf } from "../domain/plan.ts";
 import { AwsError, type IamRole } from "../ports.ts";
-import { assertAsPlanned, FOUND_WITHIN_MS, lookUntil, orNothing, untilShown } from "./aws-look.ts";
+import { assertAsPlanned, FOUND_WITHIN_MS, lookUntil, orNothing, untilShown } from "./cloud-look.ts";
 import { awsOf, type StepHandler, type Workshop } from "./handler.ts";
 import { isOfThisRun, tagsOf } from "./marks.ts";
 

@@ -1,10 +1,16 @@
 import { sameJson } from "../domain/json.ts";
 import type { StepOf } from "../domain/plan.ts";
-import { ANTFLY_BACKUP, ANTFLY_CLUSTER, ANTFLY_RESTORE, type ResourceType } from "../domain/resources.ts";
+import {
+  ANTFLY_BACKUP,
+  ANTFLY_CLUSTER,
+  ANTFLY_RESTORE,
+  SERVICE_ACCOUNT,
+  type ResourceType,
+} from "../domain/resources.ts";
 import type { KubeObject } from "../ports.ts";
 import type { StepHandler } from "./handler.ts";
 
-type PatchKind = "cluster.patch" | "backup.patch";
+type PatchKind = "cluster.patch" | "backup.patch" | "service-account.patch";
 
 /** A JSON patch, which tests itself what it was planned from, and its inverse. */
 function patchHandler<K extends PatchKind>(typeOf: (step: StepOf<K>) => ResourceType): StepHandler<K> {
@@ -19,7 +25,8 @@ function patchHandler<K extends PatchKind>(typeOf: (step: StepOf<K>) => Resource
     },
     find: async (step, { kube }) => {
       const object = await kube.get(typeOf(step), step.with.namespace, step.with.name);
-      const written = step.with.operations.filter((operation) => operation.op === "add");
+      const written = step.with.operations.filter(({ op }) => op === "add" || op === "remove");
+      // What was removed has no value.
       return written.every(({ path, value }) => sameJson(at(object, path), value)) ? made(object) : undefined;
     },
     undo: async (step, _, { kube }) => {
@@ -28,6 +35,8 @@ function patchHandler<K extends PatchKind>(typeOf: (step: StepOf<K>) => Resource
     },
   };
 }
+
+export const patchAccount = patchHandler<"service-account.patch">(() => SERVICE_ACCOUNT);
 
 export const patchCluster = patchHandler<"cluster.patch">(() => ANTFLY_CLUSTER);
 
@@ -40,10 +49,11 @@ function made(object: KubeObject): Record<string, string> {
   return { uid: String(uid), generation: String(generation) };
 }
 
-/** The value at a JSON pointer of plain names. */
+/** The value at a JSON pointer without list indexes. */
 function at(object: unknown, pointer: string): unknown {
   return pointer
     .split("/")
     .slice(1)
+    .map((name) => name.replaceAll("~1", "/").replaceAll("~0", "~"))
     .reduce<unknown>((value, name) => (value as KubeObject | undefined)?.[name], object);
 }

@@ -58,8 +58,18 @@ export const removeJournal: StepHandler<"journal.remove"> = {
   undo: () => Promise.reject(new Error("the note cannot be written again")),
 };
 
-/** What names an object in AWS. */
-const NAMES: ReadonlySet<string> = new Set(["arn", "role", "policy", "clientId", "cluster"]);
+/** What names an object in a cloud. */
+const NAMES: ReadonlySet<string> = new Set([
+  "arn",
+  "role",
+  "policy",
+  "clientId",
+  "cluster",
+  "nodePool",
+  "email",
+  "bucket",
+  "member",
+]);
 
 function named(told: object): object {
   return Object.fromEntries(Object.entries(told).filter(([key]) => NAMES.has(key)));

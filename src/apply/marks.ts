@@ -12,3 +12,8 @@ export function tagsOf({ runId }: Workshop): Record<string, string> {
 export function isOfThisRun(marks: Readonly<Record<string, unknown>> | undefined, { runId }: Workshop): boolean {
   return marks?.[RUN] === runId;
 }
+
+/** At the end of the description of a Google service account, which has no labels. */
+export function markOf(runId: string): string {
+  return `(${RUN} ${runId})`;
+}

@@ -5,10 +5,15 @@ import { applyAccount } from "./account-steps.ts";
 import { createAssociation } from "./aws-association-steps.ts";
 import { addClientId, createProvider } from "./aws-provider-steps.ts";
 import { changeTrust, createRole, writeRolePolicy } from "./aws-role-steps.ts";
-import { patchBackup, patchCluster } from "./cluster-steps.ts";
+import { patchAccount, patchBackup, patchCluster } from "./cluster-steps.ts";
 import { writeFile, writeSecretFile } from "./file-steps.ts";
+import { bindBucket } from "./google-bucket-steps.ts";
+import { bindAccount, createAccount } from "./google-account-steps.ts";
+import { enableMetadata, enablePool } from "./google-cluster-steps.ts";
+import { waitForExternalSecret } from "./external-secret-steps.ts";
 import type { StepHandler, Workshop } from "./handler.ts";
 import { openJournal, removeJournal, type Journal } from "./journal.ts";
+import { applyObject } from "./object-steps.ts";
 import { createSecret, patchSecret } from "./secret-steps.ts";
 
 const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
@@ -16,6 +21,8 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   "secret.patch": patchSecret,
   "cluster.patch": patchCluster,
   "backup.patch": patchBackup,
+  "object.apply": applyObject,
+  "external-secret.wait": waitForExternalSecret,
   "service-account.apply": applyAccount,
   "aws.provider.create": createProvider,
   "aws.provider.add-client": addClientId,
@@ -23,13 +30,20 @@ const HANDLERS: { readonly [K in StepKind]: StepHandler<K> } = {
   "aws.role.trust": changeTrust,
   "aws.role.policy": writeRolePolicy,
   "aws.association.create": createAssociation,
+  "service-account.patch": patchAccount,
+  "google.pool.enable": enablePool,
+  "google.metadata.enable": enableMetadata,
+  "google.account.create": createAccount,
+  "google.account.bind": bindAccount,
+  "google.bucket.bind": bindBucket,
   "journal.remove": removeJournal,
   "file.write": writeFile,
   "file.secret": writeSecretFile,
 };
 
 export type Event =
-  | { readonly what: "done" | "undone" | "unclear" | "kept"; readonly step: Step }
+  | { readonly what: "done" | "unclear" | "kept"; readonly step: Step }
+  | { readonly what: "undone"; readonly step: Step; readonly besides: string | undefined }
   | { readonly what: "left"; readonly step: Step; readonly why: string }
   /** All is over, and the note of this run could not be removed. */
   | { readonly what: "note"; readonly namespace: string; readonly name: string; readonly why: string };
@@ -85,8 +99,8 @@ export function runPlan(
     if (outcome.state !== "stuck") await journal?.close().catch((error: unknown) => tell(noteLeft(plan, shop, error)));
     return outcome;
   };
-  const { aws, kube } = shop;
-  return kube.shielded(aws === undefined ? work : () => aws.shielded(work));
+  const clients = [shop.kube, shop.aws, shop.google].filter((client) => client !== undefined);
+  return clients.reduceRight((inner, client) => () => client.shielded(inner), work)();
 }
 
 async function carryOutSteps(
@@ -144,8 +158,13 @@ function isCallError(error: unknown): error is KubeError | CloudError {
 
 function stop(unclear: Step, done: readonly Done[], error: unknown, tell: (event: Event) => void): Outcome {
   tell({ what: "unclear", step: unclear });
-  for (const { step } of done) tell({ what: "kept", step });
-  return { state: "stuck", error, unclear, left: done.map(({ step }) => step) };
+  const left = changesOf(done).map(({ step }) => step);
+  for (const step of left) tell({ what: "kept", step });
+  return { state: "stuck", error, unclear, left };
+}
+
+function changesOf(done: readonly Done[]): readonly Done[] {
+  return done.filter(({ step }) => handler(step).looksOnly !== true);
 }
 
 async function takeBack(
@@ -156,11 +175,11 @@ async function takeBack(
 ): Promise<Outcome> {
   const undone: Step[] = [];
   const left: Step[] = [];
-  for (const { step, receipt } of done.toReversed()) {
+  for (const { step, receipt } of changesOf(done).toReversed()) {
     try {
-      await handler(step).undo(step, receipt, shop);
+      const besides = (await handler(step).undo(step, receipt, shop)) ?? undefined;
       undone.push(step);
-      tell({ what: "undone", step });
+      tell({ what: "undone", step, besides });
     } catch (failure) {
       left.push(step);
       tell({ what: "left", step, why: wordsOf(failure) });

@@ -61,6 +61,8 @@ export interface Check<K extends FactKey = FactKey> {
   readonly wants?: readonly K[];
   /** If one of these did not pass and this check finds nothing by itself, it is blocked. */
   readonly after?: readonly Code[];
+  /** Checks that may explain single findings of this one, as these say themselves: judged before it, and in no one's way. */
+  readonly explainedBy?: readonly Code[];
   /** Sources that can never answer it, with the reason that is shown. */
   readonly notIn?: Readonly<Partial<Record<SourceMode, string>>>;
   /** It reads more than one namespace, and runs only when asked for by its code or `--thorough`. */

@@ -30,6 +30,13 @@ import ANT0309 from "./aws/ANT0309-pod-identity-trust.ts";
 import ANT0310 from "./aws/ANT0310-role-permissions.ts";
 import ANT0311 from "./aws/ANT0311-pods-identity.ts";
 import ANT0312 from "./aws/ANT0312-shadowed.ts";
+import ANT0407 from "./gcp/ANT0407-hmac-key.ts";
+import ANT0501 from "./external-secrets/ANT0501-api-version.ts";
+import ANT0502 from "./external-secrets/ANT0502-store.ts";
+import ANT0503 from "./external-secrets/ANT0503-synced.ts";
+import ANT0504 from "./external-secrets/ANT0504-mapping.ts";
+import ANT0505 from "./external-secrets/ANT0505-fresh.ts";
+import ANT0506 from "./external-secrets/ANT0506-policies.ts";
 import ANT0601 from "./proof/ANT0601-web-identity.ts";
 import ANT0602 from "./proof/ANT0602-write.ts";
 import ANT0603 from "./proof/ANT0603-read-back.ts";
@@ -39,6 +46,8 @@ import ANT0606 from "./proof/ANT0606-static-key.ts";
 import ANT0607 from "./proof/ANT0607-bucket.ts";
 import ANT0608 from "./proof/ANT0608-list-read.ts";
 import ANT0609 from "./proof/ANT0609-bucket-keeps.ts";
+import ANT0610 from "./proof/ANT0610-google-identity.ts";
+import ANT0611 from "./proof/ANT0611-google-bucket.ts";
 import ANT0701 from "./rollout/ANT0701-stale-pods.ts";
 import ANT0702 from "./rollout/ANT0702-envfrom-hash.ts";
 import ANT0703 from "./rollout/ANT0703-roll-out.ts";
@@ -93,6 +102,13 @@ export const CHECKS: readonly Check[] = [
   ANT0310,
   ANT0311,
   ANT0312,
+  ANT0407,
+  ANT0501,
+  ANT0502,
+  ANT0503,
+  ANT0504,
+  ANT0505,
+  ANT0506,
   ANT0601,
   ANT0602,
   ANT0603,
@@ -102,6 +118,8 @@ export const CHECKS: readonly Check[] = [
   ANT0607,
   ANT0608,
   ANT0609,
+  ANT0610,
+  ANT0611,
   ANT0701,
   ANT0702,
   ANT0703,

@@ -50,7 +50,8 @@ function causesFirst(checks: readonly Check[]): Check[] {
   const add = (check: Check): void => {
     if (ordered.has(check) || waiting.has(check)) return;
     waiting.add(check);
-    for (const code of check.after ?? []) checks.filter((other) => other.code === code).forEach(add);
+    for (const code of [...(check.after ?? []), ...(check.explainedBy ?? [])])
+      checks.filter((other) => other.code === code).forEach(add);
     ordered.add(check);
   };
   [...checks].sort((a, b) => a.code.localeCompare(b.code)).forEach(add);

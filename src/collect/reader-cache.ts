@@ -18,6 +18,14 @@ export class ReaderCache implements Reader {
     return this.#once(`rules ${namespace}`, () => this.#reader.rules(namespace));
   }
 
+  servedVersions(group: string): Promise<readonly string[]> {
+    return this.#once(`versions ${group}`, () => this.#reader.servedVersions(group));
+  }
+
+  holdsInFiles(kind: string): boolean {
+    return this.#reader.holdsInFiles(kind);
+  }
+
   get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
     return this.#once(`get ${type.resource}.${type.group} ${namespace}/${name}`, () =>
       this.#reader.get(type, namespace, name),

@@ -1,4 +1,4 @@
-import type { SecretFacts } from "../domain/facts.ts";
+import type { DataManager, SecretFacts } from "../domain/facts.ts";
 import { ownerOf } from "../domain/owner.ts";
 import { classify, UNREAD, type KeyFacts } from "../domain/values/classify.ts";
 import type { SecretObject } from "../ports.ts";
@@ -34,6 +34,7 @@ export function secretFacts(
     immutable: secret.immutable,
     createdAt: metadata.creationTimestamp ?? "",
     dataChangedAt: dataChangedAt(metadata),
+    dataManagers: dataManagers(metadata),
     keys,
     storeEntries: storeKey === undefined ? undefined : storeEntries(values[storeKey]),
     lastApplied: lastApplied(annotations[LAST_APPLIED]),
@@ -59,6 +60,16 @@ export function dataChangedAt({ managedFields }: ObjectMetadata): string | undef
     fieldsV1 && "f:data" in fieldsV1 && typeof time === "string" ? [time] : [],
   );
   return times.sort().at(-1);
+}
+
+/** Whoever owns keys of `data`: one entry a manager, as the server keeps them. */
+function dataManagers({ managedFields }: ObjectMetadata): DataManager[] {
+  return (managedFields ?? []).flatMap(({ manager, fieldsV1, time }) => {
+    const owned = fieldsV1?.["f:data"];
+    if (typeof manager !== "string" || typeof owned !== "object" || owned === null) return [];
+    const keys = Object.keys(owned).flatMap((field) => (field.startsWith("f:") ? field.slice(2) : []));
+    return keys.length === 0 ? [] : [{ manager, keys, at: time ?? undefined }];
+  });
 }
 
 /**

@@ -9,8 +9,8 @@ import { insertMembers } from "../domain/insert-members.ts";
 import {
   chooseConnections,
   serves,
+  type ConnectionAccess,
   type ConnectionAim,
-  type ConnectionCredentials,
 } from "../domain/operator/connections.ts";
 import { ownerOf } from "../domain/owner.ts";
 import type { S3Aim } from "../domain/iam/policy-types.ts";
@@ -48,11 +48,11 @@ export async function readBackupUse(
     backups: readonly BackupFacts[];
     aims: readonly ConnectionAim[];
   },
-  credentials: ConnectionCredentials,
+  access: ConnectionAccess,
 ): Promise<Read> {
   const text = typeof spec["config"] === "string" ? spec["config"] : "";
   const there = parseConnections(text, cluster, kube.flags);
-  const connections = chooseConnections(there, aims, credentials);
+  const connections = chooseConnections(there, aims, access);
   const members = Object.fromEntries(
     connections.flatMap(({ id, added }) => (added === undefined ? [] : [[id, added]])),
   );
@@ -60,9 +60,9 @@ export async function readBackupUse(
   const unconnected: UnconnectedBackup[] = [];
   const notes: string[] = [];
   for (const backup of backups) {
-    const connection = connectionFor(backup, connections);
+    const connection = connectionFor(backup, connections, access);
     if (backup.kind === "AntflyBackup" && backup.connection !== undefined)
-      notes.push(...keptAside(backup, there, connection, { credentials, kube }));
+      notes.push(...keptAside(backup, there, connection, { access, kube }));
     if (backup.connection !== undefined || connection === undefined) continue;
     const object = await read(kube, backup);
     const found = unconnectedIn(object, backup, connection);
@@ -74,17 +74,20 @@ export async function readBackupUse(
   return { use: { connections, config, backups: unconnected }, notes, owners };
 }
 
-/** A connection that was named is somebody's choice: it stays, and one that is not the role's is said to be. */
+/** A connection that was named is somebody's choice: it stays, and one that is not the identity's is said to be. */
 function keptAside(
   { kind, namespace, name, field, location, connection = "" }: BackupFacts,
   there: Readonly<Record<string, unknown>>,
   better: string | undefined,
-  { credentials, kube }: { readonly credentials: ConnectionCredentials; readonly kube: Kube },
+  { access, kube }: { readonly access: ConnectionAccess; readonly kube: Kube },
 ): string[] {
-  const aim = aimOf(location);
+  const aim = aimOf(location, access);
   const named = Object.hasOwn(there, connection) ? there[connection] : undefined;
-  if (aim === undefined || serves(named, aim, credentials)) return [];
-  const why = named === undefined ? "which spec.config does not have" : "which does not use this role";
+  if (aim === undefined || serves(named, aim, access)) return [];
+  const why =
+    named === undefined
+      ? "which spec.config does not have"
+      : `which does not use ${access.protocol === "s3" ? "this role" : "the identity of the pods"}`;
   const patch = JSON.stringify({ spec: { [field]: { connection: better } } });
   const change =
     better === undefined
@@ -93,8 +96,11 @@ function keptAside(
   return [`${kind} ${name} stays with connection ${printable(connection)}, ${why}${change}`];
 }
 
-function aimOf(location: string): S3Aim | undefined {
-  const [, bucket, path = ""] = /^s3:\/\/([^/]+)\/?(.*)$/.exec(location) ?? [];
+const SCHEMES = { s3: /^s3:\/\/([^/]+)\/?(.*)$/, gcs: /^gc?s:\/\/([^/]+)\/?(.*)$/ } as const;
+
+/** Bucket and prefix of a location that is reached by this protocol. */
+function aimOf(location: string, { protocol }: ConnectionAccess): S3Aim | undefined {
+  const [, bucket, path = ""] = SCHEMES[protocol].exec(location) ?? [];
   return bucket === undefined ? undefined : { bucket, prefix: path.replace(/^\/+|\/+$/g, "") };
 }
 
@@ -117,8 +123,12 @@ function parseConnections(
   });
 }
 
-function connectionFor({ location }: BackupFacts, connections: BackupUse["connections"]): string | undefined {
-  const at = aimOf(location);
+function connectionFor(
+  { location }: BackupFacts,
+  connections: BackupUse["connections"],
+  access: ConnectionAccess,
+): string | undefined {
+  const at = aimOf(location, access);
   return connections.find(({ aim }) => aim.bucket === at?.bucket && aim.prefix === at.prefix)?.id;
 }
 

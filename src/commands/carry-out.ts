@@ -4,7 +4,7 @@ import { UserError } from "../domain/errors.ts";
 import type { Plan, Step } from "../domain/plan.ts";
 import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
-import { AwsError, KubeError, type App } from "../ports.ts";
+import { AwsError, GoogleError, KubeError, type App } from "../ports.ts";
 import { planDocument, renderPlan } from "../report/plan.ts";
 import { printOutputs, type Output } from "./outputs.ts";
 import type { ReportFormat } from "./print-report.ts";
@@ -84,8 +84,9 @@ function describeEvent(event: Event, { kube }: Workshop): string {
   const title = printable(event.step.title);
   switch (event.what) {
     case "done":
+      return `done: ${title}\n`;
     case "undone":
-      return `${event.what}: ${title}\n`;
+      return `undone: ${title}${event.besides === undefined ? "" : ` (${printable(event.besides)})`}\n`;
     case "unclear":
       return `unclear: ${title} (no answer came, so whether it took effect is not known)\n`;
     case "kept":
@@ -119,13 +120,14 @@ function titles(steps: readonly Step[]): string {
   return steps.map((step) => step.title).join("; ");
 }
 
-/** A refusal of the API server or of AWS, as the person who gave the command needs it. */
+/** A refusal of the API server, of AWS or of Google, as the person who gave the command needs it. */
 export function asUserError(
   error: unknown,
   printedBy = "antfly-creds permissions CLUSTER --init --secret NAME",
 ): UserError {
   if (error instanceof UserError) return error;
   if (error instanceof AwsError) return fromAws(error, printedBy);
+  if (error instanceof GoogleError) return fromGoogle(error, printedBy);
   if (!(error instanceof KubeError)) throw error;
   const changed = error.failure === "conflict" || error.failure === "invalid";
   const hint =
@@ -155,6 +157,32 @@ function fromAws({ failure, action, message }: AwsError, printedBy: string): Use
     case "limit":
     case "invalid":
       return new UserError(failure, `AWS refused ${action}: ${message}`);
+    default:
+      return new UserError(failure, `${action} did not succeed: ${message}`, { exit: 5 });
+  }
+}
+
+function fromGoogle({ failure, action, message }: GoogleError, printedBy: string): UserError {
+  switch (failure) {
+    case "no-credentials":
+    case "invalid-credentials":
+      return new UserError(failure, `Google does not know who you are: ${message}`, {
+        hint: "gcloud auth application-default login, or GOOGLE_APPLICATION_CREDENTIALS=FILE of an identity that may change IAM",
+      });
+    case "denied":
+      return new UserError(failure, `your Google identity does not have ${action}: ${message}`, {
+        hint: `${printedBy} prints what init needs`,
+      });
+    case "api-off":
+    case "exists":
+    case "limit":
+    case "invalid":
+      return new UserError(failure, `Google refused ${action}: ${message}`);
+    case "conflict":
+      return new UserError(failure, `Google refused ${action}: ${message}`, {
+        exit: 5,
+        hint: "somebody else may be changing the same thing; run the command again",
+      });
     default:
       return new UserError(failure, `${action} did not succeed: ${message}`, { exit: 5 });
   }

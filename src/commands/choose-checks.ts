@@ -68,13 +68,14 @@ export function matchesCode(code: string, wanted: string): boolean {
   return /^ANT\d+$/i.test(wanted) && code.startsWith(wanted.toUpperCase());
 }
 
-/** The checks and all that they come after: a consequence is not judged without its cause. */
+/** The checks and all that they come after or may be explained by: a consequence is not judged without its cause. */
 export function withPrerequisites(checks: readonly Check[]): Check[] {
   const codes = new Set<string>();
   const add = (check: Check): void => {
     if (codes.has(check.code)) return;
     codes.add(check.code);
-    for (const code of check.after ?? []) CHECKS.filter((other) => other.code === code).forEach(add);
+    for (const code of [...(check.after ?? []), ...(check.explainedBy ?? [])])
+      CHECKS.filter((other) => other.code === code).forEach(add);
   };
   checks.forEach(add);
   return CHECKS.filter((check) => codes.has(check.code));

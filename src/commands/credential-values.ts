@@ -4,9 +4,16 @@ import type { Sensitive } from "../domain/sensitive.ts";
 import { printable } from "../domain/text.ts";
 import { shapesOf } from "../domain/values/classify.ts";
 import { endpointKind, type EndpointKind } from "../domain/values/endpoint.ts";
-import { isRegionName } from "../domain/values/region.ts";
 import { SHAPE_TEXT } from "../domain/values/shapes.ts";
 import type { App } from "../ports.ts";
+import {
+  askForEndpoint,
+  askForRegionName,
+  assertEndpointUrl,
+  assertRegionName,
+  awsEndpoint,
+  GOOGLE_ENDPOINT,
+} from "./bucket-address.ts";
 import {
   askForKeys,
   describeSource,
@@ -69,7 +76,7 @@ async function addEndpoint(
   const provider = options.provider ?? providerOf(given, held);
   if (provider === "gcs") {
     if (heldHost !== "gcs" && (heldHost === undefined || options.provider !== undefined))
-      given.set(ENDPOINT_URL, shown("https://storage.googleapis.com"));
+      given.set(ENDPOINT_URL, shown(GOOGLE_ENDPOINT));
     if (!given.has(REGION) && held[REGION] === undefined) given.set(REGION, shown("auto"));
     return;
   }
@@ -78,8 +85,7 @@ async function addEndpoint(
     if (heldHost !== undefined && stays && options.region === undefined) return;
     const region =
       textOf(given.get(REGION)?.value) ?? textOf(held[REGION]) ?? (await askForRegion(given, app, regionBefore));
-    const suffix = region.startsWith("cn-") ? ".cn" : "";
-    given.set(ENDPOINT_URL, shown(`https://s3.${region}.amazonaws.com${suffix}`));
+    given.set(ENDPOINT_URL, shown(awsEndpoint(region)));
     return;
   }
   if (heldHost === undefined) given.set(ENDPOINT_URL, shown(await askForEndpoint(provider, app)));
@@ -92,26 +98,9 @@ function providerOf(given: GivenValues, held: HeldValues): Provider {
 }
 
 async function askForRegion(given: Map<string, GivenValue>, app: App, before: string | undefined): Promise<string> {
-  if (!app.terminal.interactive)
-    throw new UserError("no-region", "the region of the bucket is not known", {
-      hint: "add --region, for example --region us-east-1",
-    });
-  const region = await app.terminal.ask("Region of the bucket", {
-    initial: before !== undefined && isRegionName(before) ? before : "us-east-1",
-  });
+  const region = await askForRegionName(app, before);
   given.set(REGION, shown(region));
   return region;
-}
-
-async function askForEndpoint(provider: Provider, app: App): Promise<string> {
-  if (!app.terminal.interactive) {
-    throw new UserError("no-endpoint", `--provider ${provider} needs the store's address`, {
-      hint: "add --endpoint https://HOST",
-    });
-  }
-  return app.terminal.ask("S3 endpoint (https://…)", {
-    validate: (text) => (/^https?:\/\/[^/]/.test(text) ? undefined : "a URL, please"),
-  });
 }
 
 function textOf(value: Sensitive | undefined): string | undefined {
@@ -129,23 +118,12 @@ function assertShape(key: string, value: Sensitive): void {
 function assertRegion(given: GivenValues): void {
   const { value, shown: visible } = given.get(REGION) ?? {};
   const region = textOf(value);
-  if (region === undefined || /^[a-z0-9-]+$/.test(region)) return;
-  const what = visible === undefined ? REGION : `"${printable(visible)}"`;
-  throw new UserError("bad-region", `${what} is no name of a region`, { hint: "for example us-east-1" });
+  if (region !== undefined) assertRegionName(region, visible === undefined ? REGION : `"${printable(visible)}"`);
 }
 
 function assertEndpoint(given: GivenValues): void {
   const endpoint = textOf(given.get(ENDPOINT_URL)?.value);
-  if (endpoint === undefined) return;
-  const { scheme, host } = endpointKind(endpoint);
-  if ((scheme !== "https" && scheme !== "http") || host === "malformed") {
-    throw new UserError("bad-endpoint", "the endpoint is not an http or https URL", {
-      hint: "for example --endpoint https://minio.example.com",
-    });
-  }
-  const url = new URL(endpoint);
-  if (url.username !== "" || url.password !== "")
-    throw new UserError("bad-endpoint", "the endpoint holds a user name or a password; leave them out");
+  if (endpoint !== undefined) assertEndpointUrl(endpoint);
 }
 
 /**

@@ -10,13 +10,14 @@ import type { App } from "../ports.ts";
 import type { LiveLook } from "./look.ts";
 import { keysIn } from "./target-secret.ts";
 
-/** Static keys that are there besides a role that is proven: how to do without them. Nothing about them is changed. */
+/** Static keys that are there besides an identity (`of`: `role`) that is proven: how to do without them. Nothing about them is changed. */
 export async function tellHowToDropKeys(
   { collection, flags }: LiveLook,
   input: IdentityInput,
+  of: string,
   app: App,
 ): Promise<void> {
-  // Without a connection no backup uses the role, and the keys are all that they have.
+  // Without a connection no backup uses it, and the keys are all that they have.
   if (input.use === undefined) return;
   const facts = await collection.all(["cluster", "references", "environments", "staticKeys"]);
   const cluster = facts.cluster && valueOf(facts.cluster);
@@ -28,7 +29,7 @@ export async function tellHowToDropKeys(
   const secret = secretOf(cluster, references);
   if (secret === undefined) {
     app.terminal.err(
-      `The role is proven, and the static keys are still there. Once a backup has succeeded with the role they can go: ${shell`kubectl edit antflycluster ${name} -n ${namespace} ${flags}`}\n`,
+      `The ${of} is proven, and the static keys are still there. Once a backup has succeeded with the ${of} they can go: ${shell`kubectl edit antflycluster ${name} -n ${namespace} ${flags}`}\n`,
     );
     return;
   }
@@ -43,7 +44,7 @@ export async function tellHowToDropKeys(
     shell`kubectl delete secret ${secret} -n ${namespace} ${flags}`,
   ];
   app.terminal.err(
-    `The role is proven, and the static keys of Secret ${secret} are still there and valid. Once a backup has succeeded with the role they can go:\n${lines.map((line) => `  ${line}\n`).join("")}`,
+    `The ${of} is proven, and the static keys of Secret ${secret} are still there and valid. Once a backup has succeeded with the ${of} they can go:\n${lines.map((line) => `  ${line}\n`).join("")}`,
   );
 }
 

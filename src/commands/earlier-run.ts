@@ -1,6 +1,5 @@
 import * as z from "zod/mini";
 
-import { orNothing } from "../apply/aws-look.ts";
 import { toKnown } from "../collect/collector.ts";
 import { parseMetadata } from "../collect/objects/schemas.ts";
 import { UserError } from "../domain/errors.ts";
@@ -10,7 +9,7 @@ import type { Plan } from "../domain/plan.ts";
 import { CONFIG_MAP } from "../domain/resources.ts";
 import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
-import type { App, Aws, Kube, KubeObject } from "../ports.ts";
+import type { App, Kube, KubeObject } from "../ports.ts";
 import { orThrow, permissionsIn } from "./or-throw.ts";
 
 /** What a run that was cut off had set out to do. */
@@ -23,8 +22,10 @@ export interface Note {
   readonly steps: readonly NotedStep[];
 }
 
-const steps = z.array(z.object({ title: z.string(), do: z.string(), arn: z.optional(z.string()) }));
-type NotedStep = z.infer<typeof steps>[number];
+const steps = z.array(
+  z.object({ title: z.string(), do: z.string(), arn: z.optional(z.string()), email: z.optional(z.string()) }),
+);
+export type NotedStep = z.infer<typeof steps>[number];
 
 /**
  * The note that an earlier run has left, if one was cut off.
@@ -62,36 +63,22 @@ function noteIn(object: KubeObject): Note | undefined {
   }
 }
 
+/**
+ * What is to be said of something that a step of that run has made, that is there, and that serves nobody now; undefined
+ * where there is no such thing.
+ */
+export type LeftBy = (step: NotedStep, note: Note) => Promise<string | undefined>;
+
 /** Names what a run that was cut off may have left, and says what becomes of it. */
-export async function tellEarlierRun(
-  note: Note | undefined,
-  now: { readonly plan: Plan; readonly role: string },
-  aws: Aws,
-  app: App,
-): Promise<void> {
+export async function tellEarlierRun(note: Note | undefined, plan: Plan, leftBy: LeftBy, app: App): Promise<void> {
   if (note === undefined) return;
   const lines: string[] = [];
-  for (const step of note.steps) lines.push(`  ${printable(step.title)}: ${await becomes(step, note, now, aws)}\n`);
+  for (const step of note.steps) {
+    const isPlanned = plan.steps.some(({ title }) => title === step.title);
+    const becomes = isPlanned ? "not done" : ((await leftBy(step, note)) ?? "done, or no longer needed");
+    lines.push(`  ${printable(step.title)}: ${becomes}\n`);
+  }
   app.terminal.err(
     `note: a run that began at ${printable(note.startedAt)} was cut off, or is still at work. It had set out to:\n${lines.join("")}`,
   );
-}
-
-async function becomes(
-  step: NotedStep,
-  note: Note,
-  { plan, role }: { readonly plan: Plan; readonly role: string },
-  aws: Aws,
-): Promise<string> {
-  if (plan.steps.some(({ title }) => title === step.title)) return "not done";
-  const name = step.do === "aws.role.create" ? step.arn?.split("/").at(-1) : undefined;
-  if (name === undefined || role === step.arn) return "done, or no longer needed";
-  const left = await orNothing(aws.getRole(name)).catch(() => undefined);
-  if (left?.tags["antfly-creds/run"] !== note.run) return "done, or no longer needed";
-  const policies = await aws.listRolePolicies(name).catch(() => []);
-  const commands = [
-    ...policies.map((policy) => shell`aws iam delete-role-policy --role-name ${name} --policy-name ${policy}`),
-    shell`aws iam delete-role --role-name ${name}`,
-  ];
-  return `it is there, and nothing uses it; this removes it: ${commands.join(" && ")}`;
 }

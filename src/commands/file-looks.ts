@@ -100,13 +100,13 @@ export async function looksAtFiles(
       fingerprint,
       cloud: NO_CLOUD,
     };
-    const collection = new Collection(CLUSTER_COLLECTORS, () => world, given);
     return {
       target: { id: id(), scope: "cluster", context, namespace, cluster: name },
       answers: ["cluster"],
       flags,
       locate,
-      facts: (keys) => collection.all(keys),
+      // Not kept: of a thousand clusters that is most of the memory, and reading files once more costs little.
+      facts: (keys) => new Collection(CLUSTER_COLLECTORS, () => world, given).all(keys),
     };
   };
   looks.push(...clusters.map((one) => lookAtCluster(one)));

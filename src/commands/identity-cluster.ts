@@ -9,7 +9,6 @@ import { isObjectName } from "../domain/names.ts";
 import { ownerOf } from "../domain/owner.ts";
 import type { Generation } from "../domain/operator/generation.ts";
 import { ANTFLY_CLUSTER, SERVICE_ACCOUNT } from "../domain/resources.ts";
-import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
 import type { AccountInput } from "../plans/identity-input.ts";
 import type { Kube } from "../ports.ts";
@@ -97,23 +96,27 @@ async function find(kube: Kube, namespace: string, name: string, printedBy: stri
  * @throws UserError, exit 3
  */
 export function assertUsable(
-  { cluster, generation }: IdentityCluster,
-  { identityOnly, how }: { readonly identityOnly: boolean; readonly how: string },
-  flags: readonly string[],
+  { generation }: IdentityCluster,
+  kind: {
+    readonly identityOnly: boolean;
+    readonly title: string;
+    readonly gives: string;
+    readonly where: string;
+    /** The command that sets up what works. */
+    readonly keys: string;
+  },
 ): void {
-  if (generation === 3 || identityOnly) return;
-  const { namespace, name } = cluster;
+  if (generation === 3 || kind.identityOnly) return;
   const runs =
     generation === undefined
       ? "which generation of the operator runs here could not be told, and before generation 3 the database signs its backups with static keys alone"
       : `the operator is of generation ${generation}, whose database signs its backups with static keys alone`;
-  const keys = shell`antfly-creds init secret ${name} -n ${namespace} --provider aws ${flags}`;
   throw new UserError(
     "static-keys-only",
-    `${runs}: ${how} would give the pods a role that no backup uses; nothing was changed`,
+    `${runs}: ${kind.title} would give the pods ${kind.gives} that no backup uses; nothing was changed`,
     {
       exit: 3,
-      hint: `what works: ${keys}\n--identity-only sets the role up all the same, for what else the pods do in AWS`,
+      hint: `what works: ${kind.keys}\n--identity-only sets it up all the same, for what else the pods do in ${kind.where}`,
     },
   );
 }

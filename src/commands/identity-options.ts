@@ -2,11 +2,9 @@ import type { CloudOptions } from "./cloud.ts";
 import type { ClusterOptions } from "./options.ts";
 import type { OutputOptions } from "./outputs.ts";
 
-/** Options of `init irsa` and `init pod-identity`, as commander gives them. */
+/** Options of every `init` of an identity, as commander gives them. */
 export interface IdentityOptions extends ClusterOptions, CloudOptions, OutputOptions {
   readonly timeout: string;
-  /** Name or ARN. */
-  readonly role?: string;
   readonly serviceAccount?: string;
   readonly identityOnly?: boolean;
   readonly managed?: boolean;
@@ -16,4 +14,21 @@ export interface IdentityOptions extends ClusterOptions, CloudOptions, OutputOpt
   readonly wait: string;
   readonly yes?: boolean;
   readonly quiet?: boolean;
+}
+
+/** Options of `init workload-identity`. */
+export interface WorkloadOptions extends IdentityOptions {
+  /** Email, or the part before the @. */
+  readonly googleAccount?: string;
+  readonly googleProject?: string;
+  readonly direct?: boolean;
+  readonly enablePool?: boolean;
+  /** On the bucket. */
+  readonly role?: string;
+}
+
+/** Options of `init irsa` and `init pod-identity`. */
+export interface RoleOptions extends IdentityOptions {
+  /** Name or ARN. */
+  readonly role?: string;
 }

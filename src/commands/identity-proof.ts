@@ -10,28 +10,31 @@ import { judge } from "./judge.ts";
 import { liveSource, lookAt, type LiveLook } from "./look.ts";
 import { untilSettled } from "./settle.ts";
 
-/** How long STS and S3 may take to show everywhere what IAM was just told. */
+/** How long a cloud may take to show everywhere what it was just told. */
 const SHOWN_WITHIN_MS = 30_000;
 const PAUSE_MS = 3_000;
 
-/** What STS and the stores say as long as they have not heard of the role. */
-const EVENTUALLY: ReadonlySet<string> = new Set([
-  "irsa.assume-denied",
-  "irsa.oidc-provider-missing",
-  "irsa.provider-aud-missing",
-  "irsa.role-no-permissions",
-]);
+/** What of the proof differs from cloud to cloud. */
+export interface ProofOfKind {
+  /** What is proven: `role`. */
+  readonly of: string;
+  /** Causes that stand as long as the cloud has not heard everywhere of what was written. */
+  readonly eventually: ReadonlySet<string>;
+  /** Checks that have to pass: the identity was given, and an object was written with it. */
+  readonly codes: readonly string[];
+}
 
 /** Where the identity is for something else, whether the nodes have static keys is no question of this command. */
 const KEYS = ["ANT02"];
 
 /**
- * Waits until the pods have been replaced, and then takes the ServiceAccount's identity to AWS as `doctor --prove` does.
+ * Waits until the pods have been replaced, and then takes the ServiceAccount's identity to the cloud as `doctor --prove` does.
  * When it holds and static keys are there besides, says how to do without them.
  */
 export async function proveIdentity(
   { app, kube, options, cluster }: IdentityLook,
   input: IdentityInput,
+  kind: ProofOfKind,
   { waitMs, changed, cloud }: { readonly waitMs: number; readonly changed: boolean; readonly cloud: CloudRun },
 ): Promise<{ report: Report; exitCode: ExitCode }> {
   const deadline = app.now().getTime() + waitMs;
@@ -54,13 +57,13 @@ export async function proveIdentity(
     }),
   );
   const left = Math.max(0, Math.min(SHOWN_WITHIN_MS, deadline - app.now().getTime()));
-  const onInterrupt = "interrupted while proving the role; what was applied stays";
-  const eventually = changed ? EVENTUALLY : new Set<string>();
+  const onInterrupt = `interrupted while proving the ${kind.of}; what was applied stays`;
+  const eventually = changed ? kind.eventually : new Set<string>();
   const proof = { waitMs: left, pauseMs: PAUSE_MS, eventually, onInterrupt };
-  const proved = await app.terminal.during("proving the role", () =>
+  const proved = await app.terminal.during(`proving the ${kind.of}`, () =>
     cleanlyEnded(app, cloud, () => untilSettled(app, () => once(true), proof), onInterrupt),
   );
-  if (look !== undefined && isProven(proved.report)) await tellHowToDropKeys(look, input, app);
+  if (look !== undefined && isProven(proved.report, kind)) await tellHowToDropKeys(look, input, kind.of, app);
   return { ...proved, exitCode: worstExit([waited.exitCode === 124 ? 124 : 0, proved.exitCode]) };
 }
 
@@ -68,9 +71,9 @@ function provingIf(prove: boolean, { world }: CloudRun): CloudRun["world"] {
   return "off" in world ? world : { ...world, prove };
 }
 
-/** STS gave the role, and with it an object was written: nothing less, and nothing else that fails. */
-function isProven(report: Report): boolean {
+/** Nothing less than all of the proof, and nothing else that fails. */
+function isProven(report: Report, { codes }: ProofOfKind): boolean {
   const passed = (code: string): boolean =>
     allResults(report).some((result) => result.code === code && result.status === "pass");
-  return report.exitCode === 0 && passed("ANT0601") && passed("ANT0602");
+  return report.exitCode === 0 && codes.every(passed);
 }

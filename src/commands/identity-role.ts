@@ -1,4 +1,4 @@
-import { orNothing } from "../apply/aws-look.ts";
+import { orNothing } from "../apply/cloud-look.ts";
 import { UserError } from "../domain/errors.ts";
 import {
   defaultRoleName,

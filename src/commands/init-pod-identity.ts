@@ -2,25 +2,33 @@ import { findEksCluster } from "../collect/aws/eks-cluster.ts";
 import type { EksClusterFacts } from "../domain/aws-facts.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
 import { shell } from "../domain/shell.ts";
+import { identityFiles } from "../plans/identity-files.ts";
 import { planInitPodIdentity } from "../plans/init-pod-identity.ts";
 import { AwsError, type App, type Aws } from "../ports.ts";
 import { readRole, wantedRole } from "./identity-role.ts";
-import type { IdentityOptions } from "./identity-options.ts";
-import { homeOf, initIdentity, type IdentityKind, type IdentityLook, type PreparedIdentity } from "./init-identity.ts";
+import type { RoleOptions } from "./identity-options.ts";
+import { initIdentity, type IdentityKind, type IdentityLook, type PreparedIdentity } from "./init-identity.ts";
 import { orThrow, permissionsIn } from "./or-throw.ts";
 import { inputFor } from "./role-input.ts";
+import { homeOf, rightsOf, ROLE_KIND, roleLeftBy } from "./role-kind.ts";
 
 const ADD_ON = "eks-pod-identity-agent";
 const ROLE_ARN = "eks.amazonaws.com/role-arn";
 
-const POD_IDENTITY: IdentityKind = { command: "pod-identity", title: "EKS Pod Identity", prepare };
+const POD_IDENTITY: IdentityKind<RoleOptions> = {
+  ...ROLE_KIND,
+  command: "pod-identity",
+  title: "EKS Pod Identity",
+  rights: (options) => rightsOf("--init-pod-identity", options),
+  prepare,
+};
 
 /** An IAM role that the EKS Pod Identity agent gives to the pods. */
-export function initPodIdentity(name: string | undefined, options: IdentityOptions, app: App): Promise<ExitCode> {
+export function initPodIdentity(name: string | undefined, options: RoleOptions, app: App): Promise<ExitCode> {
   return initIdentity(name, options, app, POD_IDENTITY);
 }
 
-async function prepare(look: IdentityLook): Promise<PreparedIdentity> {
+async function prepare(look: IdentityLook<RoleOptions>): Promise<PreparedIdentity> {
   const { cloud, cluster, account, options } = look;
   const { namespace, name } = cluster;
   const eks = await eksClusterOf(look);
@@ -51,7 +59,7 @@ async function prepare(look: IdentityLook): Promise<PreparedIdentity> {
     );
   }
   const subject = { namespace, serviceAccount: account.name };
-  const input = await inputFor(look, role, {
+  const input = await inputFor(look, aws, role, {
     trust: {
       mechanism: "pod-identity",
       wanted: { account: role.account, partition: role.partition, clusterArn: eks.arn, subject },
@@ -60,11 +68,13 @@ async function prepare(look: IdentityLook): Promise<PreparedIdentity> {
   });
   const eksCluster = { name: eks.name, region: eks.region };
   return {
-    aws,
+    clients: { aws },
     input,
+    has: `IAM role ${role.name}`,
     plan: planInitPodIdentity({ ...input, eksCluster, associated: has !== undefined }),
-    mechanism: { kind: "pod-identity", eksCluster },
+    files: (renderYaml) => identityFiles(input, { kind: "pod-identity", eksCluster }, renderYaml),
     notes: await notesOf(look, eks, aws),
+    leftBy: roleLeftBy(aws, role.arn),
   };
 }
 

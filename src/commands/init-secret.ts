@@ -8,7 +8,6 @@ import { UserError, type ExitCode } from "../domain/errors.ts";
 import type { ClusterFacts, Owner } from "../domain/facts.ts";
 import { ownerOf } from "../domain/owner.ts";
 import type { Plan } from "../domain/plan.ts";
-import type { Report } from "../domain/report.ts";
 import type { Sensitive } from "../domain/sensitive.ts";
 import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
@@ -16,14 +15,12 @@ import { asFiles, planInitSecret, type KeyChange } from "../plans/init-secret.ts
 import { KubeError, type App, type Kube, type SecretObject } from "../ports.ts";
 import { asUserError, carryOut } from "./carry-out.ts";
 import { wantedValues, type WantedValues } from "./credential-values.ts";
-import { USUAL_CHECKS } from "./choose-checks.ts";
-import { judge } from "./judge.ts";
-import { liveSource, lookAt, type LiveLook } from "./look.ts";
+import { lookAgain } from "./look-again.ts";
+import { lookAt, type LiveLook } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
 import { orThrow, permissionsIn } from "./or-throw.ts";
 import { parseOutputs, type OutputOptions } from "./outputs.ts";
-import { PLAN_FORMATS, printReport, REPORT_FORMATS, type ReportFormat } from "./print-report.ts";
-import { untilSettled } from "./settle.ts";
+import { PLAN_FORMATS, REPORT_FORMATS, type ReportFormat } from "./print-report.ts";
 import { keysIn, targetSecret } from "./target-secret.ts";
 import type { ValueOptions } from "./value-sources.ts";
 
@@ -61,21 +58,8 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
       afterwards: howToApply(chosen, cluster, secret.exists, kube.flags),
     });
     if (!done) return 0;
-    const judging = {
-      chosen: USUAL_CHECKS,
-      policy: { failOn: "error", allowUnknown: [] },
-      source: liveSource(kube),
-      calls: () => ({ kubernetes: kube.calls() }),
-    } as const;
-    const again = async (): Promise<Report> => judge(app, [await lookAt(app, kube, cluster.name)], judging);
-    const { report, exitCode } = await app.terminal.during("waiting for the pods", () =>
-      untilSettled(app, again, {
-        waitMs,
-        onInterrupt: "interrupted while waiting for the pods; what was applied stays",
-      }),
-    );
-    await printReport(app, { ...report, exitCode }, outputs, { startedAt, quiet: options.quiet ?? false });
-    return exitCode;
+    const quiet = options.quiet ?? false;
+    return await lookAgain(app, kube, { cluster: cluster.name, waitMs, outputs, startedAt, quiet });
   } finally {
     await kube.close();
   }

@@ -41,9 +41,12 @@ const AT_ONCE = 16;
 /** Collects what the checks need of each look, judges it, and says what it comes to. */
 export async function judge(app: App, looks: readonly Look[], options: JudgeOptions): Promise<Report> {
   const targets: TargetReport[] = [];
+  const shared = new Map<string, Result>();
   // Side by side, and not all of a thousand at once: each holds its facts until it is judged.
   for (let i = 0; i < looks.length; i += AT_ONCE)
-    targets.push(...(await Promise.all(looks.slice(i, i + AT_ONCE).map((look) => judgeOne(app, look, options)))));
+    targets.push(
+      ...(await Promise.all(looks.slice(i, i + AT_ONCE).map((look) => judgeOne(app, look, options, shared)))),
+    );
   const allowUnknown = CHECKS.map((check) => check.code).filter((code) =>
     options.policy.allowUnknown.some((wanted) => matchesCode(code, wanted)),
   );
@@ -58,7 +61,12 @@ export async function judge(app: App, looks: readonly Look[], options: JudgeOpti
   };
 }
 
-async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<TargetReport> {
+async function judgeOne(
+  app: App,
+  look: Look,
+  options: JudgeOptions,
+  shared: Map<string, Result>,
+): Promise<TargetReport> {
   const { chosen, source } = options;
   const { target } = look;
   const flags = { kube: look.flags, aws: look.awsFlags ?? [] };
@@ -90,7 +98,8 @@ async function judgeOne(app: App, look: Look, options: JudgeOptions): Promise<Ta
   })
     .filter((result) => isShown(result, chosen))
     .map((result) => withFixes(result, target, flags))
-    .map((result) => withPlaces(result, look));
+    .map((result) => withPlaces(result, look))
+    .map((result) => alike(result, shared));
   const probes = (facts.probes && valueOf(facts.probes)) ?? [];
   return {
     target,
@@ -125,6 +134,16 @@ function withPlaces(result: Result, look: Look): Result {
     findings: result.findings.map((found) => located(found, look)),
     suppressed: result.suppressed.map((one) => ({ ...one, finding: located(one.finding, look) })),
   };
+}
+
+/** Of a thousand clusters most results say the very same: each of these is kept once. */
+function alike(result: Result, shared: Map<string, Result>): Result {
+  const { code, status, required, skipReason, rootCause, explains, blockedBy } = result;
+  if (result.findings.length + result.suppressed.length + result.unknown.length > 0) return result;
+  const key = JSON.stringify([code, status, required, skipReason, rootCause, explains, blockedBy]);
+  const same = shared.get(key) ?? result;
+  shared.set(key, same);
+  return same;
 }
 
 /** What was asked for, and what explains it. */

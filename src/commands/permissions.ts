@@ -1,15 +1,19 @@
 import { stringify } from "yaml";
 
+import type { Collection } from "../collect/collector.ts";
 import type { ExitCode } from "../domain/errors.ts";
 import { INIT_IRSA_AWS, INIT_POD_IDENTITY_AWS } from "../domain/aws-grants.ts";
-import { INIT_IDENTITY, INIT_SECRET, LIST_CLUSTERS, WHY } from "../domain/grants.ts";
+import { isGoogleInPlay, type InPlay } from "../domain/gcp/in-play.ts";
+import { INIT_HMAC_GOOGLE, INIT_WORKLOAD_IDENTITY_GOOGLE } from "../domain/google-grants.ts";
+import { INIT_EXTERNAL_SECRET, INIT_IDENTITY, INIT_SECRET, LIST_CLUSTERS, LIST_NODES, WHY } from "../domain/grants.ts";
 import { defaultRoleName, isRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
-import type { AwsGrant, Grant } from "../domain/grant.ts";
+import type { AwsGrant, GoogleGrant, Grant } from "../domain/grant.ts";
 import { valueOf, type Known } from "../domain/known.ts";
 import { CLUSTER_CRD_NAME } from "../domain/resources.ts";
 import { awsPolicyFor, type AwsNames, type IamPolicy } from "../plans/aws-policy.ts";
+import { googleRoleFor, type GoogleRole } from "../plans/google-role.ts";
 import type { App, Kube } from "../ports.ts";
 import { selectChecks } from "./choose-checks.ts";
 import { lookAt } from "./look.ts";
@@ -26,8 +30,11 @@ export interface PermissionsOptions extends ClusterOptions, OutputOptions {
   readonly secret: readonly string[];
   readonly configMap: readonly string[];
   readonly init?: boolean;
+  readonly initExternalSecret?: boolean;
   readonly initIrsa?: boolean;
   readonly initPodIdentity?: boolean;
+  readonly initWorkloadIdentity?: boolean;
+  readonly initHmac?: boolean;
   readonly why?: boolean;
   readonly thorough?: boolean;
   readonly prove?: boolean;
@@ -38,7 +45,7 @@ export interface PermissionsOptions extends ClusterOptions, OutputOptions {
 }
 
 /**
- * Prints the least Role, and the least IAM policy, that the chosen checks (and `init secret`, on request) need; generated
+ * Prints the least Role, and the least IAM policy and role of Google Cloud, that the chosen checks (and `init secret`, on request) need; generated
  * from what they declare.
  */
 export async function permissions(
@@ -49,16 +56,21 @@ export async function permissions(
   const outputs = await parseOutputs(options, ["yaml", "json"], app);
   const identity = setsUpIdentity(options);
   // `init` looks with all checks whether it worked.
-  const only = options.init === true || identity ? [] : options.for;
+  const writesSecret = options.init === true || options.initHmac === true;
+  const makesSecret = writesSecret || options.initExternalSecret === true;
+  const only = makesSecret || identity ? [] : options.for;
   const prove = options.prove === true || only.length > 0 || identity;
   const { asked } = selectChecks({ only, skip: [], thorough: options.thorough === true, prove });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
-  if (options.init === true) grants.push(...INIT_SECRET);
+  if (writesSecret) grants.push(...INIT_SECRET);
+  if (options.initExternalSecret === true) grants.push(...INIT_EXTERNAL_SECRET);
   if (identity) grants.push(...INIT_IDENTITY);
+  if (options.initWorkloadIdentity === true) grants.push({ ...LIST_NODES, optional: false });
   if (options.why === true) grants.push(...WHY);
-  const isWanted = ({ optional }: Grant | AwsGrant): boolean => optional !== true || options.optional === true;
+  const isWanted = ({ optional }: Grant | AwsGrant | GoogleGrant): boolean =>
+    optional !== true || options.optional === true;
   const wanted = grants.filter(isWanted);
-  const { names, aws } =
+  const { names, aws, google } =
     cluster === undefined ? await givenNames(options, app) : await liveNames(cluster, options, app);
   const documents = rolesFor(wanted, {
     ...names,
@@ -68,10 +80,16 @@ export async function permissions(
   if (options.initIrsa === true) awsGrants.push(...INIT_IRSA_AWS);
   if (options.initPodIdentity === true) awsGrants.push(...INIT_POD_IDENTITY_AWS);
   const iamPolicy = awsPolicyFor(awsGrants.filter(isWanted), aws) ?? null;
+  const googleGrants: GoogleGrant[] = google ? asked.flatMap((check) => check.googleGrants ?? []) : [];
+  if (options.initWorkloadIdentity === true) googleGrants.push(...INIT_WORKLOAD_IDENTITY_GOOGLE);
+  if (options.initHmac === true) googleGrants.push(...INIT_HMAC_GOOGLE);
+  const googleRole = googleRoleFor(googleGrants.filter(isWanted)) ?? null;
   await printOutputs(app, outputs, (format) =>
     format === "json"
-      ? { schema: "antfly-creds.permissions/v1", documents, iamPolicy, exitCode: 0 }
-      : documents.map((document) => stringify(document)).join("---\n") + asComment(iamPolicy),
+      ? { schema: "antfly-creds.permissions/v1", documents, iamPolicy, googleRole, exitCode: 0 }
+      : documents.map((document) => stringify(document)).join("---\n") +
+        policyComment(iamPolicy) +
+        roleComment(googleRole),
   );
   if (names.secrets === undefined && wanted.some((grant) => grant.named === "referenced-secrets")) {
     app.terminal.err(
@@ -81,22 +99,39 @@ export async function permissions(
   return 0;
 }
 
-function setsUpIdentity({ initIrsa, initPodIdentity }: PermissionsOptions): boolean {
+function setsUpIdentity(options: PermissionsOptions): boolean {
+  return makesRole(options) || options.initWorkloadIdentity === true;
+}
+
+/** On AWS. */
+function makesRole({ initIrsa, initPodIdentity }: PermissionsOptions): boolean {
   return initIrsa === true || initPodIdentity === true;
 }
 
+function policyComment(policy: IamPolicy | null): string {
+  return policy === null ? "" : asComment([POLICY_HEAD], JSON.stringify(policy, undefined, 2));
+}
+
+function roleComment(role: GoogleRole | null): string {
+  return role === null ? "" : asComment(ROLE_HEAD, stringify(role).trimEnd());
+}
+
 /** YAML has a place for it that kubectl passes over. */
-function asComment(policy: IamPolicy | null): string {
-  if (policy === null) return "";
-  const lines = JSON.stringify(policy, undefined, 2).split("\n");
-  return [POLICY_HEAD, ...lines].map((line) => `# ${line}\n`).join("");
+function asComment(head: readonly string[], text: string): string {
+  return [...head, ...text.split("\n")].map((line) => `# ${line}\n`).join("");
 }
 
 const POLICY_HEAD = "IAM policy of the identity on AWS that antfly-creds asks with; -o json has it under iamPolicy:";
+const ROLE_HEAD = [
+  "Role of the identity on Google Cloud that antfly-creds asks with, in the projects of the cluster, of the service account",
+  "and of the bucket (gcloud iam roles create antflyCreds --project PROJECT --file FILE); -o json has it under googleRole:",
+];
 
 interface AllNames {
   readonly names: Names;
   readonly aws: AwsNames;
+  /** False where nothing of the cluster points to Google, so that it is asked nothing. */
+  readonly google: boolean;
 }
 
 /** Without a cluster: what the flags name. Only then it takes no cluster to print a Role. */
@@ -109,7 +144,7 @@ async function givenNames(options: PermissionsOptions, app: App): Promise<AllNam
     crd: CLUSTER_CRD_NAME,
     podServiceAccounts: undefined,
   };
-  return { names, aws: { roles: undefined, eks: undefined } };
+  return { names, aws: { roles: undefined, eks: undefined }, google: true };
 }
 
 async function namespaceOfContext(options: PermissionsOptions, app: App): Promise<string> {
@@ -136,8 +171,8 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
     const unique = (list: readonly string[]): string[] => [...new Set(list)].sort();
     const of = (kind: string): string[] =>
       sources.filter((source) => source.kind === kind).map((source) => source.name);
-    // What `init secret` writes to when it makes a Secret of its own.
-    const made = options.init === true ? [defaultSecretName(facts.name)] : [];
+    // What `init` writes to when it makes a Secret of its own.
+    const made = options.init === true || options.initExternalSecret === true ? [defaultSecretName(facts.name)] : [];
     const names = {
       namespace: kube.namespace,
       secrets: unique([
@@ -155,11 +190,18 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
         ...(setsUpIdentity(options) ? [serviceAccountOf(facts, undefined)] : []),
       ]),
     };
-    const aws = awsNames(kube, await collection.get("serviceAccount"));
-    return { names, aws: setsUpIdentity(options) ? withRole(aws, facts, options.role) : aws };
+    const account = await collection.get("serviceAccount");
+    const aws = awsNames(kube, account);
+    const google = account.state === "unknown" || isGoogleInPlay(await inPlay(collection));
+    return { names, aws: makesRole(options) ? withRole(aws, facts, options.role) : aws, google };
   } finally {
     await kube.close();
   }
+}
+
+async function inPlay(collection: Collection): Promise<InPlay> {
+  const { serviceAccount, googleAims } = await collection.all(["serviceAccount", "googleAims"]);
+  return { serviceAccount: serviceAccount && valueOf(serviceAccount), googleAims: googleAims && valueOf(googleAims) };
 }
 
 /** A role that the ServiceAccount names; on EKS an association may give another one, which AWS alone knows. */

@@ -4,22 +4,23 @@ import type { ConnectionAim, ConnectionCredentials } from "../domain/operator/co
 import { valueOf } from "../domain/known.ts";
 import { distinctBy } from "../domain/distinct.ts";
 import { sentenceList } from "../domain/text.ts";
-import type { IdentityInput } from "../plans/identity-input.ts";
+import type { RoleIdentityInput } from "../plans/identity-input.ts";
 import { trustPolicyFor, type RoleTrust } from "../plans/role-trust.ts";
-import { readBackupUse } from "./backup-use.ts";
+import type { Aws } from "../ports.ts";
 import { regionOfBucket } from "./bucket-region.ts";
-import { assertNotManaged } from "./identity-cluster.ts";
 import type { ChosenRole } from "./identity-role.ts";
+import { useOfBackups } from "./identity-use.ts";
 import type { IdentityLook } from "./init-identity.ts";
 import { orThrow, permissionsIn } from "./or-throw.ts";
 
 /** What is planned from, but for what a kind of identity has of its own. */
 export async function inputFor(
   found: IdentityLook,
+  aws: Aws,
   role: ChosenRole,
   how: { readonly trust: RoleTrust; readonly credentials: ConnectionCredentials },
-): Promise<IdentityInput> {
-  const { app, look, kube, cluster, spec, account, options, note } = found;
+): Promise<RoleIdentityInput> {
+  const { look, cluster, spec, account, options, note } = found;
   const trust = trustPolicyFor(how.trust, role.existing?.trustPolicy);
   if ("problem" in trust) {
     throw new UserError(
@@ -40,17 +41,10 @@ export async function inputFor(
     account,
     note,
   };
-  if (options.identityOnly === true) return { ...input, use: undefined };
-  const backups = await look.collection.get("backups");
-  const all = orThrow(backups, permissionsIn(kube));
-  const placed = await Promise.all(aims.map((aim) => placedAim(aim, role.partition, found)));
-  const { use, notes, owners } = await readBackupUse(
-    kube,
-    { cluster, spec, backups: all, aims: placed },
-    how.credentials,
-  );
-  assertNotManaged(owners, options);
-  for (const one of notes) app.terminal.err(`note: ${one}\n`);
+  // Where a bucket is matters to a connection alone.
+  const isFor = options.identityOnly === true ? [] : aims;
+  const placed = await Promise.all(isFor.map((aim) => placedAim(aim, role.partition, found, aws)));
+  const use = await useOfBackups(found, placed, { protocol: "s3", credentials: how.credentials });
   return { ...input, use };
 }
 
@@ -91,7 +85,8 @@ async function aimsOf({ look, kube, options, cluster }: IdentityLook): Promise<S
 async function placedAim(
   aim: StorageAim,
   partition: string,
-  { aws, cloud, app, options }: IdentityLook,
+  { cloud, app, options }: IdentityLook,
+  aws: Aws,
 ): Promise<ConnectionAim> {
   const { bucket, prefix, region } = aim;
   if (region !== undefined) return { bucket, prefix, region };

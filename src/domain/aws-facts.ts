@@ -221,11 +221,11 @@ export interface Residue {
 
 /** The write probe: 64 bytes under `<prefix>/.antfly-creds-probe/<run>/`. */
 export interface ProbeFacts {
-  /** Whose credentials it was made with: a role's session or a static key. */
+  /** Whose credentials it was made with: a role's session, a static key, or what Google gives the ServiceAccount. */
   readonly identity: "role" | "key" | "google";
   /** `ServiceAccount antfly` or `Secret backup-credentials`. */
   readonly holder: string;
-  /** ARN of the caller, where AWS told it. */
+  /** ARN of the caller, where AWS told it; on Google the email of the account, or `principal://…`. */
   readonly arn: string | undefined;
   readonly aim: StorageAim;
   readonly key: string;

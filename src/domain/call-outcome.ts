@@ -7,12 +7,14 @@ export const NOT_THERE: CallOutcome = { state: "ok", detail: "no such object, as
 
 /**
  * What the answer to reading an object that is not there says of the right to read. Without the right to list, which a
- * condition on s3:prefix also takes away here, it is denied; but AWS then names s3:ListBucket: reading was not what lacked.
+ * condition on s3:prefix also takes away here, it is denied; but AWS then names s3:ListBucket, and Google
+ * storage.objects.list: reading was not what lacked.
  */
 export function readingOf(outcome: CallOutcome): CallOutcome {
   if (outcome.state !== "refused") return outcome;
-  if (/^(NoSuchKey|NotFound|not-found)$/.test(outcome.code)) return NOT_THERE;
-  return isDenied(outcome) && /\bs3:ListBucket\b/.test(outcome.message) ? NOT_THERE : outcome;
+  if (/^(NoSuchKey|NotFound|not-found|notFound)$/.test(outcome.code)) return NOT_THERE;
+  const denied = isDenied(outcome) || isDeniedByGoogle(outcome);
+  return denied && /\b(s3:ListBucket|storage\.objects\.list)\b/.test(outcome.message) ? NOT_THERE : outcome;
 }
 
 /** The store knows who asks, and does not let them; other refusals are about the key, the bucket or the request. */
@@ -20,6 +22,11 @@ export function isDenied(outcome: CallOutcome): outcome is Refused {
   return (
     outcome.state === "refused" && /^(AccessDenied|AllAccessDisabled|AccountProblem|Forbidden)$/.test(outcome.code)
   );
+}
+
+/** The same of Google's own API, whose codes are many: what it keeps for a while is refused with this status, too. */
+export function isDeniedByGoogle(outcome: CallOutcome): outcome is Refused {
+  return outcome.state === "refused" && outcome.status === 403 && !/retention|hold/i.test(outcome.code);
 }
 
 /** Codes by which STS and stores say that the key itself is no good. */

@@ -27,6 +27,15 @@ import type {
   NodeFacts,
 } from "./google-facts.ts";
 import type { EffectiveEnvironment, EnvFromSource } from "./env/effective.ts";
+import type {
+  ExternalSecretFacts,
+  ExternalSecretsApi,
+  ExternalSecretsWebhook,
+  SecretStoresFacts,
+  StoreIdentityFacts,
+  StoreSecretFacts,
+  SyncEvent,
+} from "./external-secrets-facts.ts";
 import type { FileSpan, Ref } from "./finding.ts";
 import type { BucketPolicyText } from "./iam/bucket-policy.ts";
 import type { PolicyKind } from "./iam/policy-kind.ts";
@@ -141,6 +150,8 @@ export interface SecretFacts {
   readonly createdAt: string;
   /** Upper bound of the last change of `data` (newest managedFields entry that owns part of it); unknown when stripped. */
   readonly dataChangedAt: string | undefined;
+  /** Who owns parts of `data` (managedFields); undefined in facts of a version that did not look. */
+  readonly dataManagers: readonly DataManager[] | undefined;
   readonly keys: Readonly<Record<string, KeyFacts>>;
   /** Names of the entries of a secret store's file; undefined when the key is not there or no such file. */
   readonly storeEntries: readonly string[] | undefined;
@@ -150,6 +161,14 @@ export interface SecretFacts {
   /** Written in a file, and not on the cluster yet. */
   readonly inFile: boolean;
   readonly owner: Owner | undefined;
+}
+
+/** A field manager that owns keys of a Secret's `data`. */
+export interface DataManager {
+  readonly manager: string;
+  readonly keys: readonly string[];
+  /** RFC 3339. */
+  readonly at: string | undefined;
 }
 
 export interface ConfigMapFacts {
@@ -371,6 +390,13 @@ export interface EncryptionInput {
   readonly holdsKey: boolean;
 }
 
+/** An object of External Secrets that stands in a file. */
+export interface SyncInput {
+  readonly subject: Ref;
+  readonly apiVersion: string;
+  readonly location: FileSpan;
+}
+
 /** What the files hold besides AntflyClusters. */
 export interface InputFacts {
   readonly files: readonly string[];
@@ -385,6 +411,7 @@ export interface InputFacts {
   readonly encryption: readonly EncryptionInput[];
   /** Buckets and prefixes that the AntflyBackups among the files write to. */
   readonly aims: readonly { readonly bucket: string; readonly prefix: string }[];
+  readonly externalSecrets: readonly SyncInput[];
 }
 
 export interface PolicyFacts {
@@ -455,6 +482,18 @@ export interface FactMap {
   googleRoles: GoogleRoles;
   googleIdentity: GoogleIdentityFacts;
   hmacKeys: readonly HmacKeyFacts[];
+  /** Absent where nothing of the cluster has to do with it. */
+  externalSecretsApi: ExternalSecretsApi;
+  /** Those that write the cluster's Secrets; empty where none is looked for. */
+  externalSecrets: readonly ExternalSecretFacts[];
+  secretStores: SecretStoresFacts;
+  /** Of ExternalSecrets that are not synced and stores that are not ready. */
+  syncEvents: readonly SyncEvent[];
+  /** Of stores that something is wrong with. */
+  storeSecrets: readonly StoreSecretFacts[];
+  storeIdentities: readonly StoreIdentityFacts[];
+  /** Absent where none was looked for, or there is none. */
+  externalSecretsWebhook: ExternalSecretsWebhook;
 }
 
 export type FactKey = keyof FactMap;

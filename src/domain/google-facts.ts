@@ -96,6 +96,8 @@ export interface GoogleIdentityFacts {
   readonly account: string | undefined;
   /** `generateAccessToken`; not tried for a direct principal. */
   readonly impersonated: CallOutcome;
+  /** Who the pods are to Google: the account's email, or `principal://…`; undefined where the latter is not known. */
+  readonly principal: string | undefined;
   readonly buckets: readonly GoogleBucketAccess[];
 }
 
@@ -112,11 +114,15 @@ export interface HmacKeyFacts {
   /** Where it is read: `Secret backup-credentials`. */
   readonly source: string;
   readonly secret: string | undefined;
-  /** `GOOG1E…Q7XA`. */
+  /** Key of the Secret that holds the id; undefined for what is no plain value of one. */
+  readonly idKey: string | undefined;
+  /** `GOOG…Q7XA`. */
   readonly keyId: string;
   /** Length tells a service account's (61) from a person's (24). */
   readonly ofPerson: boolean;
-  /** What Google has of it; absent where Google knows no such key in that project. */
+  /** Projects that were asked: the key itself does not say which it is of. */
+  readonly askedIn: readonly string[];
+  /** What Google has of it; absent where none of these projects has such a key. */
   readonly key: Known<{
     readonly state: "ACTIVE" | "INACTIVE" | "DELETED";
     readonly account: string;
@@ -124,6 +130,6 @@ export interface HmacKeyFacts {
     /** RFC 3339. */
     readonly createdAt: string | undefined;
   }>;
-  /** Buckets that it is for. */
+  /** Buckets that it is for, as far as Google has them; read only where the key is known. */
   readonly buckets: readonly GoogleBucketFacts[];
 }

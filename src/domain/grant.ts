@@ -6,6 +6,8 @@ export type NamedBy =
   | "cluster"
   | "cluster-crd"
   | "service-account"
+  | "store-secrets"
+  | "store-accounts"
   | "init-note";
 
 /** One Kubernetes permission: what a check or a command needs to do its work. */
@@ -24,6 +26,8 @@ export interface Grant {
   readonly nonResource?: boolean;
   /** Evidence that helps when it can be had; nothing is unknown without it. */
   readonly optional?: boolean;
+  /** Used only where a Secret of the cluster is missing, or made by External Secrets. */
+  readonly onlyFor?: "external-secrets";
 }
 
 /** One AWS permission of the tool's own identity. */

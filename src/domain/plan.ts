@@ -1,4 +1,6 @@
+import type { GkeName } from "./google-facts.ts";
 import type { Target } from "./report.ts";
+import type { ResourceType } from "./resources.ts";
 
 /** One operation of a JSON patch (RFC 6902). */
 export interface JsonPatchOperation {
@@ -34,6 +36,38 @@ export interface StepMap {
     readonly operations: readonly JsonPatchOperation[];
     readonly inverse: readonly JsonPatchOperation[];
   };
+  /** A custom object of which `spec` is wanted as it stands here, by server-side apply. */
+  "object.apply": {
+    readonly type: ResourceType;
+    readonly namespace: string;
+    readonly name: string;
+    readonly spec: Readonly<Record<string, unknown>>;
+    /** As it was read, and what it is put back to; undefined: it is to be created. */
+    readonly existing:
+      | {
+          readonly uid: string;
+          readonly generation: number;
+          /** Made by this tool. */
+          readonly own: boolean;
+          readonly spec: Readonly<Record<string, unknown>>;
+        }
+      | undefined;
+    /** What Kubernetes removes with it. */
+    readonly owns?: string;
+  };
+  /** Changes nothing: the steps after it need the Secret that the External Secrets operator writes. */
+  "external-secret.wait": {
+    readonly type: ResourceType;
+    readonly namespace: string;
+    readonly name: string;
+    readonly store: { readonly type: ResourceType; readonly name: string };
+    readonly secret: string;
+    /** Names that the Secret has to have. */
+    readonly keys: readonly string[];
+    readonly waitMs: number;
+    /** A failure that a status tells may be that of before the steps before this one. */
+    readonly mayBeOld: boolean;
+  };
   "service-account.apply": {
     readonly namespace: string;
     readonly name: string;
@@ -45,6 +79,13 @@ export interface StepMap {
     readonly pullSecrets: readonly string[];
     /** Annotations that it is put back to; undefined where there was none. */
     readonly before: Readonly<Record<string, string>>;
+  };
+  /** Something that another manager may own, by a JSON patch as `cluster.patch`. */
+  "service-account.patch": {
+    readonly namespace: string;
+    readonly name: string;
+    readonly operations: readonly JsonPatchOperation[];
+    readonly inverse: readonly JsonPatchOperation[];
   };
   /** The note that an interrupted run has left, once nothing of what it names is to be done. */
   "journal.remove": { readonly namespace: string; readonly name: string; readonly uid: string };
@@ -72,6 +113,26 @@ export interface StepMap {
     readonly serviceAccount: string;
     readonly roleArn: string;
   };
+  /** The pool is that of the cluster's own project. */
+  "google.pool.enable": { readonly cluster: GkeName; readonly pool: string };
+  "google.metadata.enable": {
+    readonly cluster: GkeName;
+    readonly nodePool: string;
+    /** Undefined is as `GCE_METADATA`. */
+    readonly before: string | undefined;
+  };
+  "google.account.create": {
+    readonly email: string;
+    readonly project: string;
+    /** Part of the email before the @. */
+    readonly id: string;
+    readonly displayName: string;
+    /** What is made has the run's own mark after it. */
+    readonly description: string;
+  };
+  /** One member more in the binding of a role that has no condition. */
+  "google.account.bind": { readonly email: string; readonly role: string; readonly member: string };
+  "google.bucket.bind": { readonly bucket: string; readonly role: string; readonly member: string };
   "file.write": { readonly path: string; readonly content: string };
   "file.secret": {
     readonly path: string;

@@ -6,6 +6,11 @@ export interface ResourceType {
   readonly kind: string;
 }
 
+/** `external-secrets.io/v1`; of the core group `v1`. */
+export function apiVersionOf({ group, version }: ResourceType): string {
+  return group === "" ? version : `${group}/${version}`;
+}
+
 const ANTFLY = { group: "antfly.io", version: "v1" } as const;
 
 export const ANTFLY_CLUSTER: ResourceType = { ...ANTFLY, resource: "antflyclusters", kind: "AntflyCluster" };
@@ -38,6 +43,7 @@ export const LEASE: ResourceType = {
 };
 export const EVENT: ResourceType = { group: "", version: "v1", resource: "events", kind: "Event" };
 export const JOB: ResourceType = { group: "batch", version: "v1", resource: "jobs", kind: "Job" };
+export const NODE: ResourceType = { group: "", version: "v1", resource: "nodes", kind: "Node" };
 export const NAMESPACE: ResourceType = { group: "", version: "v1", resource: "namespaces", kind: "Namespace" };
 export const STATEFUL_SET: ResourceType = {
   group: "apps",
@@ -66,3 +72,30 @@ export const CRD: ResourceType = {
 };
 
 export const CLUSTER_CRD_NAME = `${ANTFLY_CLUSTER.resource}.${ANTFLY.group}`;
+
+const EXTERNAL_SECRETS = { group: "external-secrets.io", version: "v1" } as const;
+
+/** In the version that is served today; an older installation serves another one. */
+export const EXTERNAL_SECRET: ResourceType = {
+  ...EXTERNAL_SECRETS,
+  resource: "externalsecrets",
+  kind: "ExternalSecret",
+};
+export const SECRET_STORE: ResourceType = { ...EXTERNAL_SECRETS, resource: "secretstores", kind: "SecretStore" };
+export const CLUSTER_SECRET_STORE: ResourceType = {
+  ...EXTERNAL_SECRETS,
+  resource: "clustersecretstores",
+  kind: "ClusterSecretStore",
+};
+export const VALIDATING_WEBHOOK: ResourceType = {
+  group: "admissionregistration.k8s.io",
+  version: "v1",
+  resource: "validatingwebhookconfigurations",
+  kind: "ValidatingWebhookConfiguration",
+};
+export const ENDPOINT_SLICE: ResourceType = {
+  group: "discovery.k8s.io",
+  version: "v1",
+  resource: "endpointslices",
+  kind: "EndpointSlice",
+};

@@ -1,10 +1,10 @@
 import { shellWord } from "../domain/shell.ts";
-import type { IdentityInput, RoleInput } from "./identity-input.ts";
+import type { RoleIdentityInput, RoleInput } from "./identity-input.ts";
 import type { EksClusterInput } from "./init-pod-identity.ts";
 import type { Mechanism } from "./identity-files.ts";
 
 /** The same with the `aws` command: each part looks first, so that it can be run again. */
-export function awsScript({ cluster, account, role }: IdentityInput, mechanism: Mechanism): string {
+export function awsScript({ cluster, account, role }: RoleIdentityInput, mechanism: Mechanism): string {
   const parts = [
     HEAD,
     accountPart(role.account),
@@ -17,7 +17,7 @@ export function awsScript({ cluster, account, role }: IdentityInput, mechanism: 
 }
 
 /** `NAME=VALUE` lines; the value is one word whatever is in it. */
-function variables(values: Readonly<Record<string, string>>): string {
+export function variables(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .map(([name, value]) => `${name}=${shellWord(value)}`)
     .join("\n");

@@ -41,6 +41,31 @@ export function accountStep(
   };
 }
 
+/** Takes an annotation off, whoever has set it: server-side apply would take off its own alone. */
+export function withoutAnnotationStep(
+  namespace: string,
+  { name, existing }: AccountInput,
+  annotation: string,
+): Step | undefined {
+  const value = existing?.annotations[annotation];
+  if (existing === undefined || value === undefined) return undefined;
+  const path = `/metadata/annotations/${annotation.replaceAll("~", "~0").replaceAll("/", "~1")}`;
+  const guard: JsonPatchOperation = { op: "test", path: "/metadata/uid", value: existing.uid };
+  return {
+    id: "service-account-annotation",
+    title: `take ${annotation} off ServiceAccount ${namespace}/${name}`,
+    do: "service-account.patch",
+    with: {
+      namespace,
+      name,
+      operations: [guard, { op: "test", path, value }, { op: "remove", path }],
+      inverse: [guard, { op: "add", path, value }],
+    },
+    undo: "auto",
+    diff: [`- ${annotation}: ${value}`],
+  };
+}
+
 /** The AntflyCluster: which ServiceAccount its pods run as, and the connections of its backups. It rolls the pods once. */
 export function clusterStep({ cluster, spec, account, use }: IdentityInput): Step | undefined {
   const guard: JsonPatchOperation = { op: "test", path: "/metadata/uid", value: cluster.uid };
@@ -71,7 +96,7 @@ export function clusterStep({ cluster, spec, account, use }: IdentityInput): Ste
   const { namespace, name } = cluster;
   return {
     id: "cluster",
-    title: `let the pods of AntflyCluster ${namespace}/${name} run as ServiceAccount ${account.name}${use === undefined || use.config === config ? "" : ", and its backups use the role"}`,
+    title: `let the pods of AntflyCluster ${namespace}/${name} run as ServiceAccount ${account.name}${use === undefined || use.config === config ? "" : ", and its backups use that identity"}`,
     do: "cluster.patch",
     with: { namespace, name, operations, inverse },
     undo: "auto",

@@ -56,16 +56,20 @@ export interface BackupUse {
   readonly backups: readonly UnconnectedBackup[];
 }
 
-/** What both kinds of identity are planned from. */
+/** What every kind of identity is planned from. */
 export interface IdentityInput {
   readonly target: Target;
   readonly cluster: ClusterFacts;
   /** `spec` of the AntflyCluster as it is on the server. */
   readonly spec: Readonly<Record<string, unknown>>;
-  readonly role: RoleInput;
   readonly account: AccountInput;
   /** Undefined: the identity is for something else than backups. */
   readonly use: BackupUse | undefined;
   /** The note of an earlier run that was cut off. */
   readonly note: { readonly name: string; readonly uid: string } | undefined;
+}
+
+/** What both kinds of identity on AWS are planned from. */
+export interface RoleIdentityInput extends IdentityInput {
+  readonly role: RoleInput;
 }

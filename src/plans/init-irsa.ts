@@ -1,6 +1,6 @@
 import type { Plan, Step } from "../domain/plan.ts";
 import { accountStep, backupStep, clusterStep, ROLE_ARN } from "./cluster-identity.ts";
-import type { IdentityInput } from "./identity-input.ts";
+import type { RoleIdentityInput } from "./identity-input.ts";
 import { forgetStep } from "./journal-note.ts";
 import { identityBasis, roleSteps } from "./role-steps.ts";
 
@@ -13,7 +13,7 @@ export interface ProviderInput {
   readonly clientIds: readonly string[] | undefined;
 }
 
-export interface InitIrsaInput extends IdentityInput {
+export interface InitIrsaInput extends RoleIdentityInput {
   readonly provider: ProviderInput;
 }
 

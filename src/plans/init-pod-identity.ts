@@ -1,6 +1,6 @@
 import type { Plan, Step } from "../domain/plan.ts";
 import { accountStep, backupStep, clusterStep } from "./cluster-identity.ts";
-import type { IdentityInput } from "./identity-input.ts";
+import type { RoleIdentityInput } from "./identity-input.ts";
 import { forgetStep } from "./journal-note.ts";
 import { identityBasis, roleSteps } from "./role-steps.ts";
 
@@ -9,7 +9,7 @@ export interface EksClusterInput {
   readonly region: string;
 }
 
-export interface InitPodIdentityInput extends IdentityInput {
+export interface InitPodIdentityInput extends RoleIdentityInput {
   readonly eksCluster: EksClusterInput;
   /** The ServiceAccount has the role already. */
   readonly associated: boolean;

@@ -1,8 +1,7 @@
-import { isPlain } from "../domain/env/winners.ts";
-import type { ClusterFacts, GroupName, NodeGroup } from "../domain/facts.ts";
-import type { JsonPatchOperation, Plan, Step } from "../domain/plan.ts";
+import type { Plan, Step } from "../domain/plan.ts";
 import type { Target } from "../domain/report.ts";
 import { count } from "../domain/text.ts";
+import { envFromPatch, envFromStep, type EnvFromInput } from "./env-from-step.ts";
 
 /** One key of the Secret and what happens to it. `shown` is a value that is no secret, such as the endpoint. */
 export interface KeyChange {
@@ -12,23 +11,17 @@ export interface KeyChange {
   readonly shown: string | undefined;
 }
 
-export interface InitSecretInput {
+export interface InitSecretInput extends EnvFromInput {
   readonly target: Target;
-  readonly cluster: ClusterFacts;
-  /** `spec.<field>` of each node group as it is on the server. */
-  readonly nodes: Readonly<Record<string, unknown>>;
-  readonly secret: string;
   /** The Secret that is there, if any. */
   readonly existing: { readonly uid: string; readonly resourceVersion: string } | undefined;
   readonly keys: readonly KeyChange[];
-  /** Node groups that read the Secret, and then a source that sets one of its keys anew. */
-  readonly overridden: readonly GroupName[];
 }
 
 /** The Secret first, then the references to it: pods that roll find it. No steps when nothing is to change. */
 export function planInitSecret(input: InitSecretInput): Plan {
   const { target, cluster, existing } = input;
-  const steps = [secretStep(input), clusterStep(input)].filter((step) => step !== undefined);
+  const steps = [secretStep(input), envFromStep(input)].filter((step) => step !== undefined);
   const basis = {
     [`AntflyCluster ${cluster.name} uid`]: cluster.uid,
     [`AntflyCluster ${cluster.name} generation`]: String(cluster.generation),
@@ -81,54 +74,6 @@ function secretDiff(keys: readonly KeyChange[]): string[] {
   });
 }
 
-/** `envFrom` of all node groups that do not name the Secret yet, or name it before a source that wins over it. */
-function clusterStep({ cluster, secret, nodes, overridden }: InitSecretInput): Step | undefined {
-  const lacking = cluster.groups.filter((group) => !reads(group, secret) || overridden.includes(group.name));
-  if (lacking.length === 0) return undefined;
-  const operations: JsonPatchOperation[] = [{ op: "test", path: "/metadata/uid", value: cluster.uid }];
-  const inverse: JsonPatchOperation[] = [{ op: "test", path: "/metadata/uid", value: cluster.uid }];
-  const diff: string[] = [];
-  for (const { name: group, field } of lacking) {
-    const before = envFromOf(nodes[field]);
-    const path = `/spec/${field}/envFrom`;
-    const moved = overridden.includes(group) ? (before ?? []).findLast((entry) => names(entry, secret)) : undefined;
-    const after = [...(before ?? []).filter((entry) => entry !== moved), moved ?? { secretRef: { name: secret } }];
-    operations.push({ op: "test", path: `/spec/${field}`, value: nodes[field] }, { op: "add", path, value: after });
-    inverse.push(
-      { op: "test", path, value: after },
-      before === undefined ? { op: "remove", path } : { op: "replace", path, value: before },
-    );
-    const entry = ["  - secretRef:", `      name: ${secret}`];
-    diff.push(`  spec.${field}.envFrom:`);
-    if (moved !== undefined) diff.push(...entry.map((text) => `- ${text}`), "    … a source that sets the same names");
-    diff.push(...entry.map((text) => `+ ${text}`));
-  }
-  const { namespace, name } = cluster;
-  return {
-    id: "references",
-    title: `let every node group of AntflyCluster ${namespace}/${name} read Secret ${secret}`,
-    do: "cluster.patch",
-    with: { namespace, name, operations, inverse },
-    undo: "auto",
-    diff,
-  };
-}
-
-function reads(group: NodeGroup, secret: string): boolean {
-  return group.envFrom.some((source) => isPlain(source, secret));
-}
-
-/** An entry of `envFrom` as it is on the server. */
-function names(entry: unknown, secret: string): boolean {
-  const { secretRef, prefix } = (entry ?? {}) as { secretRef?: { name?: unknown } | null; prefix?: unknown };
-  return secretRef?.name === secret && (prefix === undefined || prefix === null || prefix === "");
-}
-
-function envFromOf(node: unknown): readonly unknown[] | undefined {
-  const list = (node as { envFrom?: unknown } | null | undefined)?.envFrom;
-  return Array.isArray(list) ? list : undefined;
-}
-
 /** The same change as files: the Secret with all of `keys`, and a merge patch for the AntflyCluster. */
 export function asFiles(
   plan: Plan,
@@ -151,16 +96,11 @@ export function asFiles(
     }
     if (step.do !== "cluster.patch") return step;
     const path = `${folder}/antflycluster-${target.cluster}.patch.yaml`;
-    const spec = Object.fromEntries(
-      step.with.operations.flatMap(({ op, path: pointer, value }) =>
-        op === "add" ? [[pointer.split("/")[2], { envFrom: value }]] : [],
-      ),
-    );
     return {
       id: step.id,
       title: `write ${path}`,
       do: "file.write",
-      with: { path, content: renderYaml({ spec }) },
+      with: { path, content: renderYaml(envFromPatch(step)) },
       undo: "auto",
       diff: step.diff,
     };

@@ -3,10 +3,10 @@ import { isSamePolicy, leastRolePolicy } from "../domain/iam/least-role-policy.t
 import { sameJsonText } from "../domain/json.ts";
 import { lineDiff } from "../domain/line-diff.ts";
 import type { Plan, Step } from "../domain/plan.ts";
-import type { IdentityInput, RoleInput } from "./identity-input.ts";
+import type { RoleIdentityInput, RoleInput } from "./identity-input.ts";
 
 /** The role, whom it trusts, and what it may do: made where it is missing, added to where it is there. */
-export function roleSteps({ role, cluster }: IdentityInput): Step[] {
+export function roleSteps({ role, cluster }: RoleIdentityInput): Step[] {
   const who = `ServiceAccounts of AntflyCluster ${cluster.namespace}/${cluster.name}`;
   return [trustStep(role, who), policyStep(role)].filter((step) => step !== undefined);
 }
@@ -55,7 +55,7 @@ export function permissionsOf({ aims, partition, existing }: RoleInput): ReturnT
 }
 
 /** What the steps are planned from, besides what the server tests with each of them. */
-export function identityBasis({ cluster, role, account }: IdentityInput): Plan["basis"] {
+export function identityBasis({ cluster, role, account }: RoleIdentityInput): Plan["basis"] {
   return {
     [`AntflyCluster ${cluster.name} uid`]: cluster.uid,
     [`AntflyCluster ${cluster.name} generation`]: String(cluster.generation),

@@ -10,6 +10,9 @@ export interface Names {
   readonly crd: string;
   /** ServiceAccounts that the pods run as, if the AntflyCluster names one. */
   readonly podServiceAccounts: readonly string[] | undefined;
+  /** Of the stores of External Secrets; not known is as none: a Role that names none would open all of them. */
+  readonly storeSecrets?: readonly string[];
+  readonly storeAccounts?: readonly string[];
   /** Binds the Role to this ServiceAccount of the namespace. */
   readonly serviceAccount?: string;
 }
@@ -107,6 +110,10 @@ function namesFor({ named }: Grant, names: Names): readonly string[] | undefined
       return [names.crd];
     case "service-account":
       return names.podServiceAccounts;
+    case "store-secrets":
+      return names.storeSecrets ?? [];
+    case "store-accounts":
+      return names.storeAccounts ?? [];
     case "init-note":
       return names.cluster === undefined ? undefined : [noteName(names.cluster)];
     default:

@@ -1,4 +1,5 @@
-import type { IdentityInput } from "./identity-input.ts";
+import { quoted } from "./hcl.ts";
+import type { RoleIdentityInput } from "./identity-input.ts";
 import type { Mechanism } from "./identity-files.ts";
 import type { EksClusterInput } from "./init-pod-identity.ts";
 
@@ -6,7 +7,7 @@ import type { EksClusterInput } from "./init-pod-identity.ts";
  * The same in Terraform's language. The policies are read from the files beside it, since a policy's own `${…}` would be
  * one of Terraform's. A role that is there is imported; of what the file does not say nothing is changed in it.
  */
-export function terraformFile({ cluster, account, role }: IdentityInput, mechanism: Mechanism): string {
+export function terraformFile({ cluster, account, role }: RoleIdentityInput, mechanism: Mechanism): string {
   const blocks = [
     `# The identity of ServiceAccount ${cluster.namespace}/${account.name} in AWS.`,
     requirements(role.existing !== undefined),
@@ -44,7 +45,7 @@ function provider({ arn, url, audience, clientIds }: Extract<Mechanism, { kind: 
   return `import {\n  to = aws_iam_openid_connect_provider.cluster\n  id = ${quoted(arn)}\n}\n\n${block}`;
 }
 
-function roleBlock({ name, path, existing }: IdentityInput["role"]): string {
+function roleBlock({ name, path, existing }: RoleIdentityInput["role"]): string {
   const kept = ["description", "max_session_duration", "permissions_boundary", "tags", "tags_all"];
   const lifecycle = existing === undefined ? "" : `\n\n  lifecycle {\n    ignore_changes = [${kept.join(", ")}]\n  }`;
   return `resource "aws_iam_role" "antfly" {
@@ -54,7 +55,7 @@ function roleBlock({ name, path, existing }: IdentityInput["role"]): string {
 }`;
 }
 
-function policyBlock({ ownPolicy }: IdentityInput["role"]): string {
+function policyBlock({ ownPolicy }: RoleIdentityInput["role"]): string {
   return `resource "aws_iam_role_policy" "backups" {
   name   = ${quoted(ownPolicy)}
   role   = aws_iam_role.antfly.name
@@ -62,7 +63,7 @@ function policyBlock({ ownPolicy }: IdentityInput["role"]): string {
 }`;
 }
 
-function policyImport({ name, ownPolicy }: IdentityInput["role"]): string {
+function policyImport({ name, ownPolicy }: RoleIdentityInput["role"]): string {
   return `import {\n  to = aws_iam_role_policy.backups\n  id = ${quoted(`${name}:${ownPolicy}`)}\n}`;
 }
 
@@ -73,9 +74,4 @@ function association(eksCluster: EksClusterInput, namespace: string, serviceAcco
   service_account = ${quoted(serviceAccount)}
   role_arn        = aws_iam_role.antfly.arn
 }`;
-}
-
-/** A string of HCL: quotes, backslashes and both kinds of template are taken as they stand. */
-function quoted(text: string): string {
-  return JSON.stringify(text).replace(/[$%](?=\{)/g, (sign) => sign + sign);
 }

@@ -25,6 +25,8 @@ export interface App {
   readonly signal: AbortSignal;
   now(): Date;
   random(bytes: number): Uint8Array;
+  /** From now on memory counts more than time: much is about to be read. */
+  spareMemory(): void;
   sleep(milliseconds: number): Promise<void>;
   kube(selection: KubeSelection): Promise<Kube>;
   awsProfile(name: string): Promise<AwsProfile>;

@@ -9,8 +9,8 @@ export interface GoogleSelection {
 }
 
 export interface GkeCluster extends GkeName {
-  /** Of the API server, without scheme. */
-  readonly endpoint: string | undefined;
+  /** Hosts that the API server is reached at: its public and private address, and its name. */
+  readonly endpoints: readonly string[];
   /** `workloadIdentityConfig.workloadPool`; undefined where it is off. */
   readonly workloadPool: string | undefined;
   readonly autopilot: boolean;
@@ -47,6 +47,8 @@ export interface GoogleBucket {
   readonly projectNumber: string;
   readonly location: string;
   readonly requesterPays: boolean;
+  /** A retention policy, or holds that new objects are put under, keep what is written from being removed. */
+  readonly retained: boolean;
   /** Without it ACLs of objects count besides the policy. */
   readonly uniformAccess: boolean;
 }
@@ -67,7 +69,7 @@ export interface Google {
   getCluster(cluster: GkeName): Promise<GkeCluster>;
   /** Of all locations. */
   listClusters(project: string): Promise<readonly GkeCluster[]>;
-  /** Turns Workload Identity on, and waits until it is. */
+  /** Turns Workload Identity on, or off with an empty name, and waits until it is. */
   setWorkloadPool(cluster: GkeName, pool: string): Promise<void>;
   /** Gives the pods of a node pool their own identities; its nodes are made anew. Waits until that is done. */
   setMetadataMode(cluster: GkeName, nodePool: string, mode: "GKE_METADATA" | "GCE_METADATA"): Promise<void>;

@@ -50,6 +50,13 @@ export interface SecretObject {
 export interface Reader {
   version(): Promise<{ gitVersion: string; minor: number }>;
   rules(namespace: string): Promise<KubeObject>;
+  /**
+   * Versions of an API group that are served, the preferred one first. Every user may ask.
+   * @throws KubeError not-served where there is no such group
+   */
+  servedVersions(group: string): Promise<readonly string[]>;
+  /** Files that are read here hold an object of this kind. */
+  holdsInFiles(kind: string): boolean;
   get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject>;
   /** All of them; without a namespace, of the whole cluster. */
   list(type: ResourceType, namespace: string | undefined, options?: ListOptions): Promise<readonly KubeObject[]>;

@@ -236,8 +236,9 @@ function isGrave([, group]: readonly [string, readonly Result[]]): boolean {
 
 function summary(report: Report, style: Style): string {
   const dot = style.unicode ? " · " : ", ";
-  const { kubernetes, aws = 0 } = report.calls;
-  const sent = [kubernetes > 0 ? `${kubernetes} Kubernetes` : "", aws > 0 ? `${aws} AWS` : ""].filter(Boolean);
+  const { kubernetes, aws = 0, google = 0 } = report.calls;
+  const asked = { Kubernetes: kubernetes, AWS: aws, Google: google };
+  const sent = Object.entries(asked).flatMap(([whom, calls]) => (calls > 0 ? `${calls} ${whom}` : []));
   const calls = sent.length > 0 ? `${sent.join(" + ")} calls${dot}` : "";
   return `${countWords(report).join(dot)}     ${style.paint.dim(`${calls}exit ${report.exitCode}`)}`;
 }

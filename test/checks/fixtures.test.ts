@@ -9,6 +9,7 @@ import { parse, stringify } from "yaml";
 
 import { connectAws } from "../../src/adapters/aws.ts";
 import { createFiles } from "../../src/adapters/files.ts";
+import { connectGoogle } from "../../src/adapters/google.ts";
 import { CHECKS } from "../../src/checks/index.ts";
 import type { Check } from "../../src/checks/define.ts";
 import { readInputs } from "../../src/collect/inputs/read-inputs.ts";
@@ -34,9 +35,11 @@ import {
   type FixtureCase,
   type Outcome,
 } from "../support/fixture-objects.ts";
+import { startGoogleServer, type InProcessGoogle } from "../support/google-server/index.ts";
 import { startKubeServer, type InProcessCluster, type KubeServerOptions } from "../support/kube-server/index.ts";
 import type { AwsSeed } from "../support/test-cloud.ts";
 import { userWith } from "../support/test-cluster.ts";
+import { PROJECT, type GoogleSeed } from "../support/test-google.ts";
 import { testApp, type TestApp } from "../support/test-app.ts";
 
 const FOLDER = fileURLToPath(new URL("fixtures/", import.meta.url));
@@ -54,7 +57,9 @@ for (const file of readdirSync(FOLDER)) {
       else {
         test(one.name, () => expectCase(check, one, onCluster(check, one)));
         const { offline, overlay } = one;
-        if (offline === false || one.forbidden || one.rights || one.aws || fixtureManifests(one).length === 0) continue;
+        const asksCloud = one.aws !== undefined || one.google !== undefined;
+        if (offline === false || one.forbidden || one.rights || asksCloud || fixtureManifests(one).length === 0)
+          continue;
         const expected = (other: Outcome | undefined): FixtureCase =>
           other === undefined ? one : { name: one.name, ...other };
         if (check?.notIn?.files === undefined)
@@ -108,6 +113,7 @@ async function onCluster(check: Check | undefined, one: FixtureCase): Promise<Ju
     const look = await lookAt(app, kube, undefined, cloud.world);
     const result = await judgeOne(app, [look], check, one, "live");
     if (one.awsCalls !== undefined) expect(cloud.calls().aws ?? 0).toBe(one.awsCalls);
+    if (one.googleCalls !== undefined) expect(cloud.calls().google ?? 0).toBe(one.googleCalls);
     await cloud.close();
     if (check?.notIn?.snapshot === undefined) {
       const facts = await look.facts(CHECKS.flatMap(({ needs, wants = [] }) => [...needs, ...wants]));
@@ -188,12 +194,24 @@ interface Connected {
   readonly kube: Kube;
 }
 
-async function connect(options: KubeServerOptions, { rights, asks }: Partial<FixtureCase> = {}): Promise<Connected> {
-  const cluster = await startKubeServer({ controllers: false, issuer: EKS_ISSUER, ...options });
+async function connect(options: KubeServerOptions, one: FixtureCase): Promise<Connected> {
+  const { rights } = one;
+  const { issuer, clusterEntry } = surroundings(one);
+  const cluster = await startKubeServer({ controllers: false, issuer, ...options });
   const token = rights === undefined ? {} : { token: await userWith(cluster, "production", "limited", rights) };
-  const named = asks?.clusterEntry === undefined ? {} : { clusterEntry: asks.clusterEntry };
+  const named = clusterEntry === undefined ? {} : { clusterEntry };
   const kubeconfig = cluster.kubeconfig({ namespace: "production", ...token, ...named });
   return { cluster, kubeconfig, kube: await testApp(kubeconfig).kube({ timeoutMs: 5_000 }) };
+}
+
+/** The issuer of the cluster's tokens, and what its kubeconfig calls it. */
+function surroundings({ google, asks = {} }: FixtureCase): { issuer: string; clusterEntry: string | undefined } {
+  const { issuer, clusterEntry } = asks;
+  if (google === undefined) return { issuer: issuer ?? EKS_ISSUER, clusterEntry };
+  const { project = google.project ?? PROJECT, location = "europe-west1", name = "prod" } = google.clusters?.[0] ?? {};
+  const own = `https://container.googleapis.com/v1/projects/${project}/locations/${location}/clusters/${name}`;
+  const context = google.clusters === undefined ? undefined : `gke_${project}_${location}_${name}`;
+  return { issuer: issuer ?? own, clusterEntry: clusterEntry ?? context };
 }
 
 async function disconnect({ cluster, kube }: Connected): Promise<void> {
@@ -201,9 +219,25 @@ async function disconnect({ cluster, kube }: Connected): Promise<void> {
   await cluster.stop();
 }
 
-/** One server and one connection for all that need nothing special: most of the time went into greetings. */
-let usual: Promise<Connected> | undefined;
-afterAll(async () => usual && disconnect(await usual));
+/** One server and one connection for all that need the same: most of the time went into greetings. */
+const shared = new Map<string, Promise<Connected>>();
+afterAll(async () => {
+  for (const connected of shared.values()) await disconnect(await connected);
+});
+
+/** A server for the case, with its objects, and whether it is for this case alone. */
+async function connectionFor(one: FixtureCase): Promise<Connected & { readonly alone: boolean }> {
+  const { rights, forbidden = [], kubernetes, metrics = [] } = one;
+  const version = kubernetes === undefined ? {} : { version: kubernetes };
+  if (rights !== undefined || forbidden.length > 0)
+    return { ...(await connect({ objects: fixtureObjects(one), metrics, ...version }, one)), alone: true };
+  const key = JSON.stringify([version, surroundings(one)]);
+  const connected = shared.get(key) ?? connect(version, one);
+  shared.set(key, connected);
+  const found = await connected;
+  found.cluster.reset(fixtureObjects(one), one.metrics);
+  return { ...found, alone: false };
+}
 
 /** One AWS for all that ask it: it has what the case says, and nothing else. */
 let cloud: Promise<InProcessCloud> | undefined;
@@ -244,42 +278,66 @@ async function endpointFor({ aws, asks }: FixtureCase, kube: Kube): Promise<{ en
   return { endpoint: places[asks.endpoint] };
 }
 
-async function awsFor({ aws, asks }: FixtureCase): Promise<Partial<App>> {
-  if (aws === undefined) return {};
+/** Nothing of the machine that a test runs on. */
+const NOBODY = {
+  HOME: "/nonexistent",
+  CLOUDSDK_CONFIG: "/nonexistent",
+  AWS_EC2_METADATA_DISABLED: "true",
+  METADATA_SERVER_DETECTION: "none",
+};
+
+/** One Google for all that ask it: it has what the case says, and nothing else. */
+let google: Promise<InProcessGoogle> | undefined;
+afterAll(async () => google && (await google).stop());
+
+async function awsEnv({ aws, asks }: FixtureCase): Promise<Record<string, string>> {
+  if (aws === undefined) return NOBODY;
   const server = await serverFor(asks);
   server.reset(withSecrets(aws));
   for (const fault of asks?.fails ?? []) server.fail(fault);
   const { AWS_ACCESS_KEY_ID: _, ...without } = server.env;
-  const nobody = { ...without, AWS_SECRET_ACCESS_KEY: "", AWS_EC2_METADATA_DISABLED: "true" };
-  const env = asks?.credentials === "none" ? nobody : server.env;
+  const nobody = { ...without, ...NOBODY, AWS_SECRET_ACCESS_KEY: "" };
+  return asks?.credentials === "none" ? nobody : { HOME: "/nonexistent", ...server.env };
+}
+
+async function googleEnv(one: FixtureCase): Promise<Record<string, string>> {
+  if (one.google === undefined) return NOBODY;
+  const server = await (google ??= startGoogleServer());
+  server.reset(withHmacSecrets(one.google));
+  for (const fault of one.asks?.googleFails ?? []) server.fail(fault);
+  const { GOOGLE_APPLICATION_CREDENTIALS: _, CLOUDSDK_AUTH_CREDENTIAL_FILE_OVERRIDE: __, ...without } = server.env;
+  return { ...NOBODY, ...(one.asks?.credentials === "none" ? without : server.env) };
+}
+
+function withHmacSecrets(seed: GoogleSeed): GoogleSeed {
+  const hmacKeys = seed.hmacKeys?.map((key) => (key.secret === "s" ? { ...key, secret: CANARY_SECRET } : key));
+  return hmacKeys === undefined ? seed : { ...seed, hmacKeys };
+}
+
+async function cloudsFor(one: FixtureCase): Promise<Partial<App>> {
+  if (one.aws === undefined && one.google === undefined) return {};
+  const env = { aws: await awsEnv(one), google: await googleEnv(one) };
   const { redactor, signal } = testApp("");
   return {
     configuration: { named: undefined, userFile: undefined, noCloud: false },
     sleep: async () => {},
-    aws: (selection) => connectAws(selection, { env: { HOME: "/nonexistent", ...env }, redactor, signal }),
+    aws: (selection) => connectAws(selection, { env: env.aws, redactor, signal }),
+    google: (selection) => connectGoogle(selection, { env: env.google, redactor, signal }),
   };
 }
 
 async function withCluster<T>(one: FixtureCase, work: (app: TestApp, kube: Kube) => Promise<T>): Promise<T> {
-  const { rights, forbidden = [], kubernetes, asks, metrics = [] } = one;
-  const aws = await awsFor(one);
-  const isUsual = kubernetes === undefined && asks?.issuer === undefined && asks?.clusterEntry === undefined;
-  if (rights === undefined && forbidden.length === 0 && isUsual) {
-    const { cluster, kubeconfig, kube } = await (usual ??= connect({}));
-    cluster.reset(fixtureObjects(one), one.metrics);
-    return work(testApp(kubeconfig, { ...clock(one), ...aws }), kube);
-  }
-  const version = kubernetes === undefined ? {} : { version: kubernetes };
-  const issuer = asks?.issuer === undefined ? {} : { issuer: asks.issuer };
-  const special = await connect({ objects: fixtureObjects(one), metrics, ...version, ...issuer }, one);
+  const clouds = await cloudsFor(one);
+  const connected = await connectionFor(one);
+  const { cluster, kubeconfig, kube } = connected;
   try {
-    for (const resource of forbidden) {
+    for (const resource of one.forbidden ?? []) {
       const fault = { kind: "status", code: 403, reason: "Forbidden", message: `${resource} is forbidden` } as const;
-      special.cluster.faults.add({ when: (call) => call.resource === resource, fault });
+      cluster.faults.add({ when: (call) => call.resource === resource, fault });
     }
-    return await work(testApp(special.kubeconfig, { ...clock(one), ...aws }), special.kube);
+    return await work(testApp(kubeconfig, { ...clock(one), ...clouds }), kube);
   } finally {
-    await disconnect(special);
+    if (connected.alone) await disconnect(connected);
   }
 }
 

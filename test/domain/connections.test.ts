@@ -3,7 +3,8 @@ import { describe, expect, test } from "vitest";
 import { chooseConnections, TOKEN_FILE } from "../../src/domain/operator/connections.ts";
 
 const ROLE = "arn:aws:iam::123456789012:role/antfly";
-const USE = { source: "web_identity", role_arn: ROLE, token_file: TOKEN_FILE } as const;
+const CREDENTIALS = { source: "web_identity", role_arn: ROLE, token_file: TOKEN_FILE } as const;
+const USE = { protocol: "s3", credentials: CREDENTIALS } as const;
 const region = "eu-west-1";
 const connection = (io: object, more: object = {}): object => ({
   kind: "external_io",
@@ -27,7 +28,7 @@ test("a new one names bucket, prefix, region, role and the token's file", () => 
           region: "eu-west-1",
           buckets: ["acme"],
           prefix: "search/",
-          credentials: { source: "web_identity", role_arn: ROLE, token_file: TOKEN_FILE },
+          credentials: CREDENTIALS,
         },
       },
     },

@@ -5,18 +5,19 @@ import { parseToObject } from "hcl2-parser";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 
-import { identityFiles, type IdentityFile, type Mechanism } from "../../src/plans/identity-files.ts";
-import type { IdentityInput } from "../../src/plans/identity-input.ts";
+import { identityFiles, type Mechanism } from "../../src/plans/identity-files.ts";
+import type { RoleIdentityInput } from "../../src/plans/identity-input.ts";
+import type { IdentityFile } from "../../src/plans/manifest-files.ts";
 import { IRSA_NEW, IRSA_SHARED, POD_IDENTITY_NEW } from "../support/identity-inputs.ts";
 
 const GOLDEN = fileURLToPath(new URL("golden/", import.meta.url));
-const CASES: Readonly<Record<string, readonly [IdentityInput, Mechanism]>> = {
+const CASES: Readonly<Record<string, readonly [RoleIdentityInput, Mechanism]>> = {
   "irsa-new": [IRSA_NEW, { kind: "irsa", provider: IRSA_NEW.provider }],
   "irsa-shared": [IRSA_SHARED, { kind: "irsa", provider: IRSA_SHARED.provider }],
   "pod-identity-new": [POD_IDENTITY_NEW, { kind: "pod-identity", eksCluster: POD_IDENTITY_NEW.eksCluster }],
 };
 
-const filesOf = ([input, mechanism]: readonly [IdentityInput, Mechanism]): IdentityFile[] =>
+const filesOf = ([input, mechanism]: readonly [RoleIdentityInput, Mechanism]): IdentityFile[] =>
   identityFiles(input, mechanism, (object) => stringify(object));
 const named = (files: readonly IdentityFile[], name: string): string =>
   files.find((file) => file.name === name)?.content ?? "";

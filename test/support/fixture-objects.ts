@@ -2,12 +2,15 @@ import type { Policy } from "../../src/domain/policy.ts";
 import type { SuppressionEntry } from "../../src/domain/suppression.ts";
 import { CANARY_SECRET } from "./canaries.ts";
 import { crdsOf } from "./crds/crds.ts";
+import { externalSecretsCrds } from "./crds/external-secrets.ts";
 import type { AwsFault } from "./aws-server/faults.ts";
 import type { AwsServerOptions } from "./aws-server/index.ts";
+import type { GoogleFault } from "./google-server/faults.ts";
 import type { AwsSeed } from "./test-cloud.ts";
 import type { AnyObject } from "./follow.ts";
 import { apiVersionOf, BUILT_IN } from "./kube-server/kinds.ts";
 import type { PolicyRule } from "./test-cluster.ts";
+import type { GoogleSeed } from "./test-google.ts";
 
 /** What a file holds: text, bytes that are no text, or so many zeros that nobody wants them in a fixture. */
 export type FileContent = string | { readonly base64: string } | { readonly mebibytes: number };
@@ -25,6 +28,8 @@ export interface FixtureCase {
   readonly objects?: readonly AnyObject[];
   /** Generation of the operator whose CRDs and conditions are there; 2 unless said otherwise. */
   readonly generation?: 1 | 2 | 3 | "none";
+  /** Versions of External Secrets that are served; v1 where an object is of it, unless said otherwise, and none for []. */
+  readonly externalSecrets?: readonly string[];
   /** Version of Kubernetes, e.g. `v1.31.0`. */
   readonly kubernetes?: string;
   /** Lines of the API server's metrics. */
@@ -57,10 +62,14 @@ export interface FixtureCase {
   readonly now?: string;
   /** What is there on AWS; then AWS is asked. Without it no cloud is. */
   readonly aws?: AwsSeed;
-  /** With `aws`: how the run is told to ask. */
+  /** What is there in Google Cloud; then Google is asked. The cluster is the first of its `clusters`, if it has any. */
+  readonly google?: GoogleSeed;
+  /** With `aws` or `google`: how the run is told to ask. */
   readonly asks?: FixtureAsks;
   /** Calls that AWS gets. */
   readonly awsCalls?: number;
+  /** Calls that Google gets. */
+  readonly googleCalls?: number;
 }
 
 /** Flags of the run and the surroundings that it finds. */
@@ -68,9 +77,13 @@ export interface FixtureAsks {
   readonly prove?: boolean;
   readonly bucket?: string;
   readonly eksCluster?: string;
-  /** Name of the kubeconfig's cluster entry, e.g. the ARN of an EKS cluster. */
+  readonly gkeCluster?: string;
+  /**
+   * Name of the kubeconfig's cluster entry, e.g. the ARN of an EKS cluster; with `google`, it is the name that gcloud gives
+   * the first of the clusters unless told.
+   */
   readonly clusterEntry?: string;
-  /** Issuer of the cluster's tokens, where that is not one of EKS. */
+  /** Issuer of the cluster's tokens, where that is not one of EKS or, with `google`, the cluster's own. */
   readonly issuer?: string;
   /** What the store is like; AWS's own S3 unless told. */
   readonly store?: AwsServerOptions["store"];
@@ -81,6 +94,8 @@ export interface FixtureAsks {
   readonly endpoint?: "HERE" | "TLS" | "NOBODY" | "UNTRUSTED" | "PLAIN-TO-TLS";
   /** Calls that go wrong. */
   readonly fails?: readonly AwsFault[];
+  /** Calls to Google that go wrong. */
+  readonly googleFails?: readonly GoogleFault[];
   /** The tool finds no credentials of its own. */
   readonly credentials?: "none";
 }
@@ -107,14 +122,20 @@ type FixtureValue = string | { readonly repeat: string; readonly times: number }
  * operator's conditions, a minimal spec, base64 of `stringData` and managedFields of a Secret, and the time of a Lease
  * that was `renewedAgo` seconds (the server's clock is the real one) are filled in.
  */
-export function fixtureObjects({ objects = [], generation = 2 }: FixtureCase): AnyObject[] {
+export function fixtureObjects({ objects = [], generation = 2, externalSecrets }: FixtureCase): AnyObject[] {
   const crds = generation === "none" ? [] : crdsOf(generation);
-  return [...crds, ...objects.map((object) => filledIn(object, generation))];
+  const versions = externalSecrets ?? (objects.some((object) => SYNCING.has(object.kind)) ? ["v1"] : []);
+  const served = versions.length === 0 ? [] : externalSecretsCrds(versions);
+  return [...crds, ...served, ...objects.map((object) => filledIn(object, generation, versions[0] ?? "v1"))];
 }
 
-function filledIn(object: AnyObject, generation: 1 | 2 | 3 | "none"): AnyObject {
+/** Kinds of External Secrets. */
+const SYNCING = new Set(["ExternalSecret", "SecretStore", "ClusterSecretStore"]);
+
+function filledIn(object: AnyObject, generation: 1 | 2 | 3 | "none", version: string): AnyObject {
   const kind = BUILT_IN.find((one) => one.kind === object.kind);
-  const place = kind?.namespaced === false ? {} : { namespace: "production" };
+  const isOfCluster = kind?.namespaced === false || object.kind === "ClusterSecretStore";
+  const place = isOfCluster ? {} : { namespace: "production" };
   const metadata = { ...place, creationTimestamp: CREATED, ...object.metadata };
   if (object.kind === "AntflyCluster") {
     const nodes = { replicas: 3, resources: { limits: {} } };
@@ -148,6 +169,7 @@ function filledIn(object: AnyObject, generation: 1 | 2 | 3 | "none"): AnyObject 
       },
     };
   }
+  if (SYNCING.has(object.kind)) return { apiVersion: `external-secrets.io/${version}`, ...object, metadata };
   if (object.kind === "AntflyBackup") return { apiVersion: "antfly.io/v1", ...object, metadata };
   const apiVersion = kind === undefined ? "v1" : apiVersionOf(kind);
   if (object.kind === "Lease") {
@@ -191,12 +213,20 @@ const OF_THE_SERVER = new Set([
   "ControllerRevision",
   "Lease",
   "Node",
+  "Event",
+  "EndpointSlice",
+  "ValidatingWebhookConfiguration",
 ]);
+
+/** Its controller has made it, and nobody writes it into a manifest. */
+function isMade({ metadata }: AnyObject): boolean {
+  return (metadata.ownerReferences ?? []).some((owner: AnyObject) => owner.kind === "ExternalSecret");
+}
 
 /** The objects of a case as the manifests that they could have been applied from. */
 export function fixtureManifests(one: FixtureCase): AnyObject[] {
   return fixtureObjects(one)
-    .filter((object) => !OF_THE_SERVER.has(object.kind))
+    .filter((object) => !OF_THE_SERVER.has(object.kind) && !isMade(object))
     .map(({ status: _, ...object }) => {
       const { managedFields: __, creationTimestamp: ___, uid: ____, ...metadata } = object["metadata"];
       return { ...object, metadata };

@@ -3,9 +3,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 import { connectAws } from "../../src/adapters/aws.ts";
+import { connectGoogle } from "../../src/adapters/google.ts";
 import { connectKube } from "../../src/adapters/kube.ts";
 import { Redactor } from "../../src/domain/redact.ts";
-import type { App, Aws, Kube } from "../../src/ports.ts";
+import type { App, Aws, Google, Kube } from "../../src/ports.ts";
 import { antflyCluster, create, forGeneration } from "./antfly.ts";
 import { EKS_ISSUER, startAwsServer, type InProcessCloud } from "./aws-server/index.ts";
 import { crdsOf, type StandInGeneration } from "./crds/crds.ts";
@@ -66,14 +67,18 @@ export async function identityBed(options: BedOptions = {}): Promise<IdentityBed
     everything: () => everything(kube, cloud),
     run: (args, more = {}) =>
       runBin(args, { kubeconfig: kube.kubeconfig({ namespace: NS }), ...more, env: { ...env, ...more.env } }),
-    app: (hooks = {}) => appOn(kube, cloud, hooks),
+    app: (hooks = {}) => appOn(kube, cloud.env, hooks),
     stop: async () => {
       await Promise.all([kube.stop(), cloud.stop()]);
     },
   };
 }
 
-function objectsOf(generation: StandInGeneration, options: BedOptions): AnyObject[] {
+/** AntflyCluster, AntflyBackup and whatever else. */
+export function objectsOf(
+  generation: StandInGeneration,
+  options: Pick<BedOptions, "spec" | "metadata" | "objects" | "backup">,
+): AnyObject[] {
   const { spec = {}, metadata = {}, objects = [] } = options;
   const base = antflyCluster(NS, "c1", []);
   const cluster = {
@@ -95,9 +100,6 @@ function objectsOf(generation: StandInGeneration, options: BedOptions): AnyObjec
 const ROOT_CA = "kube-root-ca.crt";
 
 async function everything(kube: InProcessCluster, cloud: InProcessCloud): Promise<object> {
-  const list = async (path: string): Promise<AnyObject[]> => (await kube.admin.must("GET", path)).items;
-  const core = `/api/v1/namespaces/${NS}`;
-  const antfly = `/apis/antfly.io/v1/namespaces/${NS}`;
   const { roles, providers, clusters } = cloud.state.actual;
   return {
     roles: [...roles.values()].map(({ name, path, trust, inline }) => ({ name, path, trust, inline: [...inline] })),
@@ -110,6 +112,16 @@ async function everything(kube: InProcessCluster, cloud: InProcessCloud): Promis
       })),
     ),
     objects: [...cloud.state.buckets.values()].map(({ objects }) => [...objects.keys()]),
+    ...(await everythingIn(kube)),
+  };
+}
+
+/** All of it that is in the cluster. */
+export async function everythingIn(kube: InProcessCluster): Promise<object> {
+  const list = async (path: string): Promise<AnyObject[]> => (await kube.admin.must("GET", path)).items;
+  const core = `/api/v1/namespaces/${NS}`;
+  const antfly = `/apis/antfly.io/v1/namespaces/${NS}`;
+  return {
     accounts: (await list(`${core}/serviceaccounts`)).map(({ metadata }) => [
       metadata.name,
       metadata.annotations ?? {},
@@ -123,12 +135,17 @@ async function everything(kube: InProcessCluster, cloud: InProcessCloud): Promis
   };
 }
 
-function appOn(kube: InProcessCluster, cloud: InProcessCloud, hooks: AppHooks): TestApp {
+/** An App over the API server, and over the clouds that answer where `surroundings` say. */
+export function appOn(
+  kube: InProcessCluster,
+  surroundings: Readonly<Record<string, string>>,
+  hooks: AppHooks = {},
+): TestApp {
   const { signal = new AbortController().signal, before = () => {}, confirm } = hooks;
   // A pause takes no time, and is over all the same.
   let paused = 0;
   const redactor = new Redactor();
-  const env = { AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", ...cloud.env };
+  const env = { AWS_CONFIG_FILE: "/dev/null", AWS_SHARED_CREDENTIALS_FILE: "/dev/null", ...surroundings };
   const base = testApp("", { redactor });
   const overrides: Partial<App> = {
     redactor,
@@ -149,6 +166,7 @@ function appOn(kube: InProcessCluster, cloud: InProcessCloud, hooks: AppHooks): 
       }
     },
     aws: async (selection) => told<Aws>(await connectAws(selection, { env, redactor, signal }), before),
+    google: async (selection) => told<Google>(await connectGoogle(selection, { env, redactor, signal }), before),
     ...(confirm === undefined ? {} : { terminal: { ...base.terminal, interactive: true, confirm } }),
   };
   return Object.assign(base, overrides);

@@ -9,7 +9,7 @@ const HOST = "oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCD
 const PROVIDER = `arn:aws:iam::123456789012:oidc-provider/${HOST}`;
 const AIM = { bucket: "acme-backups", prefix: "search" };
 
-const CLUSTER: ClusterFacts = {
+export const CLUSTER: ClusterFacts = {
   namespace: "production",
   name: "search",
   uid: "u-1",
@@ -60,7 +60,7 @@ const ROLE = {
   ...roleNamed("antfly-production-search", ACCOUNT),
   ownPolicy: "antfly-creds-production-search-0badcafe",
 };
-const BASE = {
+export const BASE = {
   target: { id: "t1", scope: "cluster", context: "test", namespace: "production", cluster: "search" },
   cluster: CLUSTER,
   spec: { image: CLUSTER.image, config: '{"log":{"level":"info"}}' },
@@ -77,9 +77,8 @@ export const IRSA_NEW: InitIrsaInput = {
 };
 
 const CONNECTIONS = chooseConnections({}, [{ ...AIM, region: "us-east-1" }], {
-  source: "web_identity",
-  role_arn: ROLE.arn,
-  token_file: TOKEN_FILE,
+  protocol: "s3",
+  credentials: { source: "web_identity", role_arn: ROLE.arn, token_file: TOKEN_FILE },
 });
 
 /** A role that serves somebody else too, a provider without the audience, and backups that are to use it. */

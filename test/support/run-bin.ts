@@ -58,6 +58,8 @@ export async function runBin(args: readonly string[], options: BinOptions = {}):
       XDG_CACHE_HOME: CACHE,
       // A test that asks a cloud says which.
       ANTFLY_CREDS_CLOUD: "off",
+      // The machine that a test runs on is not asked who it is.
+      METADATA_SERVER_DETECTION: "none",
       ...(options.kubeconfig === undefined ? {} : { KUBECONFIG: kubeconfig }),
       ...options.env,
     };

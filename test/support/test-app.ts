@@ -56,6 +56,7 @@ export function testApp(
     signal,
     now: () => new Date(),
     random: (bytes) => new Uint8Array(bytes).fill(7),
+    spareMemory: () => {},
     sleep: (ms) => new Promise((resolve) => setTimeout(resolve, ms)),
     kube: async (selection) => {
       const folder = mkdtempSync(join(tmpdir(), "antfly-creds-app-"));

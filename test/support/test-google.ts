@@ -1,3 +1,7 @@
+/** Id and number of the project that is meant where none is named. */
+export const PROJECT = "acme-prod";
+export const NUMBER = "123456789012";
+
 /** A binding of an allow policy, as Google writes it. `PROJECT` and `NUMBER` in any text stand for the server's own. */
 export interface BindingSeed {
   readonly role: string;
@@ -44,6 +48,8 @@ export interface GkeSeed {
   readonly autopilot?: boolean;
   readonly status?: string;
   readonly endpoint?: string;
+  /** Of its ServiceAccounts' tokens, where that is not the cluster's own URL. */
+  readonly issuer?: string;
   /** Name → mode; `{default-pool: GKE_METADATA}` unless told; "" for none. */
   readonly nodePools?: Readonly<Record<string, string>>;
   readonly databaseEncryption?: { readonly state: string; readonly keyName?: string };

@@ -4,15 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
+import { installGcloud } from "./gcloud/install.ts";
+
 const STAND_IN = fileURLToPath(new URL("aws-cli.ts", import.meta.url));
 
 /** A folder of files that `--write-to` wrote, and a place for its script to run in. */
 export interface WrittenFolder {
   readonly path: string;
-  /** Runs `aws.sh` against a cloud; with the stand-in unless one of these folders has a real `aws`. */
+  /** Runs the script against a cloud; with the stand-ins unless one of these folders has a real `aws` or `gcloud`. */
   runScript(
     env: Readonly<Record<string, string>>,
     tools?: readonly string[],
+    script?: "aws.sh" | "gcloud.sh",
   ): Promise<{ code: number; stderr: string }>;
   remove(): void;
 }
@@ -26,14 +29,15 @@ export function keptFolder(from: string): WrittenFolder {
   mkdirSync(bin);
   writeFileSync(join(bin, "aws"), `#!/bin/sh\nexec "${process.execPath}" "${STAND_IN}" "$@"\n`);
   chmodSync(join(bin, "aws"), 0o755);
+  installGcloud(bin);
   return {
     path,
-    runScript: (env, tools = []) =>
+    runScript: (env, tools = [], script = "aws.sh") =>
       new Promise((resolve) => {
         // From another folder, as people do.
         const child = execFile(
           "sh",
-          [join(path, "aws.sh")],
+          [join(path, script)],
           {
             cwd: home,
             encoding: "utf8",

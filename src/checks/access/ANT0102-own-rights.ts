@@ -1,4 +1,4 @@
-import type { AccessFacts, BackupFacts, ClusterFacts } from "../../domain/facts.ts";
+import type { AccessFacts, BackupFacts, ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
 import { safeCommand, finding } from "../../domain/finding.ts";
 import { describeGrant, type Grant } from "../../domain/grant.ts";
 import { sentenceList } from "../../domain/text.ts";
@@ -11,20 +11,21 @@ export default defineCheck({
   area: "access",
   causes: ["access.rights-missing"],
   needs: ["access"],
-  wants: ["cluster", "backups"],
+  wants: ["cluster", "backups", "references"],
   after: ["ANT0101"],
   notIn: { files: "no cluster is asked" },
   required: false,
   effect: "read",
   severity: "warning",
   grants: [],
-  run: ({ access, cluster, backups }, { grants, target }) => {
+  run: ({ access, cluster, backups, references }, { grants, target }) => {
     if (access === undefined) return { skip: "the server has no SelfSubjectRulesReview" };
     const missing = grants.filter(
       (grant) =>
         grant.scope === "namespace" &&
         grant.inNamespace === undefined &&
         !grant.optional &&
+        (grant.onlyFor === undefined || maySync(references)) &&
         !isAllowed(access, grant, namesFor(grant, cluster, backups)),
     );
     const names = [...new Set(missing.map(describeGrant))];
@@ -42,6 +43,13 @@ export default defineCheck({
     ];
   },
 });
+
+/** External Secrets is asked of where it has made a Secret, or could have made one that is missing. */
+function maySync(references: ReferenceFacts | undefined): boolean {
+  return Object.values(references?.secrets ?? {}).some(
+    (fact) => fact.state === "absent" || (fact.state === "known" && fact.value.owner?.tool === "External Secrets"),
+  );
+}
 
 /** The objects that the cluster refers to; undefined when it is not known which these are. */
 function namesFor(

@@ -26,6 +26,8 @@ export default defineCheck({
     if (cluster === undefined) return [];
     const account = serviceAccount?.name ?? cluster.serviceAccount ?? "default";
     if (webIdentity === undefined) {
+      if (serviceAccount?.gcpAccount !== undefined)
+        return { skip: `ServiceAccount ${account} has its identity from Google, not from AWS: ANT0610 asks for it` };
       const bound = `EKS Pod Identity gives ServiceAccount ${account} its role by a token that is bound to a pod: it cannot be had from here`;
       return {
         skip: podIdentity?.association === undefined ? `ServiceAccount ${account} has no role to take on` : bound,

@@ -10,6 +10,9 @@ export default defineCheck({
   title: "The database's identity can write to its bucket",
   area: "proof",
   causes: [
+    "gke.requester-pays",
+    "gke.role-missing",
+    "gke.vpc-sc",
     "irsa.boundary-scp-rcp",
     "irsa.role-no-permissions",
     "s3.action-missing",
@@ -22,7 +25,7 @@ export default defineCheck({
   ],
   needs: [...PROOF_NEEDS, "operator"],
   wants: PROOF_WANTS,
-  after: ["ANT0201", "ANT0310", "ANT0601", "ANT0606", "ANT0607", "ANT0608"],
+  after: ["ANT0201", "ANT0310", "ANT0601", "ANT0606", "ANT0607", "ANT0608", "ANT0610", "ANT0611"],
   notIn: { files: NOT_LIVE, overlay: NOT_LIVE },
   required: true,
   effect: "write-probe",
@@ -40,10 +43,11 @@ export default defineCheck({
 const STEP: ProbeStep = {
   outcomeOf: ({ write }) => write,
   action: "s3:PutObject",
+  permission: "storage.objects.create",
   cannot: "cannot write to",
   lacking: { role: "irsa.role-no-permissions", key: "s3.action-missing" },
   told: noSuchBucket,
-  explainedBy: ["ANT0310", "ANT0607", "ANT0608"],
+  explainedBy: ["ANT0310", "ANT0607", "ANT0608", "ANT0611"],
 };
 
 function noSuchBucket({ said, aim }: Refusal): Denial | undefined {

@@ -9,6 +9,9 @@ export default defineCheck({
   title: "What was written is read back, and is the same",
   area: "proof",
   causes: [
+    "gke.requester-pays",
+    "gke.role-missing",
+    "gke.vpc-sc",
     "irsa.boundary-scp-rcp",
     "irsa.role-no-permissions",
     "proof.read-differs",
@@ -20,7 +23,7 @@ export default defineCheck({
   ],
   needs: PROOF_NEEDS,
   wants: PROOF_WANTS,
-  after: ["ANT0310", "ANT0602", "ANT0608"],
+  after: ["ANT0310", "ANT0602", "ANT0608", "ANT0611"],
   notIn: { files: NOT_LIVE, overlay: NOT_LIVE },
   required: true,
   effect: "write-probe",
@@ -31,18 +34,19 @@ export default defineCheck({
       {
         outcomeOf: ({ read }) => read,
         action: "s3:GetObject",
+        permission: "storage.objects.get",
         cannot: "cannot read back what it wrote to",
         lacking: { role: "irsa.role-no-permissions", key: "s3.action-missing" },
         told: differs,
-        explainedBy: ["ANT0310", "ANT0602", "ANT0608"],
+        explainedBy: ["ANT0310", "ANT0602", "ANT0608", "ANT0611"],
       },
       facts,
     ),
 });
 
 function differs({ said }: Refusal): Denial | undefined {
-  if (said.code !== "ContentDiffers" && said.code !== "NoSuchKey") return undefined;
-  const gone = said.code === "NoSuchKey";
+  const gone = /^(NoSuchKey|notFound|not-found)$/.test(said.code);
+  if (said.code !== "ContentDiffers" && !gone) return undefined;
   return {
     cause: "proof.read-differs",
     because: gone ? "it is not there, seconds after it was written" : "it came back as something else",

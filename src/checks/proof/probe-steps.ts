@@ -7,9 +7,18 @@ import { withoutRole } from "../../domain/identity-use.ts";
 import type { Verdict } from "../define.ts";
 import { denialOf, type Denial, type Refusal } from "./denial.ts";
 import { notProved, subjectOf, type ProofFacts } from "./expected-probes.ts";
+import { googleDenial, type GooglePermission } from "./google-denial.ts";
 
 export const PROOF_NEEDS = ["cluster", "aims", "staticKeys", "probes"] as const;
-export const PROOF_WANTS = ["webIdentity", "environments", "references", "backups", "pods"] as const;
+export const PROOF_WANTS = [
+  "webIdentity",
+  "googleAims",
+  "googleIdentity",
+  "environments",
+  "references",
+  "backups",
+  "pods",
+] as const;
 export const PROOF_GRANTS = [LIST_CLUSTERS, GET_SECRETS, LIST_BACKUPS, LIST_RESTORES];
 export const NOT_LIVE = "nothing is written for files, which may be those of another day";
 
@@ -18,6 +27,8 @@ export interface ProbeStep {
   readonly outcomeOf: (probe: ProbeFacts) => CallOutcome;
   /** `s3:PutObject`. */
   readonly action: string;
+  /** What Google calls that: `storage.objects.create`. */
+  readonly permission: GooglePermission;
   /** Goes on after `ServiceAccount antfly`: `cannot write to`. */
   readonly cannot: string;
   readonly lacking: { readonly role: string; readonly key: string };
@@ -45,8 +56,11 @@ function refused(step: ProbeStep, probe: ProbeFacts, facts: ProofFacts, cluster:
   const said = step.outcomeOf(probe);
   if (said.state !== "refused") return [];
   const { holder, arn, aim, identity } = probe;
-  const refusal = { said, action: step.action, aim, holder, arn };
-  const denial = step.told?.(refusal) ?? denialOf(refusal, step.lacking[identity === "key" ? "key" : "role"]);
+  const google = identity === "google";
+  const refusal = { said, action: google ? step.permission : step.action, aim, holder, arn };
+  const denial =
+    step.told?.(refusal) ??
+    (google ? googleDenial(refusal) : denialOf(refusal, step.lacking[identity === "key" ? "key" : "role"]));
   if (denial === undefined) return [];
   const { cause, because, fixes } = denial;
   const message = `${holder} ${step.cannot} ${placeOf(aim)}: ${because}`;
@@ -54,7 +68,7 @@ function refused(step: ProbeStep, probe: ProbeFacts, facts: ProofFacts, cluster:
     finding(cause, severityOf(step, probe, facts), subjectOf(probe, cluster), message, {
       evidence: [
         ...(arn === undefined ? [] : [{ label: "identity", has: arn }]),
-        { label: "object", has: `s3://${aim.bucket}/${probe.key}` },
+        { label: "object", has: placeOf({ ...aim, prefix: probe.key }) },
         { label: "from", has: aim.from },
         { label: "store said", has: `${said.code}: ${said.message}` },
       ],

@@ -1,6 +1,8 @@
 import { isComplete, type EffectiveEnvironment, type EnvFromSource } from "../../domain/env/effective.ts";
 import { nodeEnvironments, referenceEvidence } from "../../domain/env/groups.ts";
 import { REQUIRED_KEYS, staticKeysUse, whyMissing } from "../../domain/env/static-keys.ts";
+import { makersOf } from "../../domain/external-secrets.ts";
+import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
 import type { BackupFacts, ClusterFacts, PodFacts, ReferenceFacts, SecretsElsewhere } from "../../domain/facts.ts";
 import { finding, type Evidence, type Finding } from "../../domain/finding.ts";
 import { editCluster } from "../../domain/fixes.ts";
@@ -8,6 +10,7 @@ import {
   GET_CONFIG_MAPS,
   GET_SECRETS,
   LIST_BACKUPS,
+  LIST_EXTERNAL_SECRETS,
   LIST_PODS,
   LIST_RESTORES,
   LIST_SECRETS_EVERYWHERE,
@@ -15,8 +18,11 @@ import {
 import { isObjectName } from "../../domain/names.ts";
 import { count, shortList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
-import { fixesFor, jobsAlone, leaveOut, SECRET_STORE } from "./missing-fixes.ts";
+import { fixesFor, fixesOfMaker, jobsAlone, leaveOut, nearlyMade, SECRET_STORE } from "./missing-fixes.ts";
 import { notStarting, readsSource, waitsFor, type SourceRef } from "./waiting-pods.ts";
+
+/** Where an ExternalSecret is to make the Secret, why it does not is the cause, and it is mended there. */
+const EXPLAINING = ["ANT0501", "ANT0502", "ANT0503", "ANT0506"] as const;
 
 export default defineCheck({
   code: "ANT0201",
@@ -35,13 +41,22 @@ export default defineCheck({
     "k8s.secretkeyref-missing-key",
   ],
   needs: ["cluster", "references", "environments"],
-  wants: ["elsewhere", "pods", "backups"],
+  wants: ["elsewhere", "pods", "backups", "externalSecrets"],
   after: ["ANT0101"],
+  explainedBy: EXPLAINING,
   required: true,
   effect: "read",
   severity: "critical",
-  grants: [GET_SECRETS, GET_CONFIG_MAPS, LIST_PODS, LIST_BACKUPS, LIST_RESTORES, LIST_SECRETS_EVERYWHERE],
-  run: ({ cluster, references, environments, elsewhere, pods = [], backups }) => {
+  grants: [
+    GET_SECRETS,
+    GET_CONFIG_MAPS,
+    LIST_PODS,
+    LIST_BACKUPS,
+    LIST_RESTORES,
+    LIST_SECRETS_EVERYWHERE,
+    { ...LIST_EXTERNAL_SECRETS, optional: true },
+  ],
+  run: ({ cluster, references, environments, elsewhere, pods = [], backups, externalSecrets = [] }) => {
     if (cluster === undefined || references === undefined || environments === undefined) return [];
     const missing = [
       ...groupBySource(environments, (environment) => environment.missing),
@@ -50,13 +65,21 @@ export default defineCheck({
     const found = [
       ...invalidEntries(cluster),
       ...missing.map((one) =>
-        missingSource(cluster, one, { elsewhere: elsewhere ?? {}, pods, backups: backups ?? [], environments }),
+        missingSource(cluster, one, {
+          elsewhere: elsewhere ?? {},
+          pods,
+          backups: backups ?? [],
+          environments,
+          externalSecrets,
+        }),
       ),
     ];
     const use = staticKeysUse(cluster, environments, backups ?? []);
     if (use.used) {
       for (const { source, readers } of groupBySource(nodeEnvironments(cluster, environments), hiddenByOptional)) {
-        found.push(missingOptional(cluster, { source, readers }, use.because, backups ?? []));
+        found.push(
+          missingOptional(cluster, { source, readers }, use.because, { backups: backups ?? [], externalSecrets }),
+        );
       }
     }
     const present = presentSources(references);
@@ -139,12 +162,13 @@ interface Surroundings {
   readonly pods: readonly PodFacts[];
   readonly backups: readonly BackupFacts[];
   readonly environments: readonly EffectiveEnvironment[];
+  readonly externalSecrets: readonly ExternalSecretFacts[];
 }
 
 function missingSource(
   cluster: ClusterFacts,
   { source, readers }: Reading,
-  { elsewhere, pods, backups, environments }: Surroundings,
+  { elsewhere, pods, backups, environments, externalSecrets }: Surroundings,
 ): Finding {
   const { namespace } = cluster;
   const subject = { kind: source.kind, namespace, name: source.name };
@@ -153,12 +177,18 @@ function missingSource(
   const evidence: Evidence[] = [
     ...referenceEvidence(cluster, source, backups),
     ...waiting.map((pod) => ({ label: `pod ${pod.name}`, has: `${pod.waiting?.reason}: ${pod.waiting?.message}` })),
+    ...nearlyMade(source, externalSecrets).map(({ name, target }) => ({
+      label: `ExternalSecret ${name}`,
+      want: source.name,
+      has: `writes Secret ${target}`,
+    })),
   ];
   const nodes = nodeEnvironments(cluster, environments);
   const nodesHaveKeys = nodes.every((node) => REQUIRED_KEYS.every((key) => node.variables[key] !== undefined));
   const jobs = nodesHaveKeys ? jobsAlone(source, readers, backups) : [];
-  const fixes = jobs.length > 0 ? leaveOut(jobs) : fixesFor(cluster, source, readers);
-  const options = { evidence, fixes, transient: true };
+  const made = fixesOfMaker(source, externalSecrets);
+  const fixes = made.length > 0 ? made : jobs.length > 0 ? leaveOut(jobs) : fixesFor(cluster, source, readers);
+  const options = { evidence, fixes, transient: true, ...explained(source, externalSecrets) };
   const never = isObjectName(source.name) ? "" : `, and no ${source.kind} can have that name`;
   if (source.kind === "ConfigMap") {
     const message = `ConfigMap ${source.name} does not exist in namespace ${namespace}${never}`;
@@ -187,15 +217,25 @@ function missingOptional(
   cluster: ClusterFacts,
   { source, readers }: Reading,
   because: string,
-  backups: readonly BackupFacts[],
+  { backups, externalSecrets }: Pick<Surroundings, "backups" | "externalSecrets">,
 ): Finding {
   const { namespace } = cluster;
+  const made = fixesOfMaker(source, externalSecrets);
   const message = `Secret ${source.name} does not exist in namespace ${namespace}, and "optional: true" lets the pods start without credentials`;
   return finding("k8s.optional-ref-hides-missing", "error", { kind: "Secret", namespace, name: source.name }, message, {
     evidence: [...referenceEvidence(cluster, source, backups), { label: "needed because", has: because }],
-    fixes: fixesFor(cluster, source, readers),
+    fixes: made.length > 0 ? made : fixesFor(cluster, source, readers),
     transient: true,
+    ...explained(source, externalSecrets),
   });
+}
+
+/** An ExternalSecret is to make it. */
+function explained(
+  { kind, name }: SourceRef,
+  externalSecrets: readonly ExternalSecretFacts[],
+): Pick<Finding, "explainedBy"> {
+  return kind === "Secret" && makersOf(externalSecrets, name).length > 0 ? { explainedBy: EXPLAINING } : {};
 }
 
 /** The kubelet tries again by itself; until then the pod shows the old message. */

@@ -14,10 +14,12 @@ import {
   whyMissing,
   type MissingBecause,
 } from "../../domain/env/static-keys.ts";
+import { makersOf } from "../../domain/external-secrets.ts";
+import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { command, finding, type Evidence, type Finding } from "../../domain/finding.ts";
 import { editCluster, refOfCluster, writeKeys } from "../../domain/fixes.ts";
-import { GET_SECRETS, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
+import { GET_SECRETS, LIST_BACKUPS, LIST_EXTERNAL_SECRETS, LIST_RESTORES } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { looseKeys } from "./loose-keys.ts";
@@ -35,13 +37,14 @@ export default defineCheck({
     "k8s.prefix-rescues-or-breaks-name",
   ],
   needs: ["cluster", "environments", "backups"],
-  wants: ["operator"],
+  wants: ["operator", "externalSecrets"],
   after: ["ANT0201"],
+  explainedBy: ["ANT0504"],
   required: true,
   effect: "read",
   severity: "error",
-  grants: [GET_SECRETS, LIST_BACKUPS, LIST_RESTORES],
-  run: ({ cluster, environments = [], backups, operator }, { target }) => {
+  grants: [GET_SECRETS, LIST_BACKUPS, LIST_RESTORES, { ...LIST_EXTERNAL_SECRETS, optional: true }],
+  run: ({ cluster, environments = [], backups, operator, externalSecrets = [] }, { target }) => {
     if (cluster === undefined) return looseKeys(environments, target.namespace);
     const use = staticKeysUse(cluster, environments, backups ?? []);
     if (!use.used) {
@@ -60,9 +63,21 @@ export default defineCheck({
     const precise = lacks.filter((lack) => lack.because.why !== "not-there");
     const unset = nowhere(cluster, environments, lacks, use.because);
     if (operator?.generation === 3 && unset.length > 0 && precise.length === 0) return { skip: BY_CONNECTION };
-    return [...mergeByCause(cluster, precise), ...unset];
+    return [...mergeByCause(cluster, precise), ...unset].map((found) => mayBeMapped(found, cluster, externalSecrets));
   },
 });
+
+/** Keys that an ExternalSecret does not bring are put into its mapping, and not into the Secret that it writes. */
+function mayBeMapped(
+  found: Finding,
+  { groups }: ClusterFacts,
+  externalSecrets: readonly ExternalSecretFacts[],
+): Finding {
+  const isMade = groups.some(({ envFrom }) =>
+    envFrom.some(({ kind, name }) => kind === "Secret" && makersOf(externalSecrets, name).length > 0),
+  );
+  return isMade ? { ...found, explainedBy: ["ANT0504"] } : found;
+}
 
 const BY_CONNECTION =
   "an operator of generation 3 takes a backup's credentials from the connection that it names, which is asked by ANT0207";

@@ -30,7 +30,7 @@ export default defineCheck({
     if (cluster === undefined || backups === undefined) return [];
     if (backups.length === 0) return { skip: "the cluster has no AntflyBackup or AntflyRestore" };
     return backups.flatMap((backup) => [
-      ...wrongScheme(backup),
+      ...(operator?.generation === 3 && GOOGLE.test(backup.location) ? [] : wrongScheme(backup)),
       ...connectionOf(backup, cluster, operator?.generation),
       ...otherNamespace(backup),
     ]);

@@ -1,5 +1,7 @@
+import { editExternalSecret, makersOf } from "../../domain/external-secrets.ts";
+import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
 import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
-import { command, edit, type Fix } from "../../domain/finding.ts";
+import { command, edit, safeCommand, type Fix } from "../../domain/finding.ts";
 import { editCluster } from "../../domain/fixes.ts";
 import { isObjectName } from "../../domain/names.ts";
 import { sentenceList } from "../../domain/text.ts";
@@ -30,6 +32,29 @@ export function leaveOut(jobs: readonly BackupFacts[]): Fix[] {
       .filter(({ kind }) => kind === "AntflyBackup")
       .map(({ name, namespace }) => command`kubectl edit antflybackup ${name} -n ${namespace}`),
   ];
+}
+
+/** ExternalSecrets that write a Secret whose name is nearly the one that is missing. */
+export function nearlyMade(
+  { kind, name }: SourceRef,
+  externalSecrets: readonly ExternalSecretFacts[],
+): ExternalSecretFacts[] {
+  return externalSecrets.filter((one) => kind === "Secret" && one.wanted === name && one.target !== name);
+}
+
+/** A Secret that an ExternalSecret makes is not made by hand: it would be two who write it. */
+export function fixesOfMaker(source: SourceRef, externalSecrets: readonly ExternalSecretFacts[]): Fix[] {
+  if (source.kind !== "Secret") return [];
+  const [maker] = makersOf(externalSecrets, source.name);
+  if (maker !== undefined)
+    return [
+      edit(`let ExternalSecret ${maker.name} make it; why it does not, its events say:`),
+      safeCommand`kubectl describe externalsecret ${maker.name} -n ${maker.namespace}`,
+    ];
+  const [near] = nearlyMade(source, externalSecrets);
+  return near === undefined
+    ? []
+    : editExternalSecret(near, `name Secret ${near.target} under envFrom, or set spec.target.name to ${source.name}`);
 }
 
 /** What brings a source that is not there. `readers`: node groups, `spec.secretStore` and `AntflyBackup/nightly`. */

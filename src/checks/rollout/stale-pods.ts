@@ -55,22 +55,33 @@ export function stalePods(
     const hashed = generation === 1 || source?.kind === "ConfigMap";
     const certain = hashed && pods.every((pod) => contentDiffers(pod, references, generation));
     const verb = certain ? `still hold${pods.length === 1 ? "s" : ""}` : "may still hold";
-    const message = `${count(pods.length, "pod")} ${verb} earlier values of ${what}, changed ${changedAt}: ${sentenceList(pods.map((pod) => pod.name))}`;
+    const fact = source?.kind === "Secret" ? references.secrets[source.name] : undefined;
+    const isSynced = fact?.state === "known" && fact.value.owner?.tool === "External Secrets";
+    const names = sentenceList(pods.map((pod) => pod.name));
+    const message = isSynced
+      ? `External Secrets wrote ${what} at ${changedAt}, and ${count(pods.length, "pod")} ${verb} earlier values of it: ${names}`
+      : `${count(pods.length, "pod")} ${verb} earlier values of ${what}, changed ${changedAt}: ${names}`;
     const because = hashed
       ? "this operator replaces them at its next reconcile only"
       : "this operator never replaces pods when a value changes";
-    return finding("k8s.stale-pod-env", certain ? "error" : "warning", subject, message, {
-      evidence: [
-        ...pods.map((pod) => ({
-          label: `pod ${pod.name}`,
-          want: `started after ${changedAt}`,
-          has: `started ${pod.startedAt}`,
-        })),
-        ...(generation === undefined ? [] : [{ label: "operator", has: because }]),
-      ],
-      fixes: hashed ? [touchCluster(cluster)] : replaceOneByOne(cluster, pods),
-      transient: pods.every((pod) => isBeingReplaced(pod, cluster, statefulSets)),
-    });
+    return finding(
+      isSynced ? "eso.synced-but-pods-stale" : "k8s.stale-pod-env",
+      certain ? "error" : "warning",
+      subject,
+      message,
+      {
+        evidence: [
+          ...pods.map((pod) => ({
+            label: `pod ${pod.name}`,
+            want: `started after ${changedAt}`,
+            has: `started ${pod.startedAt}`,
+          })),
+          ...(generation === undefined ? [] : [{ label: "operator", has: because }]),
+        ],
+        fixes: hashed ? [touchCluster(cluster)] : replaceOneByOne(cluster, pods),
+        transient: pods.every((pod) => isBeingReplaced(pod, cluster, statefulSets)),
+      },
+    );
   });
 }
 

@@ -1,9 +1,11 @@
 import { describeSource, refOfSource, type Supply } from "../../domain/env/effective.ts";
 import { CREDENTIAL_KEYS, REGION, SESSION_TOKEN } from "../../domain/env/static-keys.ts";
+import { makersOf, writeUpstream } from "../../domain/external-secrets.ts";
+import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
-import { GET_CONFIG_MAPS, GET_SECRETS } from "../../domain/grants.ts";
+import { GET_CONFIG_MAPS, GET_SECRETS, LIST_EXTERNAL_SECRETS } from "../../domain/grants.ts";
 import type { Shape } from "../../domain/values/classify.ts";
 import { consequenceOf, SHAPE_TEXT } from "../../domain/values/shapes.ts";
 import { count } from "../../domain/text.ts";
@@ -36,19 +38,21 @@ export default defineCheck({
     "value.trailing-newline",
   ],
   needs: ["cluster", "environments"],
+  wants: ["externalSecrets"],
   after: ["ANT0201"],
+  explainedBy: ["ANT0504"],
   required: true,
   effect: "read",
   severity: "error",
-  grants: [GET_SECRETS, GET_CONFIG_MAPS],
-  run: ({ cluster, environments = [] }, { target }) => {
+  grants: [GET_SECRETS, GET_CONFIG_MAPS, { ...LIST_EXTERNAL_SECRETS, optional: true }],
+  run: ({ cluster, environments = [], externalSecrets = [] }, { target }) => {
     const judged = new Map<string, Finding[]>();
     for (const environment of environments) {
       for (const { name, from } of Object.values(environment.variables)) {
         if (from === undefined || !(isCredential(name) || isCredential(from.key))) continue;
         const { kind, name: source } = from.source;
         const wanted = isCredential(name) ? name : from.key;
-        judged.set(`${kind}/${source}/${from.key}`, judge(cluster, target.namespace, wanted, from));
+        judged.set(`${kind}/${source}/${from.key}`, judge(cluster, target.namespace, wanted, from, externalSecrets));
       }
     }
     const found = [...judged.values()].flat();
@@ -62,9 +66,16 @@ function isCredential(name: string): boolean {
   return (CREDENTIAL_KEYS as readonly string[]).includes(name) || name === "AWS_DEFAULT_REGION";
 }
 
-function judge(cluster: ClusterFacts | undefined, namespace: string, name: string, supply: Supply): Finding[] {
+function judge(
+  cluster: ClusterFacts | undefined,
+  namespace: string,
+  name: string,
+  supply: Supply,
+  externalSecrets: readonly ExternalSecretFacts[],
+): Finding[] {
   const { source, key, facts } = supply;
   const subject = refOfSource(source, namespace);
+  const [maker] = source.kind === "Secret" ? makersOf(externalSecrets, source.name) : [];
   return facts.shape.map((shape) => {
     const text = SHAPE_TEXT[shape];
     const message = `${key} in ${describeSource({ ...source, prefix: "" })} ${text.problem}: ${consequenceOf(name, shape)}`;
@@ -72,7 +83,8 @@ function judge(cluster: ClusterFacts | undefined, namespace: string, name: strin
       evidence: [
         { label: key, want: text.want, has: `${count(facts.bytes, "byte")} (value not shown)`, path: `/data/${key}` },
       ],
-      fixes: [writeKeys(cluster, subject)],
+      fixes: maker === undefined ? [writeKeys(cluster, subject)] : writeUpstream(maker, key),
+      ...(maker === undefined ? {} : { explainedBy: ["ANT0504"] as const }),
     });
   });
 }

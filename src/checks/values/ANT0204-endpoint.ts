@@ -2,10 +2,18 @@ import { distinctBy } from "../../domain/distinct.ts";
 import { isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { describeGroups } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL, isNearMiss } from "../../domain/env/static-keys.ts";
+import { makersOf } from "../../domain/external-secrets.ts";
+import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
 import type { ClusterFacts, OperatorFacts } from "../../domain/facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { refOfCluster, writeKeys } from "../../domain/fixes.ts";
-import { GET_SECRETS, GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
+import {
+  GET_SECRETS,
+  GET_SERVICE_ACCOUNT,
+  LIST_BACKUPS,
+  LIST_EXTERNAL_SECRETS,
+  LIST_RESTORES,
+} from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 import { endpointFaults } from "./endpoint-faults.ts";
 import { judgedEnvironments, unreadReason } from "./judged-environments.ts";
@@ -28,13 +36,14 @@ export default defineCheck({
     "s3.wrong-service-endpoint",
   ],
   needs: ["cluster", "environments", "operator"],
-  wants: ["backups", "serviceAccount"],
+  wants: ["backups", "serviceAccount", "externalSecrets"],
   after: ["ANT0201", "ANT0202"],
+  explainedBy: ["ANT0504"],
   required: true,
   effect: "read",
   severity: "error",
-  grants: [GET_SECRETS, LIST_BACKUPS, LIST_RESTORES, GET_SERVICE_ACCOUNT],
-  run: ({ cluster, environments = [], operator, backups = [], serviceAccount }, { target }) => {
+  grants: [GET_SECRETS, LIST_BACKUPS, LIST_RESTORES, GET_SERVICE_ACCOUNT, { ...LIST_EXTERNAL_SECRETS, optional: true }],
+  run: ({ cluster, environments = [], operator, backups = [], serviceAccount, externalSecrets = [] }, { target }) => {
     if (cluster?.configured.endpoint === true) return { skip: "spec.config names the endpoint itself" };
     const all = judgedEnvironments(cluster, environments).filter(isComplete);
     // Without a key nobody asks for an endpoint: that is ANT0202's finding.
@@ -47,7 +56,7 @@ export default defineCheck({
     const buckets = backups.flatMap(({ location }) => /^s3:\/\/([^/]+)/.exec(location)?.[1] ?? []);
     const found = distinctBy(
       [
-        ...(cluster === undefined ? [] : missing(cluster, signing, operator)),
+        ...(cluster === undefined ? [] : missing(cluster, signing, operator, externalSecrets)),
         ...judged.flatMap((one) =>
           endpointFaults(one, { namespace: target.namespace, cluster, buckets, serviceAccount }),
         ),
@@ -67,6 +76,7 @@ function missing(
   cluster: ClusterFacts,
   nodes: readonly EffectiveEnvironment[],
   operator: OperatorFacts | undefined,
+  externalSecrets: readonly ExternalSecretFacts[],
 ): Finding[] {
   const without = nodes.filter((node) => node.variables[ENDPOINT_URL] === undefined);
   if (without.length === 0 || operator?.generation === 3) return [];
@@ -97,6 +107,9 @@ function missing(
         },
       ],
       fixes: [writeKeys(cluster, secret)],
+      ...(secret !== undefined && makersOf(externalSecrets, secret.name).length > 0
+        ? { explainedBy: ["ANT0504"] as const }
+        : {}),
     }),
   ];
 }

@@ -34,7 +34,7 @@ export const podIdentityRoleCollector = defineCollector({
 });
 
 /** IAM looks for a role by its name in the caller's account, whatever account the ARN names. */
-function readRole(world: World, wanted: RoleArn): Promise<Known<RoleFacts>> {
+export function readRole(world: World, wanted: RoleArn): Promise<Known<RoleFacts>> {
   const ref = `role ${wanted.arn}`;
   return askAws(world, ref, on(GET_ROLE, wanted.arn), async (aws) => {
     try {

@@ -3,7 +3,8 @@ import type { Redactor } from "../../domain/redact.ts";
 import { SECRET, type ResourceType } from "../../domain/resources.ts";
 import { KubeError, type KubeObject, type ListOptions, type Reader, type SecretObject } from "../../ports.ts";
 import { isMapping, refOf, type ManifestDocument } from "./documents.ts";
-import { fromExternalSecret, fromSealedSecret, secretOf, targetName } from "./manifest-secrets.ts";
+import { secretOf } from "./manifest-secrets.ts";
+import { madeSecret, makes, MAKERS } from "./secret-makers.ts";
 
 export interface FilesReaderOptions {
   /** Namespace of objects that name none. */
@@ -22,7 +23,15 @@ export const NEWEST_MINOR = 36;
 const GIVEN = new Set(["AntflyCluster", "AntflyBackup", "AntflyRestore"]);
 
 /** Kinds that are in no namespace, whatever their manifest says. */
-const OF_NO_NAMESPACE = new Set(["ClusterRole", "ClusterRoleBinding", "CustomResourceDefinition", "Namespace", "Node"]);
+const OF_NO_NAMESPACE = new Set([
+  "ClusterExternalSecret",
+  "ClusterRole",
+  "ClusterRoleBinding",
+  "ClusterSecretStore",
+  "CustomResourceDefinition",
+  "Namespace",
+  "Node",
+]);
 
 /** A document and its object with the namespace that it will be in; empty for kinds that are in none. */
 interface Placed {
@@ -58,6 +67,14 @@ export class FilesReader implements Reader {
     throw new KubeError("not-given", "files say nothing of one's own rights");
   }
 
+  async servedVersions(group: string): Promise<readonly string[]> {
+    throw new KubeError("not-given", `files do not say which versions of ${group} the cluster serves`);
+  }
+
+  holdsInFiles(kind: string): boolean {
+    return this.#byKind.has(kind);
+  }
+
   async get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
     const found = this.#find(type, namespace, name);
     if (found === undefined) throw this.#missing(type.kind, name);
@@ -85,9 +102,7 @@ export class FilesReader implements Reader {
     if (plain !== undefined) return this.#secretOf(plain.object);
     const maker = this.#makerOf(namespace, name);
     if (maker === undefined) throw this.#missing("Secret", name);
-    return maker.object["kind"] === "SealedSecret"
-      ? fromSealedSecret(maker.object)
-      : fromExternalSecret(maker.object, maker.name);
+    return madeSecret(maker.object, namespace, name);
   }
 
   async listSecrets(namespace: string | undefined): Promise<readonly SecretObject[]> {
@@ -132,8 +147,10 @@ export class FilesReader implements Reader {
   }
 
   #makerOf(namespace: string, name: string): Placed | undefined {
-    const makers = [...(this.#byKind.get("ExternalSecret") ?? []), ...(this.#byKind.get("SealedSecret") ?? [])];
-    return makers.find((one) => one.namespace === namespace && targetName(one.object) === name);
+    const makers = MAKERS.flatMap((kind) => this.#byKind.get(kind) ?? []);
+    return makers.find(
+      (one) => (one.namespace === "" || one.namespace === namespace) && makes(one.object, namespace, name),
+    );
   }
 
   #missing(kind: string, name: string): KubeError {

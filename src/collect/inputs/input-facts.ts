@@ -1,5 +1,6 @@
-import type { EncryptionInput, InputFacts, PlainSecret } from "../../domain/facts.ts";
 import { readEncryptionConfiguration } from "../../domain/encryption-configuration.ts";
+import { EXTERNAL_SECRETS_GROUP } from "../../domain/external-secrets-facts.ts";
+import type { EncryptionInput, InputFacts, PlainSecret, SyncInput } from "../../domain/facts.ts";
 import { describeRef } from "../../domain/finding.ts";
 import { describePlace, STANDARD_INPUT, type InputProblem } from "../../domain/inputs.ts";
 import { withoutLogin } from "../../domain/location.ts";
@@ -48,6 +49,7 @@ export async function inputFacts(
     policies: inputs.policies.map(({ kind, value, document: { file } }) => ({ file, kind, value })),
     encryption,
     aims: documents.flatMap(aimOf),
+    externalSecrets: documents.flatMap(syncInput),
   };
 }
 
@@ -110,6 +112,16 @@ function encryptionInput(document: ManifestDocument): EncryptionInput[] {
   const { providers, path, refused, holdsKey } = readEncryptionConfiguration(object);
   const parts = refused.map((part) => ({ what: printable(part.what), location: locate(document, part.path) }));
   return [{ file, location: locate(document, path), providers: providers.map(printable), refused: parts, holdsKey }];
+}
+
+/** Generators are of another group, and PushSecrets have versions of their own. */
+const SYNC_KINDS = new Set(["ExternalSecret", "ClusterExternalSecret", "SecretStore", "ClusterSecretStore"]);
+
+function syncInput(document: ManifestDocument): SyncInput[] {
+  const { apiVersion } = document.object;
+  const subject = refOf(document.object);
+  if (typeof apiVersion !== "string" || !apiVersion.startsWith(`${EXTERNAL_SECRETS_GROUP}/`)) return [];
+  return SYNC_KINDS.has(subject.kind) ? [{ subject, apiVersion, location: locate(document, "/apiVersion") }] : [];
 }
 
 function aimOf({ object }: ManifestDocument): InputFacts["aims"] {

@@ -1,7 +1,7 @@
 import type { Redactor } from "../../domain/redact.ts";
 import { Sensitive } from "../../domain/sensitive.ts";
 import { isPublicKey } from "../../domain/values/public-keys.ts";
-import { KubeError, type KubeObject, type SecretObject } from "../../ports.ts";
+import type { KubeObject, SecretObject } from "../../ports.ts";
 import { isMapping } from "./documents.ts";
 
 /** SOPS encrypts each value in place; the names stay. */
@@ -44,58 +44,6 @@ export function secretOf(object: KubeObject, redactor: Redactor): SecretObject {
     undecodable: undecodable.filter((key) => !(key in textsOf(object["stringData"]))),
     inFile: true,
   };
-}
-
-/** The Secret that a SealedSecret becomes: the names that are sealed and those of its template, which adds to them. */
-export function fromSealedSecret(object: KubeObject): SecretObject {
-  const spec = isMapping(object["spec"]) ? object["spec"] : {};
-  const template = isMapping(spec["template"]) ? spec["template"] : {};
-  const names = [spec["encryptedData"], template["data"]].flatMap((field) =>
-    Object.keys(isMapping(field) ? field : {}),
-  );
-  return namesOnly(object, [...new Set(names)]);
-}
-
-/**
- * The Secret that an ExternalSecret becomes: the names that it maps and those of its template.
- * @throws KubeError not-given when it takes all that the store has (`dataFrom`), or its template lies elsewhere
- */
-export function fromExternalSecret(object: KubeObject, name: string): SecretObject {
-  const spec = isMapping(object["spec"]) ? object["spec"] : {};
-  if (Array.isArray(spec["dataFrom"]) && spec["dataFrom"].length > 0) {
-    throw new KubeError("not-given", `which keys ExternalSecret ${name} brings is known to its store alone (dataFrom)`);
-  }
-  const data: readonly unknown[] = Array.isArray(spec["data"]) ? spec["data"] : [];
-  const mapped = data.flatMap((item) =>
-    isMapping(item) && typeof item["secretKey"] === "string" ? item["secretKey"] : [],
-  );
-  const target = isMapping(spec["target"]) ? spec["target"] : {};
-  const template = isMapping(target["template"]) ? target["template"] : {};
-  if (Array.isArray(template["templateFrom"]) && template["templateFrom"].length > 0) {
-    const where = "stands in the template that it names (templateFrom)";
-    throw new KubeError("not-given", `which keys ExternalSecret ${name} brings ${where}`);
-  }
-  const templated = Object.keys(isMapping(template["data"]) ? template["data"] : {});
-  // With a template and no merge policy the template alone decides.
-  const merged = templated.length > 0 && template["mergePolicy"] !== "Merge" ? templated : [...mapped, ...templated];
-  return namesOnly(object, [...new Set(merged)]);
-}
-
-/** Name of the Secret that an ExternalSecret or SealedSecret makes. */
-export function targetName(object: KubeObject): string | undefined {
-  const spec = isMapping(object["spec"]) ? object["spec"] : {};
-  const target = isMapping(spec["target"]) ? spec["target"] : {};
-  const metadata = isMapping(object["metadata"]) ? object["metadata"] : {};
-  const name = object["kind"] === "ExternalSecret" ? (target["name"] ?? metadata["name"]) : metadata["name"];
-  return typeof name === "string" ? name : undefined;
-}
-
-/** Its controller will own it, as `ownerReferences` show on the cluster; labels of the maker are the maker's own. */
-function namesOnly(object: KubeObject, sealed: readonly string[]): SecretObject {
-  const { name, namespace } = isMapping(object["metadata"]) ? object["metadata"] : {};
-  const ownerReferences = [{ kind: object["kind"], name }];
-  const metadata = { name: targetName(object), namespace, ownerReferences };
-  return { metadata, type: "Opaque", immutable: false, data: {}, sealed, inFile: true };
 }
 
 function textsOf(field: unknown): Readonly<Record<string, string>> {

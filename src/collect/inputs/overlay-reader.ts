@@ -21,6 +21,14 @@ export class OverlayReader implements Reader {
     return this.#cluster.rules(namespace);
   }
 
+  servedVersions(group: string): Promise<readonly string[]> {
+    return this.#cluster.servedVersions(group);
+  }
+
+  holdsInFiles(kind: string): boolean {
+    return this.#files.holdsInFiles(kind);
+  }
+
   async get(type: ResourceType, namespace: string | undefined, name: string): Promise<KubeObject> {
     const [laid, there] = await Promise.all([
       orNothing(this.#files.get(type, namespace, name)),
@@ -91,11 +99,14 @@ function isHeld(part: unknown, whole: unknown): boolean {
   return isMapping(whole) && Object.entries(part).every(([key, value]) => isHeld(value, whole[key]));
 }
 
-/** A status without what the operator says of the very spec that the file replaces. */
+/** What a controller says of the very spec that the file replaces. */
+const VERDICTS = new Set(["ConfigurationValid", "Ready"]);
+
+/** A status without that. */
 function withoutVerdict(status: unknown): unknown {
   if (!isMapping(status) || !Array.isArray(status["conditions"])) return status;
   const conditions = (status["conditions"] as readonly unknown[]).filter(
-    (condition) => !isMapping(condition) || condition["type"] !== "ConfigurationValid",
+    (condition) => !isMapping(condition) || !VERDICTS.has(String(condition["type"])),
   );
   return { ...status, conditions };
 }

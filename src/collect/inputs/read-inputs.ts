@@ -52,6 +52,8 @@ const KUSTOMIZE_GROUP = "kustomize.config.k8s.io/";
 const MOST_NAMED = 5;
 /** What a chart renders is often larger than one file. */
 const LARGEST_MIB = 64;
+/** Files from which on the memory that is taken counts more than the time. */
+const MANY = 200;
 
 /**
  * Reads files, folders and standard input (`-`). A file that is named is a manifest whatever its ending; one that is found
@@ -75,6 +77,7 @@ export async function readInputs(app: App, paths: readonly string[]): Promise<In
     const files = named ? found : found.filter((one) => IN_FOLDERS.test(one) && !OTHERS.test(one));
     // A folder and a file in it may be named both.
     const unread = files.filter((file) => !seen.has(normalize(file)));
+    if (unread.length > MANY) app.spareMemory();
     for (const file of unread) {
       seen.add(normalize(file));
       await readOne(app, inputs, { file, named });

@@ -36,7 +36,9 @@ export const metadata = z.object({
   annotations: strings,
   ownerReferences: z.nullish(z.array(z.object({ kind: text, name: text }))),
   managedFields: z.nullish(
-    z.array(z.object({ time: z.nullish(text), fieldsV1: z.nullish(z.record(text, z.unknown())) })),
+    z.array(
+      z.object({ manager: z.nullish(text), time: z.nullish(text), fieldsV1: z.nullish(z.record(text, z.unknown())) }),
+    ),
   ),
 });
 export type ObjectMetadata = z.infer<typeof metadata>;

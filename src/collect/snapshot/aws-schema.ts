@@ -6,6 +6,7 @@ z.config({ jitless: true });
 
 /* The shapes of `src/domain/aws-facts.ts`. */
 const caller = z.object({ account: text, arn: text, partition: text });
+export const issuer = z.object({ url: text, source: z.enum(["token", "discovery", "eks"]) });
 export const outcome = z.discriminatedUnion("state", [
   z.object({ state: z.literal("ok"), detail: maybe(text) }),
   z.object({ state: z.literal("refused"), code: text, status: maybe(number), message: text }),
@@ -22,7 +23,7 @@ export const aim = z.object({
   endpoint: maybe(text),
   region: maybe(text),
 });
-const role = z.object({
+export const role = z.object({
   arn: text,
   name: text,
   account: text,
@@ -66,7 +67,7 @@ const store = z.object({
 
 export const awsFactShapes = {
   awsCaller: maybe(fact(caller)),
-  issuer: maybe(fact(z.object({ url: text, source: z.enum(["token", "discovery", "eks"]) }))),
+  issuer: maybe(fact(issuer)),
   irsaRole: maybe(fact(role)),
   irsaPolicies: maybe(fact(policies)),
   bucketPolicies: maybe(fact(z.record(text, z.union([z.object({ text: maybe(text) }), z.literal("none")])))),

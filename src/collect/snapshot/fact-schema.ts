@@ -17,14 +17,29 @@ export const grant = z.object({
   scope: z.enum(["namespace", "cluster"]),
   inNamespace: maybe(text),
   named: maybe(
-    z.enum(["referenced-secrets", "referenced-config-maps", "namespace", "cluster", "cluster-crd", "service-account"]),
+    z.enum([
+      "referenced-secrets",
+      "referenced-config-maps",
+      "namespace",
+      "cluster",
+      "cluster-crd",
+      "service-account",
+      "store-secrets",
+      "store-accounts",
+    ]),
   ),
   nonResource: maybe(flag),
   optional: maybe(flag),
+  onlyFor: maybe(z.literal("external-secrets")),
 });
 export const awsGrant = z.object({ action: text, resource: text, optional: maybe(flag) });
+export const googleGrant = z.object({
+  permission: text,
+  on: z.enum(["project", "service account", "bucket", "cluster project"]),
+  optional: maybe(flag),
+});
 export const origin = z.object({
-  via: z.enum(["kube", "aws", "file", "snapshot"]),
+  via: z.enum(["kube", "aws", "google", "file", "snapshot"]),
   ref: text,
   line: maybe(number),
   column: maybe(number),
@@ -44,7 +59,7 @@ export const unknown = z.object({
     "not-given",
   ]),
   detail: text,
-  grant: maybe(z.union([grant, awsGrant])),
+  grant: maybe(z.union([grant, awsGrant, googleGrant])),
   origin,
 });
 

@@ -64,13 +64,16 @@ const identity = z.object({
   exchanged: outcome,
   account: maybe(text),
   impersonated: outcome,
+  principal: maybe(text),
   buckets: z.array(z.object({ aim: googleAim, asked: texts, granted: texts, outcome })),
 });
 const hmacKey = z.object({
   source: text,
   secret: maybe(text),
+  idKey: maybe(text),
   keyId: text,
   ofPerson: flag,
+  askedIn: texts,
   key: fact(
     z.object({
       state: z.enum(["ACTIVE", "INACTIVE", "DELETED"]),

@@ -4,7 +4,9 @@ import { toJSONSchema } from "zod/v4/core";
 import type { Facts } from "../../domain/facts.ts";
 import type { Target } from "../../domain/report.ts";
 import { awsFactShapes } from "./aws-schema.ts";
+import { externalSecretsFactShapes } from "./external-secrets-schema.ts";
 import { googleFactShapes } from "./google-schema.ts";
+import { keyFacts, keys, owner, secret } from "./secret-schema.ts";
 import { fact, flag, maybe, number, strings, text, texts } from "./fact-schema.ts";
 
 /*
@@ -26,10 +28,6 @@ const source = z.object({
   index: maybe(number),
   envFile: maybe(flag),
 });
-const owner = z.object({
-  tool: z.enum(["Argo CD", "Flux", "Helm", "External Secrets", "Sealed Secrets"]),
-  evidence: text,
-});
 const condition = z.object({ type: text, status: text, reason: text, message: text });
 
 const apiServers = z.array(z.object({ pod: text, encryption: flag, audit: flag }));
@@ -42,50 +40,6 @@ const atRest = z.discriminatedUnion("platform", [
     written: maybe(z.object({ prefixes: texts, readInClear: number })),
   }),
 ]);
-
-const keyFacts = z.object({
-  unread: flag,
-  bytes: number,
-  characters: number,
-  shape: z.array(
-    z.enum([
-      "empty",
-      "trailing-newline",
-      "crlf",
-      "leading-trailing-space",
-      "line-break",
-      "echo-n-literal",
-      "quotes",
-      "double-base64",
-      "not-base64-decoded",
-      "percent-encoded",
-      "json-escaped",
-      "csv-row",
-      "trailing-comment",
-      "placeholder",
-      "nul",
-      "non-utf8",
-      "bom-or-invisible",
-    ]),
-  ),
-  form: maybe(
-    z.enum(["aws-key-id", "aws-temporary-key-id", "gcs-hmac-id", "aws-other-id", "secret", "service-account-json"]),
-  ),
-  endpoint: maybe(
-    z.object({
-      scheme: z.enum(["https", "http", "none", "other"]),
-      host: z.enum(["aws", "gcs", "localhost", "in-cluster", "other", "malformed"]),
-      region: maybe(text),
-      partition: maybe(z.enum(["aws", "aws-cn"])),
-      wrongService: maybe(text),
-      firstLabel: text,
-      rest: z.enum(["none", "slash", "path", "login"]),
-    }),
-  ),
-  region: maybe(text),
-  fingerprint: text,
-});
-const keys = z.record(text, keyFacts);
 
 const cluster = z.object({
   namespace: text,
@@ -138,20 +92,6 @@ const cluster = z.object({
   owner: maybe(owner),
 });
 
-const secret = z.object({
-  uid: text,
-  resourceVersion: text,
-  type: text,
-  immutable: flag,
-  createdAt: text,
-  dataChangedAt: maybe(text),
-  keys,
-  storeEntries: maybe(texts),
-  lastApplied: maybe(z.enum(["data", "stringData"])),
-  annotations: strings,
-  inFile: flag,
-  owner: maybe(owner),
-});
 const configMap = z.object({ createdAt: text, dataChangedAt: maybe(text), keys });
 const hashes = z.object({ content: maybe(text), reference: maybe(text) });
 
@@ -204,6 +144,7 @@ const generation = z.union([z.literal(1), z.literal(2), z.literal(3)]);
 const facts = z.object({
   ...awsFactShapes,
   ...googleFactShapes,
+  ...externalSecretsFactShapes,
   server: maybe(fact(z.object({ version: text, minor: number }))),
   access: maybe(
     fact(

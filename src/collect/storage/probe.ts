@@ -1,6 +1,7 @@
-import type { CallOutcome, ProbeFacts, Residue, StorageAim, StoreFacts } from "../../domain/aws-facts.ts";
+import type { CallOutcome, ProbeFacts, Residue, StorageAim } from "../../domain/aws-facts.ts";
 import { readingOf } from "../../domain/call-outcome.ts";
 import { probeFolder } from "../../domain/iam/probe-policy.ts";
+import { placeOf } from "../../domain/iam/s3-needs.ts";
 import { CloudError, type ObjectStore } from "../../ports.ts";
 import type { Cloud } from "../collector.ts";
 import { failedOutcome, INTERRUPTED, notTried, outcomeOf } from "./outcome.ts";
@@ -18,7 +19,8 @@ export interface ProbeTask {
   readonly holder: string;
   readonly arn: string | undefined;
   readonly aim: StorageAim;
-  readonly facts: StoreFacts;
+  /** What is written there could not be removed. */
+  readonly locked: boolean;
   readonly store: ObjectStore;
   /** Where the store is reached; undefined for AWS's own address. */
   readonly endpoint: string | undefined;
@@ -33,20 +35,18 @@ export interface ProbeTask {
  * happens, and what it left is removed: by an interruption too. What could not be removed is residue.
  */
 export async function probe(task: ProbeTask, cloud: Cloud): Promise<ProbeFacts> {
-  const { identity, holder, arn, aim, facts, store } = task;
+  const { identity, holder, arn, aim, locked, store } = task;
   const folder = probeFolder(aim.prefix);
   const key = `${folder}${cloud.runId}/${task.index}`;
   const started = cloud.now().getTime();
   const base = { identity, holder, arn, aim, key };
-  const locked = facts.objectLock.state === "known" && facts.objectLock.value;
   const write = locked
-    ? { outcome: notTried("the bucket has Object Lock: what is written may not be removable"), versionId: undefined }
+    ? { outcome: notTried(`the bucket has ${lockOf(aim)}: what is written may not be removable`), versionId: undefined }
     : await writeTo(store, key, contentFor(cloud.runId), cloud.signal);
   let [read, list, remove] = [INTERRUPTED, INTERRUPTED, notTried("nothing was written")];
   let left: readonly Left[] = [];
   let residue: readonly Residue[] = [];
-  // Without an answer it may be there all the same.
-  let there = write.outcome.state === "ok" || write.outcome.state === "failed";
+  let there = mayBeThere(write.outcome);
   try {
     if (!cloud.signal.aborted) {
       const written = write.outcome.state === "ok";
@@ -72,6 +72,19 @@ export async function probe(task: ProbeTask, cloud: Cloud): Promise<ProbeFacts> 
     residue: [...residue, ...swept.residue],
     swept: swept.removed,
   };
+}
+
+/** What keeps an object from being removed, by its name in the cloud. */
+function lockOf({ scheme }: StorageAim): string {
+  return scheme === "gs" ? "a retention policy" : "Object Lock";
+}
+
+/**
+ * Without an answer it may be there all the same; and that an object of this name is there already, which nobody else would
+ * write, is said to a request that was sent again.
+ */
+function mayBeThere(write: CallOutcome): boolean {
+  return write.state === "ok" || write.state === "failed" || (write.state === "refused" && write.status === 412);
 }
 
 const NOTHING = { residue: [], removed: [] } as const;
@@ -146,7 +159,7 @@ async function patiently(cloud: Cloud, ask: () => Promise<CallOutcome>): Promise
 }
 
 function isMissing(outcome: CallOutcome): boolean {
-  return outcome.state === "refused" && /^(NoSuchKey|NotFound|NotListed|not-found)$/.test(outcome.code);
+  return outcome.state === "refused" && /^(NoSuchKey|NotFound|NotListed|not-found|notFound)$/.test(outcome.code);
 }
 
 /** Removes what was written: the version itself where there are versions, since a mark of removal would leave it there. */
@@ -156,10 +169,10 @@ async function removeFrom(
   versionId: string | undefined,
   certain: boolean,
 ): Promise<{ remove: CallOutcome; residue: readonly Residue[] }> {
-  const object: Removable = { bucket: aim.bucket, key, versionId, endpoint };
+  const object: Removable = { scheme: aim.scheme, bucket: aim.bucket, key, versionId, endpoint };
   const whole = await outcomeOf(() => store.delete(key, versionId));
   if (whole.state === "ok") return { remove: whole, residue: [] };
-  const what = `${certain ? "" : "perhaps "}s3://${aim.bucket}/${key}`;
+  const what = `${certain ? "" : "perhaps "}${placeOf({ ...aim, prefix: key })}`;
   if (versionId === undefined) return { remove: whole, residue: [{ what, command: removeCommand(object) }] };
   // Who may remove objects may not always remove versions; the database only does the first.
   const marked = await outcomeOf(() => store.delete(key));

@@ -1,5 +1,6 @@
 import type { Residue } from "../../domain/aws-facts.ts";
 import { probeFolder } from "../../domain/iam/probe-policy.ts";
+import { placeOf } from "../../domain/iam/s3-needs.ts";
 import type { Cloud } from "../collector.ts";
 import { outcomeOf } from "./outcome.ts";
 import type { ProbeTask } from "./probe.ts";
@@ -31,7 +32,7 @@ export async function sweep(
   // A store that does not answer is not waited for a hundred times.
   let answers: boolean = true;
   for (const { key, modifiedAt } of ours.slice(0, MOST)) {
-    const what = `s3://${aim.bucket}/${key}`;
+    const what = placeOf({ ...aim, prefix: key });
     const place = `${endpoint ?? ""} ${what}`;
     if (claimed.has(place)) continue;
     claimed.add(place);
@@ -42,7 +43,7 @@ export async function sweep(
     if (outcome?.state === "failed") answers = false;
     if (outcome?.state === "ok") removed.push(what);
     else {
-      const command = removeCommand({ bucket: aim.bucket, key, versionId: undefined, endpoint });
+      const command = removeCommand({ scheme: aim.scheme, bucket: aim.bucket, key, versionId: undefined, endpoint });
       residue.push({ what: `${what}, which another run left${old ? "" : " or is using"}`, command });
     }
   }

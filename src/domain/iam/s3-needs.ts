@@ -31,11 +31,14 @@ export const NEEDS: readonly Need[] = [
 export interface Target {
   readonly bucket: string;
   readonly prefix: string | undefined;
+  /** Google's own API. */
+  readonly scheme?: "gs";
 }
 
 /** `s3://bucket/prefix`, as it is configured. */
-export function placeOf({ bucket, prefix }: Target): string {
-  return prefix === undefined || prefix === "" ? `s3://${bucket}` : `s3://${bucket}/${prefix}`;
+export function placeOf({ bucket, prefix, scheme }: Target): string {
+  const place = `${scheme ?? "s3"}://${bucket}`;
+  return prefix === undefined || prefix === "" ? place : `${place}/${prefix}`;
 }
 
 /** The part of a key that comes before the objects' own names: runtimes put one slash between. */

@@ -56,6 +56,10 @@ export const BUILT_IN: readonly Kind[] = [
   kind("admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", {
     cluster: true,
   }),
+  kind("admissionregistration.k8s.io/v1", "validatingwebhookconfigurations", "ValidatingWebhookConfiguration", {
+    cluster: true,
+  }),
+  kind("discovery.k8s.io/v1", "endpointslices", "EndpointSlice"),
   kind("apiextensions.k8s.io/v1", "customresourcedefinitions", "CustomResourceDefinition", {
     cluster: true,
     sub: ["status"],

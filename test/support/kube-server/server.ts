@@ -316,6 +316,8 @@ export class RequestHandler {
           .filter((name) => name !== "")
           .map((name) => ({ name })),
       };
+    const served = this.#group(path);
+    if (served !== undefined) return served;
     const groupVersion = /^\/apis\/([^/]+\/[^/]+)$/.exec(path)?.[1] ?? (path === "/api/v1" ? "v1" : "");
     const kinds = this.#api.kinds.filter((kind) => apiVersionOf(kind) === groupVersion);
     if (kinds.length === 0) throw this.#isServedGroup(path) ? noSuchPath() : new UnknownGroup();
@@ -330,6 +332,15 @@ export class RequestHandler {
         verbs: ["get", "list", "watch", "create", "update", "patch", "delete"],
       })),
     };
+  }
+
+  /** Versions in Kubernetes' order of priority: stable ones first, the newest of them before the others. */
+  #group(path: string): AnyObject | undefined {
+    const name = /^\/apis\/([^/]+)\/?$/.exec(path)?.[1];
+    const versions = [...new Set(this.#api.kinds.filter(({ group }) => group === name).map((kind) => kind.version))];
+    if (name === undefined || versions.length === 0) return undefined;
+    const entries = versions.sort(byPriority).map((version) => ({ groupVersion: `${name}/${version}`, version }));
+    return { kind: "APIGroup", apiVersion: "v1", name, versions: entries, preferredVersion: entries[0] };
   }
 
   #isServedGroup(path: string): boolean {
@@ -382,6 +393,17 @@ export class RequestHandler {
         return true;
     }
   }
+}
+
+/** `v2`, `v1`, `v1beta2`, `v1beta1`, `v1alpha1` (apimachinery, version.CompareKubeAwareVersionStrings). */
+function byPriority(a: string, b: string): number {
+  const weight = (version: string): number[] => {
+    const [, major = "0", stage = "", minor = "0"] = /^v(\d+)(?:(alpha|beta)(\d+))?$/.exec(version) ?? [];
+    return [stage === "" ? 2 : stage === "beta" ? 1 : 0, Number(major), Number(minor)];
+  };
+  const [left, right] = [weight(a), weight(b)];
+  const at = left.findIndex((part, i) => part !== right[i]);
+  return at < 0 ? 0 : (right[at] ?? 0) - (left[at] ?? 0);
 }
 
 function logged(

@@ -1,0 +1,306 @@
+import { afterEach, describe, expect, test } from "vitest";
+
+import { initWorkloadIdentity } from "../../src/commands/init-workload-identity.ts";
+import type { ExitCode, UserError } from "../../src/domain/errors.ts";
+import type { GoogleFault } from "../support/google-server/faults.ts";
+import { BUCKET, NS, type AppHooks } from "../support/identity-bed.ts";
+import type { Fault, LoggedCall } from "../support/kube-server/faults.ts";
+import type { TestApp } from "../support/test-app.ts";
+import { EMAIL, OBJECT_USER, workloadBed, type WorkloadBed, type WorkloadBedOptions } from "../support/workload-bed.ts";
+
+const OPTIONS = { wait: "0s", timeout: "10s", yes: true, enablePool: true };
+const OFF: WorkloadBedOptions = {
+  google: { clusters: [{ workloadPool: false, nodePools: { main: "GCE_METADATA" } }] },
+};
+const ANNOTATED: WorkloadBedOptions = {
+  objects: [
+    {
+      apiVersion: "v1",
+      kind: "ServiceAccount",
+      metadata: { name: "c1", namespace: NS, annotations: { "iam.gke.io/gcp-service-account": EMAIL } },
+    },
+  ],
+};
+
+let bed: WorkloadBed;
+afterEach(() => bed.stop());
+
+interface Ended {
+  readonly code: ExitCode;
+  readonly app: TestApp;
+  readonly error: UserError | undefined;
+}
+
+async function run(hooks: AppHooks = {}, options: object = {}): Promise<Ended> {
+  const app = bed.app(hooks);
+  try {
+    return { code: await initWorkloadIdentity("c1", { ...OPTIONS, ...options }, app), app, error: undefined };
+  } catch (error) {
+    const told = error as UserError;
+    if (told.name !== "UserError") throw error;
+    return { code: told.exit, app, error: told };
+  }
+}
+
+/** Everything or nothing, and if something in between it is said: exit 0, 6, or 7 with what is left. */
+async function expectWhole(before: object, { code, error, app }: Ended): Promise<void> {
+  const after = await bed.everything();
+  if (code === 0) {
+    expect(after).not.toEqual(before);
+    expect(after).toMatchObject({ inCluster: { notes: [] } });
+    return;
+  }
+  if (code === 7) {
+    expect(error?.message).toMatch(/not undone: |whether this took effect is not known: /);
+    // The note stays: it is how the next run knows of this one.
+    expect(after).toMatchObject({ inCluster: { notes: ["antfly-creds-init-c1"] } });
+    return;
+  }
+  expect(`${code} ${error?.message} ${app.printed.out}`).toMatch(/^6 /);
+  expect(after).toEqual(before);
+}
+
+const wrote =
+  (resource: string, verb = "patch") =>
+  (call: LoggedCall): boolean =>
+    call.resource === resource && call.verb === verb && !call.dryRun;
+
+const KUBE_STEPS = ["configmaps", "serviceaccounts", "antflyclusters", "antflybackups"] as const;
+const POOL_STEPS = [
+  "container.projects.locations.clusters.update",
+  "container.projects.locations.clusters.nodePools.update",
+] as const;
+const POLICY_STEPS = ["iam.projects.serviceAccounts.setIamPolicy", "storage.buckets.setIamPolicy"] as const;
+const CREATE = "iam.projects.serviceAccounts.create";
+const KUBE_FAULTS: Readonly<Record<string, Fault>> = {
+  "403": { kind: "status", code: 403, reason: "Forbidden", message: "no" },
+  "409": { kind: "status", code: 409, reason: "Conflict", message: "changed" },
+  "500": { kind: "status", code: 500, message: "away" },
+  "a cut connection": { kind: "reset" },
+  "a lost answer": { kind: "reset", after: true },
+  "half an answer": { kind: "half" },
+  "no answer": { kind: "hang" },
+};
+const GOOGLE_FAULTS: Readonly<Record<string, Pick<GoogleFault, "how" | "after">>> = {
+  "403": { how: { status: 403, code: "PERMISSION_DENIED", reason: "IAM_PERMISSION_DENIED", message: "no" } },
+  "409": { how: { status: 409, code: "ABORTED", message: "There were concurrent policy changes." } },
+  "500": { how: { status: 500, code: "INTERNAL" } },
+  "a cut connection": { how: "reset" },
+  "a lost answer": { how: "reset", after: true },
+  "half an answer": { how: "half" },
+  garbage: { how: "garbage" },
+  "no answer": { how: "hang" },
+};
+/** Undone; an answer that is lost is not taken for a failure; of no answer at all nobody knows what comes. */
+const CODES: Readonly<Record<string, number>> = {
+  "403": 6,
+  "409": 6,
+  "500": 6,
+  "a cut connection": 6,
+  "a lost answer": 0,
+  "half an answer": 0,
+  garbage: 6,
+  "no answer": 7,
+};
+
+describe("everything or nothing", () => {
+  const cases = (matches: readonly string[]) =>
+    matches.flatMap((match) => Object.entries(GOOGLE_FAULTS).map(([name, fault]) => ({ match, name, fault })));
+  const codeOf = async (options: WorkloadBedOptions, match: string, name: string, fault: object): Promise<number> => {
+    bed = await workloadBed(options);
+    const before = await bed.everything();
+    bed.google.fail({ match, times: 1, ...(fault as Pick<GoogleFault, "how">) });
+    const ended = await run({}, name === "no answer" ? { timeout: "1500ms" } : {});
+    await expectWhole(before, ended);
+    return ended.code;
+  };
+
+  test.each(cases([CREATE]))("when $match meets $name", async ({ match, name, fault }) => {
+    expect(await codeOf({}, match, name, fault)).toBe(CODES[name]);
+  });
+
+  test.each(cases(POLICY_STEPS))("when $match meets $name", async ({ match, name, fault }) => {
+    // Somebody else was faster: it is read and written once more.
+    expect(await codeOf({}, match, name, fault)).toBe(name === "409" ? 0 : CODES[name]);
+  });
+
+  test.each(cases(POOL_STEPS))("when $match meets $name", async ({ match, name, fault }) => {
+    // A change that was begun goes on by itself, and it is not known to where.
+    const isLost = name === "a lost answer" || name === "half an answer";
+    expect(await codeOf(OFF, match, name, fault)).toBe(isLost ? 7 : CODES[name]);
+  });
+
+  test.each(
+    KUBE_STEPS.flatMap((resource) => Object.entries(KUBE_FAULTS).map(([name, fault]) => ({ resource, name, fault }))),
+  )("when a write of $resource meets $name", async ({ resource, name, fault }) => {
+    bed = await workloadBed(OFF);
+    const before = await bed.everything();
+    bed.kube.faults.add({ when: wrote(resource), times: 1, fault });
+    const ended = await run({}, name === "no answer" ? { timeout: "1500ms" } : {});
+    await expectWhole(before, ended);
+    expect(ended.code).toBe(resource === "configmaps" ? 6 : CODES[name]);
+  });
+
+  test.each(Object.entries(KUBE_FAULTS))("when taking the annotation off meets %s", async (name, fault) => {
+    bed = await workloadBed(ANNOTATED);
+    const before = await bed.everything();
+    bed.kube.faults.add({ when: wrote("serviceaccounts"), times: 1, fault });
+    const ended = await run({}, { direct: true, ...(name === "no answer" ? { timeout: "1500ms" } : {}) });
+    await expectWhole(before, ended);
+    expect(ended.code).toBe(CODES[name]);
+  });
+});
+
+describe("a policy that others change, too", () => {
+  const theirs = { role: OBJECT_USER, members: ["user:a@acme.com"] };
+  const SOON = {
+    role: OBJECT_USER,
+    members: ["user:b@acme.com"],
+    condition: { title: "soon", expression: 'request.time < timestamp("2030-01-01T00:00:00Z")' },
+  };
+
+  test("between the read and the write: nobody's change is lost, theirs or ours", async () => {
+    bed = await workloadBed();
+    let times = 0;
+    const { code } = await run({
+      before: (name) => {
+        const policy = bed.google.state.buckets.get(BUCKET)?.policy;
+        if (name !== "setBucketPolicy" || policy === undefined || times === 3) return;
+        times += 1;
+        policy.replace({
+          version: 3,
+          bindings: times === 1 ? [theirs] : [theirs, SOON],
+          auditConfigs: [{ service: "s" }],
+        });
+      },
+    });
+    expect(code).toBe(0);
+    const { bindings } = bed.google.state.buckets.get(BUCKET)?.policy ?? {};
+    expect(bindings).toEqual([{ ...theirs, members: [...theirs.members, `serviceAccount:${EMAIL}`] }, SOON]);
+    expect(bed.google.state.buckets.get(BUCKET)?.policy.shown(3)).toMatchObject({ auditConfigs: [{ service: "s" }] });
+  });
+
+  test("without end: all is undone, and nothing of theirs", async () => {
+    bed = await workloadBed();
+    let n = 0;
+    const { code, error } = await run({
+      before: (name) => {
+        const member = `user:${n++}@acme.com`;
+        if (name === "setBucketPolicy")
+          bed.google.state.buckets
+            .get(BUCKET)
+            ?.policy.replace({ version: 3, bindings: [{ ...theirs, members: [member] }] });
+      },
+    });
+    expect(code).toBe(6);
+    expect(error?.message).toContain("storage.buckets.setIamPolicy");
+    expect(bed.google.state.accounts.size).toBe(0);
+  });
+
+  test("an undo takes away what was added, and leaves what came meanwhile", async () => {
+    bed = await workloadBed();
+    bed.kube.faults.add({ when: wrote("antflyclusters"), times: 1, fault: KUBE_FAULTS["403"] as Fault });
+    const { code } = await run({
+      before: (name) => {
+        const policy = bed.google.state.buckets.get(BUCKET)?.policy;
+        if (name === "patch") policy?.replace({ version: 3, bindings: [...policy.bindings, SOON] });
+      },
+    });
+    expect(code).toBe(6);
+    expect(bed.google.state.buckets.get(BUCKET)?.policy.bindings).toEqual([SOON]);
+  });
+
+  test("a member that somebody else has added meanwhile is theirs: the plan is stale", async () => {
+    bed = await workloadBed();
+    const bindings = [{ role: OBJECT_USER, members: [`serviceAccount:${EMAIL}`] }];
+    const confirm = async (): Promise<boolean> => {
+      bed.google.state.buckets.get(BUCKET)?.policy.replace({ version: 3, bindings });
+      return true;
+    };
+    const { code, error } = await run({ confirm }, { yes: false });
+    expect(code).toBe(6);
+    expect(error?.hint).toContain("run the command again");
+    expect(bed.google.state.buckets.get(BUCKET)?.policy.bindings).toEqual(bindings);
+  });
+
+  test("an account that was made again meanwhile is not deleted", async () => {
+    bed = await workloadBed();
+    bed.kube.faults.add({ when: wrote("antflyclusters"), times: 1, fault: KUBE_FAULTS["403"] as Fault });
+    const { code, error } = await run({
+      before: (name) => {
+        if (name === "patch") void bed.google.seed({ accounts: [{ id: "antfly-production-c1", uniqueId: "999" }] });
+      },
+    });
+    expect(code).toBe(7);
+    expect(error?.message).toContain(`not undone: create Google service account ${EMAIL}`);
+    expect(bed.google.state.accounts.get(EMAIL)?.uniqueId).toBe("999");
+  });
+});
+
+describe("what Google does not allow", () => {
+  test.each(["iam.serviceAccounts.create", "iam.serviceAccounts.setIamPolicy", "storage.buckets.setIamPolicy"])(
+    "%s: all is undone, and the permission is named",
+    async (permission) => {
+      bed = await workloadBed({ google: { denied: [permission] } });
+      const before = await bed.everything();
+      const { code, error } = await run();
+      expect(error?.message).toContain(permission);
+      expect(error?.hint).toContain("--init-workload-identity");
+      expect(code).toBe(6);
+      expect(await bed.everything()).toEqual(before);
+    },
+  );
+
+  test("an undo: what is left is named, exit 7, and the next run goes on from it", async () => {
+    bed = await workloadBed({ google: { denied: ["iam.serviceAccounts.delete"] } });
+    bed.kube.faults.add({ when: wrote("antflyclusters"), times: 1, fault: KUBE_FAULTS["403"] as Fault });
+    const { code, error } = await run();
+    expect(code).toBe(7);
+    expect(error?.message).toContain(`not undone: create Google service account ${EMAIL}`);
+    const again = await run();
+    expect(again.app.printed.err).toContain("was cut off, or is still at work. It had set out to:\n");
+    expect(again.app.printed.err).toContain(`create Google service account ${EMAIL}: done, or no longer needed`);
+    expect(again.code).toBe(0);
+    expect(await bed.everything()).toMatchObject({ inCluster: { notes: [] } });
+  });
+});
+
+describe("an interruption", () => {
+  const CALLS = [
+    "setWorkloadPool",
+    "setMetadataMode",
+    "createServiceAccount",
+    "setServiceAccountPolicy",
+    "setBucketPolicy",
+    "apply",
+    "patch",
+  ] as const;
+
+  test.each(CALLS)("while %s is sent: it is waited for and taken back, exit 130", async (call) => {
+    bed = await workloadBed(OFF);
+    const before = await bed.everything();
+    const interrupt = new AbortController();
+    const { code, error } = await run({
+      signal: interrupt.signal,
+      before: (name) => name === call && interrupt.abort(),
+    });
+    expect(error?.message).toMatch(/^interrupted; (what had been done was undone|nothing was changed)$/);
+    expect(code).toBe(130);
+    expect(await bed.everything()).toEqual(before);
+  });
+
+  test("while it proves: what was applied stays, and it says so", async () => {
+    bed = await workloadBed();
+    const interrupt = new AbortController();
+    const { code, error } = await run({
+      signal: interrupt.signal,
+      before: (name) => name === "exchangeToken" && interrupt.abort(),
+    });
+    expect(error?.message).toContain("interrupted while proving the identity; what was applied stays");
+    expect(code).toBe(130);
+    expect(await bed.everything()).toMatchObject({
+      inCluster: { notes: [] },
+      googleAccounts: [[EMAIL, expect.anything()]],
+    });
+  });
+});
