@@ -3,6 +3,8 @@ import type { Facts } from "../domain/facts.ts";
 import { GET_METRICS } from "../domain/grants.ts";
 import { absent, known, valueOf, type Known, type Origin, type Unknown } from "../domain/known.ts";
 import { findEksCluster, isOnEks } from "./aws/eks-cluster.ts";
+import { notAskedGoogle } from "./google/ask-google.ts";
+import { askForGkeCluster } from "./google/gke-cluster.ts";
 import { defineCollector, toKnown, type World } from "./collector.ts";
 
 const REF = "how Secrets get into etcd";
@@ -22,7 +24,7 @@ export const encryptionAtRestCollector = defineCollector({
     const { gitVersion, minor } = version.value;
     const platform = platformOf(gitVersion);
     if (platform === "eks" || ("kube" in world.cloud && isOnEks(world.cloud))) return onEks(world, minor);
-    return platform === "gke" || wants.gkeCluster?.state === "known" ? onGke(wants) : onOwn(world, wants);
+    return platform === "gke" || wants.gkeCluster?.state === "known" ? onGke(world, wants) : onOwn(world, wants);
   },
 });
 
@@ -36,16 +38,22 @@ async function onEks(world: World, minor: number): Promise<Known<EncryptionAtRes
   return unknown("which EKS cluster this is cannot be told, or EKS may not be asked: --eks-cluster NAME says it");
 }
 
-async function onGke({ gkeCluster }: Facts): Promise<Known<EncryptionAtRest>> {
-  if (gkeCluster?.state === "unknown") return gkeCluster;
-  if (gkeCluster?.state !== "known")
+/** What the pods' identity had no need of is asked for here. */
+async function onGke(world: World, { gkeCluster: before }: Facts): Promise<Known<EncryptionAtRest>> {
+  const { cloud } = world;
+  if ("off" in cloud) return notAskedGoogle(REF, cloud.off);
+  const gkeCluster =
+    before === undefined || before.state === "absent" ? await askForGkeCluster(world, cloud, undefined) : before;
+  if (gkeCluster.state === "unknown") return gkeCluster;
+  if (gkeCluster.state === "absent")
     return unknown("which GKE cluster this is cannot be told: --gke-cluster PROJECT/LOCATION/NAME says it");
-  const { project, location, name, databaseEncryption } = gkeCluster.value;
+  const { project, location, name, projectNumber, databaseEncryption } = gkeCluster.value;
   return known(
     {
       platform: "gke",
       cluster: `${project}/${location}/${name}`,
-      state: databaseEncryption?.state,
+      projectNumber: valueOf(projectNumber),
+      state: databaseEncryption?.currentState ?? databaseEncryption?.state,
       key: databaseEncryption?.keyName,
     },
     ORIGIN,

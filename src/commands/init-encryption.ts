@@ -35,7 +35,7 @@ export async function initEncryption(options: EncryptionOptions, app: App): Prom
     const made: Pick<EncryptionResult, "files" | "steps"> =
       platform === "self-managed"
         ? await onOwn(options, look, kube, app)
-        : { files: [], steps: platform === "eks" ? onEks(options, look, kube, app) : await onGke(options, look, kube) };
+        : { files: [], steps: platform === "eks" ? onEks(options, look, kube, app) : onGke(options, look, kube) };
     const result = { platform, ...inForce, ...made, dryRun: options.dryRun ?? false };
     const style = await app.terminal.style("out");
     await printOutputs(app, outputs, (format) =>
@@ -60,7 +60,6 @@ interface AtRestLook extends Pick<EncryptionResult, "inForce" | "readInClear"> {
   readonly platform: EncryptionResult["platform"] | undefined;
   readonly facts: EncryptionAtRest | undefined;
   readonly minor: number | undefined;
-  readonly collection: Collection;
 }
 
 /** Nothing that cannot be read stops the command: then it is not told. */
@@ -79,7 +78,6 @@ async function lookAtRest(app: App, kube: Kube, cloud: World["cloud"]): Promise<
     readInClear: facts?.platform === "self-managed" ? (facts.written?.readInClear ?? 0) : 0,
     facts,
     minor: version?.minor,
-    collection,
   };
 }
 
@@ -138,18 +136,13 @@ function onEks(options: EncryptionOptions, { facts }: AtRestLook, kube: Kube, ap
   });
 }
 
-async function onGke(
-  options: EncryptionOptions,
-  { facts, collection, inForce }: AtRestLook,
-  kube: Kube,
-): Promise<EncryptionStep[]> {
+function onGke(options: EncryptionOptions, { facts, inForce }: AtRestLook, kube: Kube): EncryptionStep[] {
   assertKey(options.key, "gke");
-  if (facts?.platform === "gke" && inForce.is === "encrypted") return [];
-  const cluster = valueOf(await collection.get("gkeCluster"));
-  const number = cluster === undefined ? undefined : valueOf(cluster.projectNumber);
+  const told = facts?.platform === "gke" ? facts : undefined;
+  if (told !== undefined && inForce.is === "encrypted") return [];
   return gkeSteps({
-    cluster: cluster ?? gkeNameIn(options.gkeCluster ?? kube.clusterEntry),
-    projectNumber: number,
+    cluster: gkeNameIn(told?.cluster ?? options.gkeCluster ?? kube.clusterEntry),
+    projectNumber: told?.projectNumber,
     key: options.key,
   });
 }

@@ -16,7 +16,8 @@ export type EncryptionAtRest =
       readonly platform: "gke";
       /** `PROJECT/LOCATION/NAME`. */
       readonly cluster: string;
-      /** `databaseEncryption.state`; undefined where the cluster has none. */
+      readonly projectNumber: string | undefined;
+      /** `databaseEncryption.currentState`, else its `state`; undefined where the cluster has none. */
       readonly state: string | undefined;
       readonly key: string | undefined;
     }

@@ -7,6 +7,7 @@ import { parse } from "yaml";
 
 import { startAwsServer, type InProcessCloud } from "../support/aws-server/index.ts";
 import type { AnyObject } from "../support/follow.ts";
+import { startGoogleServer } from "../support/google-server/index.ts";
 import { startKubeServer, type InProcessCluster, type KubeServerOptions } from "../support/kube-server/index.ts";
 import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
 
@@ -304,6 +305,29 @@ describe("what is in force", () => {
     expect(commands.at(-1)).toBe(
       "gcloud container clusters describe prod --location europe-west1-b --project acme-prod --format 'value(databaseEncryption)'",
     );
+  });
+
+  test("GKE says what is in force, and the number of its project", async () => {
+    const path = "projects/acme-prod/locations/europe-west1/clusters/prod";
+    const issuer = `https://container.googleapis.com/v1/${path}`;
+    const key = "projects/acme-prod/locations/europe-west1/keyRings/r/cryptoKeys/k";
+    const google = await startGoogleServer({ clusters: [{}] });
+    const env = { ...google.env, ANTFLY_CREDS_CLOUD: "" };
+    const options = { version: "v1.33.5-gke.1080000", issuer };
+    const off = await now(options, ["--key", key], { env });
+    expect(off.inForce).toEqual({
+      state: "not-told",
+      text: "Secrets are encrypted by the disks of Google alone: GKE cluster acme-prod/europe-west1/prod has databaseEncryption DECRYPTED",
+    });
+    expect(off.steps[0].commands).toEqual([
+      expect.stringMatching(
+        /^gcloud kms keys add-iam-policy-binding projects\/acme-prod\/\S+ --member serviceAccount:service-\d+@container-engine-robot\./,
+      ),
+    ]);
+    google.reset({ clusters: [{ databaseEncryption: { state: "ENCRYPTED", keyName: key } }] });
+    const on = await now(options, [], { env });
+    expect(on).toMatchObject({ inForce: { state: "encrypted" }, steps: [] });
+    await google.stop();
   });
 
   test("a server that cannot be asked has to be told by the user", async () => {
