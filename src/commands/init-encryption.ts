@@ -12,7 +12,7 @@ import type { App, Kube } from "../ports.ts";
 import { encryptionDocument, inForceText, renderEncryption } from "../report/encryption.ts";
 import { cloudRun } from "./cloud.ts";
 import { encryptionFiles, writeFiles, type EncryptionFile } from "./encryption-files.ts";
-import { assertKey, assertProvider, type EncryptionOptions } from "./encryption-options.ts";
+import { assertKey, assertNoFile, assertProvider, type EncryptionOptions } from "./encryption-options.ts";
 import { fingerprints } from "./look.ts";
 import { kubeSelection } from "./options.ts";
 import { parseOutputs, printOutputs } from "./outputs.ts";
@@ -31,6 +31,7 @@ export async function initEncryption(options: EncryptionOptions, app: App): Prom
     const look = await lookAtRest(app, kube, cloud.world);
     const platform = options.platform ?? look.platform;
     if (platform === undefined) throw untold(look);
+    if (platform !== "self-managed") assertNoFile(options, platform === "eks" ? "EKS" : "GKE");
     const inForce = { inForce: look.inForce, readInClear: look.readInClear };
     const made: Pick<EncryptionResult, "files" | "steps"> =
       platform === "self-managed"

@@ -342,6 +342,12 @@ describe("what is in force", () => {
     expect(told.files[MAIN]?.mode).toBe("600");
   });
 
+  test("no file for a control plane of a cloud", async () => {
+    const { run, files } = await init(["--platform", "gke", "--write-to", "encryption"]);
+    expect(run.stderr).toContain("--write-to is for a control plane of one's own, and this one is of GKE");
+    expect([run.code, files]).toEqual([2, {}]);
+  });
+
   test("a key that is none", async () => {
     expect((await init(["--platform", "eks", "--key", "alias/mine"])).run.stderr).toContain(
       '"alias/mine" names no key',
