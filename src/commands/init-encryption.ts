@@ -83,8 +83,11 @@ async function lookAtRest(app: App, kube: Kube, cloud: World["cloud"]): Promise<
 }
 
 function whyOf(fact: Known<EncryptionAtRest>): string | undefined {
-  if (fact.state === "unknown") return fact.detail;
-  return fact.state === "known" ? fact.gaps?.map(({ detail }) => detail).join("; ") : undefined;
+  const unknowns = fact.state === "unknown" ? [fact] : fact.state === "known" ? (fact.gaps ?? []) : [];
+  const rights = unknowns.some(({ why }) => why === "forbidden")
+    ? ["antfly-creds permissions --for ANT0806 prints the rights"]
+    : [];
+  return unknowns.length === 0 ? undefined : [...unknowns.map(({ detail }) => detail), ...rights].join("; ");
 }
 
 async function onOwn(
@@ -102,7 +105,7 @@ async function onOwn(
   }
   const apiServers = look.facts?.platform === "self-managed" ? look.facts.apiServers : undefined;
   const single = apiServers?.length === 1;
-  const files = await encryptionFiles(options, single, app);
+  const { files, resources } = await encryptionFiles(options, single, app);
   const written = options.dryRun === true ? false : await writeFiles(files, options, app);
   const steps = ownSteps({
     folder: options.writeTo ?? ".",
@@ -110,7 +113,7 @@ async function onOwn(
       kind: options.provider === "kms" ? "kms" : "secretbox",
       ...(options.kmsEndpoint === undefined ? {} : { endpoint: options.kmsEndpoint }),
     },
-    resources: options.resources.split(","),
+    resources,
     replaces: options.rotate !== undefined,
     single,
     minor: look.minor,

@@ -225,15 +225,21 @@ describe("the generated file on a real control plane", () => {
   test("a weak provider is left behind in the same way", async () => {
     const aescbc = { aescbc: { keys: [{ name: "mine", secret: KEY }] } };
     const providers = [aescbc, ...providersOf(rotated.files[LAST])];
-    const weak = stringify(configuration([{ resources: ["secrets"], providers }]));
+    const weak = stringify(configuration([{ resources: ["*."], providers: [...providers, { identity: {} }] }]));
     const a = await servers.start("a", weak);
     await write(a, "weak");
+    const maps = "/api/v1/namespaces/default/configmaps";
+    const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "weak" }, data: { key: "kept" } };
+    await a.admin.must("POST", maps, { body: map });
     await expectEncrypted("weak", "k8s:enc:aescbc:v1:mine:");
     expect(await check(a)).toMatchObject({ status: "warn", findings: [{ cause: "k8s.at-rest-weak-provider" }] });
     const left = await initEncryption(a, ["--rotate", "current.yaml"], weak);
     const b = await servers.start("a", left.files[MAIN]);
-    await paste(b, left.run, "kubectl get secrets ");
+    await paste(b, left.run, "for kind in ");
     const last = await servers.start("a", left.files[LAST]);
+    expect((await last.admin.must("GET", `${maps}/weak`)).data).toEqual({ key: "kept" });
+    for (const kind of ["secrets", "configmaps", "namespaces", "serviceaccounts", "services", "events", "endpoints"])
+      expect((await last.admin.get(`/api/v1/${kind}`)).status, kind).toBe(200);
     expect(await valueAt(last, "weak")).toBe(CANARY_SECRET);
     await expectEncrypted("weak", "k8s:enc:secretbox:v1:key1:");
   });
