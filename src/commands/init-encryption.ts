@@ -1,6 +1,6 @@
 import { Collection, type World } from "../collect/collector.ts";
 import { CLUSTER_COLLECTORS } from "../collect/cluster-facts.ts";
-import { atRest, platformOf, type EncryptionAtRest } from "../domain/at-rest.ts";
+import { atRest, isConfigured, platformOf, type EncryptionAtRest } from "../domain/at-rest.ts";
 import { parseEksClusterArn, parseEksServer } from "../domain/aws-arn.ts";
 import type { EncryptionResult, EncryptionStep } from "../domain/encryption-step.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
@@ -102,6 +102,12 @@ async function onOwn(
     throw new UserError("no-folder", "the file has a key in it, which is never printed", {
       hint: `--write-to DIR writes it, with mode 0600; --dry-run shows it without the key\nin force now: ${inForceText(look)}`,
     });
+  }
+  if (options.rotate === undefined && look.facts !== undefined && isConfigured(look.facts)) {
+    app.terminal.err(
+      "Nothing was written: the control plane has an EncryptionConfiguration, and with another key what that has encrypted could be read no more. --rotate FILE replaces its key or its provider.\n",
+    );
+    return { files: [], steps: [] };
   }
   const apiServers = look.facts?.platform === "self-managed" ? look.facts.apiServers : undefined;
   const single = apiServers?.length === 1;

@@ -74,6 +74,19 @@ export function atRest(facts: EncryptionAtRest): AtRest {
   }
 }
 
+/**
+ * An API server of one's own runs with an EncryptionConfiguration, as far as can be seen: what that has encrypted, another
+ * one with another key could not read.
+ */
+export function isConfigured(facts: EncryptionAtRest): boolean {
+  if (facts.platform !== "self-managed") return false;
+  const { apiServers = [], written } = facts;
+  return (
+    apiServers.some(({ encryption }) => encryption) ||
+    (written !== undefined && (written.prefixes.length > 0 || written.readInClear > 0))
+  );
+}
+
 function onEks({ cluster, key, minor }: Extract<EncryptionAtRest, { platform: "eks" }>): AtRest {
   if (key !== undefined) return { is: "encrypted", how: `encrypted by EKS with your key ${key}` };
   if (minor >= EKS_ENCRYPTS_FROM)

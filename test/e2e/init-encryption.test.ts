@@ -127,6 +127,16 @@ describe("a control plane of one's own", () => {
     expect(run.stdout).toContain("kubectl replace");
   });
 
+  test("not another key where one is in force", async () => {
+    for (const metrics of [[written("k8s:enc:secretbox:v1:")], [written("")]]) {
+      cluster.reset([], metrics);
+      const { run, files } = await init(["--write-to", "encryption", "-o", "json"]);
+      expect(run.stderr).toContain("Nothing was written: the control plane has an EncryptionConfiguration");
+      expect([run.code, run.json.files, run.json.steps, files]).toEqual([0, [], [], {}]);
+    }
+    cluster.reset([]);
+  });
+
   test("a dry run shows the file without its key, and writes nothing", async () => {
     const { run, files } = await init(["--dry-run", "--write-to", "encryption", "-o", "json"]);
     expect(files).toEqual({});
