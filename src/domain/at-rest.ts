@@ -48,7 +48,8 @@ export type AtRest =
 
 /** From this version of Kubernetes on EKS encrypts all objects with a key of AWS (EKS, "Default envelope encryption"). */
 export const EKS_ENCRYPTS_FROM = 28;
-const PREFIX = /^k8s:enc:([a-z]+):(v\d+):$/;
+/** A KMS plugin's name stands in it too: `k8s:enc:kms:v2:vault:`. */
+const PREFIX = /^k8s:enc:([a-z]+):(v\d+):(?:(.+):)?$/;
 
 export const WEAK_PROVIDERS: Readonly<Record<string, string>> = {
   aescbc: "can be attacked through its padding, and Kubernetes does not recommend it",
@@ -125,14 +126,15 @@ function onOwn({ apiServers, written }: Extract<EncryptionAtRest, { platform: "s
   if (others.length > 0)
     return {
       is: "unknown",
-      why: `since it started, the API server has written Secrets in several ways (${[prefix, ...others].map(nameOf).join(", ")}), and which is the newest does not show: it counts anew once it is restarted`,
+      why: `since it started, the API server has written Secrets in several ways (${[prefix, ...others].map((one) => providerOf(one).provider).join(", ")}), and which is the newest does not show: it counts anew once it is restarted`,
     };
   if (prefix === "") return { is: "clear", how: "written into etcd as they are: the first provider is identity" };
-  const provider = nameOf(prefix);
+  const { provider, plugin } = providerOf(prefix);
   const weak = WEAK_PROVIDERS[provider];
+  const through = plugin === undefined ? "" : ` (plugin ${plugin})`;
   return {
     is: "encrypted",
-    how: `encrypted with ${provider}, as the API server that was asked counts what it writes`,
+    how: `encrypted with ${provider}${through}, as the API server that was asked counts what it writes`,
     ...(weak === undefined ? {} : { weak: `${provider} ${weak}` }),
   };
 }
@@ -144,8 +146,7 @@ function untold(apiServers: ApiServerFacts | undefined): string {
 }
 
 /** `secretbox`, `kms v2`, `identity`. */
-function nameOf(prefix: string): string {
-  if (prefix === "") return "identity";
-  const [, name = prefix, version = ""] = PREFIX.exec(prefix) ?? [];
-  return name === "kms" ? `${name} ${version}` : name;
+function providerOf(prefix: string): { readonly provider: string; readonly plugin: string | undefined } {
+  const [, name = prefix === "" ? "identity" : prefix, version = "", plugin] = PREFIX.exec(prefix) ?? [];
+  return { provider: name === "kms" ? `${name} ${version}` : name, plugin };
 }
