@@ -30,7 +30,14 @@ export interface GkeClusterFacts extends GkeName {
   readonly status: string;
   readonly nodePools: readonly GkeNodePool[];
   /** Application-layer encryption of Secrets. */
-  readonly databaseEncryption: { readonly state: string; readonly keyName: string | undefined } | undefined;
+  readonly databaseEncryption:
+    | {
+        readonly state: string;
+        /** What is in force, where Google says it: what was asked for takes its time, or fails. */
+        readonly currentState?: string | undefined;
+        readonly keyName: string | undefined;
+      }
+    | undefined;
 }
 
 /** A node, as far as it says how pods there come by an identity. */

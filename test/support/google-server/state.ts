@@ -30,7 +30,7 @@ export interface Cluster {
   readonly endpoint: string | undefined;
   /** Of its ServiceAccounts' tokens. */
   readonly issuer: string;
-  readonly databaseEncryption: { readonly state: string; readonly keyName?: string };
+  readonly databaseEncryption: { readonly state: string; readonly currentState?: string; readonly keyName?: string };
   readonly nodePools: NodePool[];
   workloadPool: string | undefined;
   status: string;
