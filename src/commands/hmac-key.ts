@@ -107,6 +107,13 @@ async function bucketsOf(
   const mine = aims.filter(({ identity, endpoint }) => identity === "usual" && endpoint === undefined);
   const role = await chosenRole(google, undefined);
   const principal = `serviceAccount:${account}`;
+  if (mine.length === 0) {
+    const grant = shell`gcloud storage buckets add-iam-policy-binding gs://BUCKET --member ${principal} --role ${role.name}`;
+    return {
+      buckets: [],
+      notes: [`no backup names a bucket that the key is for; ${account} needs a role there: ${grant}`],
+    };
+  }
   const told = mine.map(async (aim): Promise<Buckets> => {
     try {
       return await readGoogleBuckets(google, [aim], { role, principal, project });

@@ -106,6 +106,16 @@ describe("from nothing", () => {
   });
 });
 
+test("where no backup names a bucket, the role is left to the person, with the command", async () => {
+  bed = await hmacBed();
+  await bed.kube.admin.must("DELETE", `/apis/antfly.io/v1/namespaces/${NS}/antflybackups/nightly`);
+  const { app } = await bed.init();
+  expect(app.printed.err).toContain(
+    `note: no backup names a bucket that the key is for; ${ACCOUNT} needs a role there: gcloud storage buckets add-iam-policy-binding gs://BUCKET --member ${MEMBER} --role ${OBJECT_USER}`,
+  );
+  expect([keys(), bindings()]).toEqual([["ACTIVE"], []]);
+});
+
 describe("what is there already", () => {
   const aws = secret(NS, "keys", { AWS_ACCESS_KEY_ID: CANARY_ID, AWS_SECRET_ACCESS_KEY: CANARY_SECRET });
 

@@ -49,6 +49,8 @@ describe("the write probe", () => {
       "ANT0607 pass",
       "ANT0608 pass",
       "ANT0609 skip",
+      "ANT0610 skip",
+      "ANT0611 skip",
     ]);
     expect([run.code, run.report.residue, at.keysIn(BUCKET)]).toEqual([0, [], []]);
     expect(at.cloud.calls.filter(({ operation }) => operation === "PutObject")).toHaveLength(1);
@@ -118,6 +120,8 @@ describe("the write probe", () => {
       "ANT0607 pass",
       "ANT0608 pass",
       "ANT0609 skip",
+      "ANT0610 skip",
+      "ANT0611 skip",
     ]);
   });
 });
@@ -218,6 +222,8 @@ describe("what is left behind", () => {
       "ANT0607 pass",
       "ANT0608 pass",
       "ANT0609 info",
+      "ANT0610 skip",
+      "ANT0611 skip",
     ]);
     expect([run.code, result(run, "ANT0602").skipReason, at.keysIn(BUCKET)]).toEqual([
       0,

@@ -33,9 +33,10 @@ export default defineCheck({
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, MINT_TOKEN, LIST_BACKUPS, LIST_RESTORES],
   googleGrants: [GET_GKE_CLUSTER],
   run: (facts, { policy, now }) => {
-    const { cluster, googleIdentity, gkeCluster } = facts;
+    const { cluster, serviceAccount, googleIdentity, gkeCluster } = facts;
     if (cluster === undefined) return [];
-    if (googleIdentity === undefined) return notMeant(facts) ?? NOT_KNOWN_TO_BE_GKE;
+    if (googleIdentity === undefined)
+      return notMeant(facts) ?? (serviceAccount === undefined ? NO_ACCOUNT : NOT_KNOWN_TO_BE_GKE);
     const { exchanged, impersonated, account } = googleIdentity;
     const proof: GoogleProof = {
       cluster,
@@ -55,6 +56,7 @@ export default defineCheck({
   },
 });
 
+const NO_ACCOUNT = { waits: "the pods' ServiceAccount does not exist" };
 const NOT_KNOWN_TO_BE_GKE = {
   skip: "nothing says that this is a cluster of GKE, which alone gives pods an identity of Google; --gke-cluster PROJECT/LOCATION/NAME says so",
 };

@@ -29,7 +29,8 @@ export default defineCheck({
   run: (facts, { policy }) => {
     const { cluster, googleIdentity, probes = [], googleBuckets = [] } = facts;
     if (cluster === undefined) return [];
-    if (googleIdentity === undefined) return notMeant(facts) ?? NOT_GKE;
+    if (googleIdentity === undefined)
+      return notMeant(facts) ?? (facts.serviceAccount === undefined ? { waits: "nobody has an identity" } : NOT_GKE);
     const { exchanged, impersonated, account, buckets } = googleIdentity;
     const given = (account === undefined ? exchanged : impersonated).state === "ok";
     if (!given) return { waits: "no bucket was asked: Google does not give the identity" };
