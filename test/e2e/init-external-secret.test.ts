@@ -40,9 +40,8 @@ async function begin(served: readonly string[] = ["v1"], generation: StandInGene
 /** The controller at work, with the entry in its manager. */
 async function work(version = "v1"): Promise<ProviderStandIn> {
   controller = await ControllerAtWork.start(cluster.admin, NS, version);
-  const { provider } = controller;
-  provider.entries.set(ENTRY, { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET });
-  return provider;
+  controller.provider.entries.set(ENTRY, { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET });
+  return controller.provider;
 }
 
 beforeEach(async () => {
@@ -339,11 +338,11 @@ describe("what is in the way", () => {
 });
 
 describe("a store that is there", () => {
-  const store = (kind: string, name: string, provider: AnyObject): AnyObject => ({
+  const store = (kind: string, name: string, of: AnyObject): AnyObject => ({
     apiVersion: "external-secrets.io/v1",
     kind,
     metadata: { name, ...(kind === "SecretStore" ? { namespace: NS } : {}) },
-    spec: { provider },
+    spec: { provider: of },
   });
   beforeEach(() => withCluster());
 
