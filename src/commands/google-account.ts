@@ -1,5 +1,3 @@
-import { WORKLOAD_USER } from "../domain/gcp/roles.ts";
-import { GOOGLE_ANNOTATION } from "../domain/gcp/workload-identity.ts";
 import { orNothing } from "../apply/cloud-look.ts";
 import { markOf } from "../apply/marks.ts";
 import { UserError } from "../domain/errors.ts";
@@ -11,6 +9,8 @@ import {
   type AccountName,
 } from "../domain/gcp/account-name.ts";
 import { gives } from "../domain/gcp/edit-policy.ts";
+import { WORKLOAD_USER } from "../domain/gcp/roles.ts";
+import { GOOGLE_ANNOTATION } from "../domain/gcp/workload-identity.ts";
 import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
 import { accountDescription } from "../plans/google-steps.ts";
