@@ -4,6 +4,7 @@ import { identityOf } from "../identity.ts";
 /** Longest part of an email before the @ (IAM documentation, "Create service accounts"). */
 const LONGEST = 30;
 const ID = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
+
 /** A Google service account by its email. */
 export interface AccountName {
   readonly email: string;
@@ -19,7 +20,7 @@ export function isAccountId(text: string): boolean {
 export function accountNamed(email: string): AccountName | undefined {
   if (!isAccountEmail(email)) return undefined;
   const [id = ""] = email.split("@");
-  const project = projectOfAccount(email);
+  const project = email.endsWith(".iam.gserviceaccount.com") ? projectOfAccount(email) : undefined;
   return { email, made: project === undefined || !isAccountId(id) ? undefined : { id, project } };
 }
 
