@@ -79,6 +79,7 @@ async function prepare(look: IdentityLook<WorkloadOptions>): Promise<PreparedIde
           project: options.googleProject ?? project,
           namespace,
           cluster: name,
+          serviceAccount: [account.name, "-n", namespace, ...kube.flags],
         });
   const found = wanted && (await readGoogleAccount(google, wanted, { ...look, project, pool: gke.pool, member }));
   const principal =
