@@ -75,7 +75,7 @@ export function wantedAccount({
 
 /** Somebody else has written it, and it is theirs: it is not overwritten unasked. */
 function badAnnotation(value: string, project: string, serviceAccount: readonly string[]): UserError {
-  const { problem = "names no Google service account", meant = undefined } = accountProblem(value, project) ?? {};
+  const { problem, meant } = accountProblem(value, project) ?? { problem: "names no Google service account" };
   const change = `${GOOGLE_ANNOTATION}${meant === undefined ? "-" : `=${meant}`}`;
   const overwrite = meant === undefined ? [] : ["--overwrite"];
   return new UserError(
