@@ -58,7 +58,7 @@ async function doctor(objects: readonly AnyObject[]): Promise<AnyObject> {
   cluster.calls.length = 0;
   const app = testApp(cluster.kubeconfig({ namespace: "production" }));
   await runProgram(["doctor", "c1", "-o", "json", "--no-cloud", "--timeout", "2s"], app);
-  return JSON.parse(app.printed.out) as AnyObject;
+  return JSON.parse(app.printed.out);
 }
 
 const asked = (): string[] =>
