@@ -120,5 +120,5 @@ test("each format is loaded when it is asked for, and the help names it", () => 
     ([, name]) => name,
   );
   expect(loaded).toEqual(["human"]);
-  expect(read("program.ts")).toContain(`"${REPORT_FORMATS.join(", ")}"`);
+  expect(read("program/options.ts")).toContain(`"${REPORT_FORMATS.join(", ")}"`);
 });
