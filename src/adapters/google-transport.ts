@@ -1,5 +1,6 @@
 import { Agent as HttpAgent, type AgentOptions } from "node:http";
 import { Agent as HttpsAgent } from "node:https";
+import { setTimeout as delay } from "node:timers/promises";
 
 import { PassThroughClient } from "google-auth-library";
 
@@ -169,7 +170,6 @@ export class GoogleTransport {
 
 /** @throws what the call failed with, when there is no time left for another try */
 async function pause(milliseconds: number, deadline: AbortSignal, error: GoogleError): Promise<void> {
-  const { setTimeout: delay } = await import("node:timers/promises");
   await delay(milliseconds, undefined, { signal: deadline }).catch(() => {
     throw error;
   });

@@ -1,6 +1,7 @@
 import type { FactKey, FactMap } from "../domain/facts.ts";
 import type { Code, Finding, Severity } from "../domain/finding.ts";
 import type { AwsGrant, GoogleGrant, Grant } from "../domain/grant.ts";
+import type { Unknown } from "../domain/known.ts";
 import type { Policy } from "../domain/policy.ts";
 import type { Scope, SourceMode, Target } from "../domain/report.ts";
 
@@ -31,14 +32,14 @@ export interface CheckContext {
  * part of it unread, that is unknown. `waits`: what it asks could not be tried, for a
  * reason that a check before it tells; the words are for where that one did not. `holds`: it was tried, and it is so,
  * whatever the checks before it found or could not tell. `undecided`: it could have been told and
- * was not, one line each; findings beside it still hold.
+ * was not, one line each, or what could not be read for it; findings beside it still hold.
  */
 export type Verdict =
   | readonly Finding[]
   | { readonly skip: string; readonly unless?: FactKey }
   | { readonly waits: string }
   | { readonly holds: true }
-  | { readonly findings: readonly Finding[]; readonly undecided: readonly string[] };
+  | { readonly findings: readonly Finding[]; readonly undecided: readonly (string | Unknown)[] };
 
 /** The facts a check declared, by value; undefined means that we looked and it is not there. */
 export type NeededFacts<K extends FactKey> = { readonly [P in K]: FactMap[P] | undefined };

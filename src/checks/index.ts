@@ -33,7 +33,13 @@ import ANT0312 from "./aws/ANT0312-shadowed.ts";
 import ANT0401 from "./gcp/ANT0401-gke-cluster.ts";
 import ANT0402 from "./gcp/ANT0402-google-annotation.ts";
 import ANT0403 from "./gcp/ANT0403-google-account.ts";
+import ANT0404 from "./gcp/ANT0404-google-binding.ts";
+import ANT0405 from "./gcp/ANT0405-google-bucket-role.ts";
+import ANT0406 from "./gcp/ANT0406-google-pods.ts";
 import ANT0407 from "./gcp/ANT0407-hmac-key.ts";
+import ANT0408 from "./gcp/ANT0408-google-keys.ts";
+import ANT0409 from "./gcp/ANT0409-identity-sameness.ts";
+import ANT0410 from "./gcp/ANT0410-direct-principal.ts";
 import ANT0501 from "./external-secrets/ANT0501-api-version.ts";
 import ANT0502 from "./external-secrets/ANT0502-store.ts";
 import ANT0503 from "./external-secrets/ANT0503-synced.ts";
@@ -108,7 +114,13 @@ export const CHECKS: readonly Check[] = [
   ANT0401,
   ANT0402,
   ANT0403,
+  ANT0404,
+  ANT0405,
+  ANT0406,
   ANT0407,
+  ANT0408,
+  ANT0409,
+  ANT0410,
   ANT0501,
   ANT0502,
   ANT0503,

@@ -111,7 +111,9 @@ function judge(
   });
   const findings = all.filter((finding) => !suppressed.some((one) => one.finding === finding));
   const undecided: Ignorance[] =
-    "findings" in verdict ? verdict.undecided.map((why) => ({ what: check.slug, why })) : [];
+    "findings" in verdict
+      ? verdict.undecided.map((one) => (typeof one === "string" ? { what: check.slug, why: one } : asIgnorance(one)))
+      : [];
   const told = { ...base, suppressed, unknown: [...undecided, ...missed] };
   if (findings.length > 0) {
     const status = worstStatus(findings);

@@ -6,6 +6,8 @@ import { googleIdentityCollector } from "./google/identity.ts";
 import { googleBucketsCollector } from "./google/buckets.ts";
 import { gkeClusterCollector } from "./google/gke-cluster.ts";
 import { gkePeersCollector } from "./google/gke-peers.ts";
+import { googleKeysCollector } from "./google/json-keys.ts";
+import { networkPoliciesCollector } from "./google/network-policies.ts";
 import { nodesCollector } from "./google/nodes.ts";
 import { googleRolesCollector } from "./google/roles.ts";
 
@@ -20,4 +22,6 @@ export const GOOGLE_COLLECTORS: readonly Collector[] = [
   googleAccountCollector,
   googleBucketsCollector,
   googleRolesCollector,
+  googleKeysCollector,
+  networkPoliciesCollector,
 ];

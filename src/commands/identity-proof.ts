@@ -10,8 +10,6 @@ import { judge } from "./judge.ts";
 import { liveSource, lookAt, type LiveLook } from "./look.ts";
 import { untilSettled } from "./settle.ts";
 
-/** How long a cloud may take to show everywhere what it was just told. */
-const SHOWN_WITHIN_MS = 30_000;
 const PAUSE_MS = 3_000;
 
 /** What of the proof differs from cloud to cloud. */
@@ -20,6 +18,8 @@ export interface ProofOfKind {
   readonly of: string;
   /** Causes that stand as long as the cloud has not heard everywhere of what was written. */
   readonly eventually: ReadonlySet<string>;
+  /** How long that may take, milliseconds. */
+  readonly shownWithinMs: number;
   /** Checks that have to pass: the identity was given, and an object was written with it. */
   readonly codes: readonly string[];
 }
@@ -56,7 +56,7 @@ export async function proveIdentity(
       onInterrupt: "interrupted while waiting for the pods; what was applied stays",
     }),
   );
-  const left = Math.max(0, Math.min(SHOWN_WITHIN_MS, deadline - app.now().getTime()));
+  const left = Math.max(0, Math.min(kind.shownWithinMs, deadline - app.now().getTime()));
   const onInterrupt = `interrupted while proving the ${kind.of}; what was applied stays`;
   const eventually = changed ? kind.eventually : new Set<string>();
   const proof = { waitMs: left, pauseMs: PAUSE_MS, eventually, onInterrupt };

@@ -8,8 +8,8 @@ import type { WorkloadIdentityInput } from "../plans/workload-identity-input.ts"
 import type { App } from "../ports.ts";
 import { gkeInput } from "./gke-input.ts";
 import { accountLeftBy, readGoogleAccount, wantedAccount } from "./google-account.ts";
+import { aimsOnGoogle, notesOnBackups } from "./google-aims.ts";
 import { chosenRole, readGoogleBuckets } from "./google-buckets.ts";
-import { aimsOnGoogle } from "./google-aims.ts";
 import type { WorkloadOptions } from "./identity-options.ts";
 import { useOfBackups } from "./identity-use.ts";
 import { initIdentity, type IdentityKind, type IdentityLook, type PreparedIdentity } from "./init-identity.ts";
@@ -29,8 +29,10 @@ const WORKLOAD_IDENTITY: IdentityKind<WorkloadOptions> = {
   files: { script: SCRIPT, terraform: TERRAFORM },
   proof: {
     of: "identity",
-    eventually: new Set(["gke.identity-pool-missing", "gke.binding-missing", "gke.role-missing"]),
-    codes: ["ANT0610", "ANT0611"],
+    eventually: new Set(["gke.binding-missing", "gke.gsa-missing", "gke.identity-pool-missing", "gke.role-missing"]),
+    // Two minutes as a rule, seven at the most (IAM documentation, "Access change propagation").
+    shownWithinMs: 7 * 60_000,
+    codes: ["ANT0610", "ANT0611", "ANT0602"],
   },
   prepare,
 };
@@ -77,6 +79,7 @@ async function prepare(look: IdentityLook<WorkloadOptions>): Promise<PreparedIde
           project: options.googleProject ?? project,
           namespace,
           cluster: name,
+          serviceAccount: [account.name, "-n", namespace, ...kube.flags],
         });
   const found = wanted && (await readGoogleAccount(google, wanted, { ...look, project, pool: gke.pool, member }));
   const principal =
@@ -117,7 +120,7 @@ async function prepare(look: IdentityLook<WorkloadOptions>): Promise<PreparedIde
             shell`kubectl annotate serviceaccount ${account.name} -n ${namespace} ${`${GOOGLE_ANNOTATION}-`} ${kube.flags}`,
           ]
         : [],
-    notes: [...(found?.notes ?? []), ...role.notes, ...notes],
+    notes: [...(found?.notes ?? []), ...role.notes, ...notes, ...(await notesOnBackups(look, use))],
     leftBy: accountLeftBy(google, found?.input.email),
   };
 }

@@ -5,7 +5,15 @@ import type { ExitCode } from "../domain/errors.ts";
 import { INIT_IRSA_AWS, INIT_POD_IDENTITY_AWS } from "../domain/aws-grants.ts";
 import { isGoogleInPlay, type InPlay } from "../domain/gcp/in-play.ts";
 import { INIT_HMAC_GOOGLE, INIT_WORKLOAD_IDENTITY_GOOGLE } from "../domain/google-grants.ts";
-import { INIT_EXTERNAL_SECRET, INIT_IDENTITY, INIT_SECRET, LIST_CLUSTERS, LIST_NODES, WHY } from "../domain/grants.ts";
+import {
+  INIT_EXTERNAL_SECRET,
+  INIT_IDENTITY,
+  INIT_SECRET,
+  LIST_CLUSTERS,
+  LIST_NETWORK_POLICIES,
+  LIST_NODES,
+  WHY,
+} from "../domain/grants.ts";
 import { defaultRoleName, isRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
@@ -65,7 +73,8 @@ export async function permissions(
   if (writesSecret) grants.push(...INIT_SECRET);
   if (options.initExternalSecret === true) grants.push(...INIT_EXTERNAL_SECRET);
   if (identity) grants.push(...INIT_IDENTITY);
-  if (options.initWorkloadIdentity === true) grants.push({ ...LIST_NODES, optional: false });
+  if (options.initWorkloadIdentity === true)
+    grants.push(...[LIST_NODES, LIST_NETWORK_POLICIES].map((grant) => ({ ...grant, optional: false })));
   if (options.why === true) grants.push(...WHY);
   const isWanted = ({ optional }: Grant | AwsGrant | GoogleGrant): boolean =>
     optional !== true || options.optional === true;

@@ -21,6 +21,7 @@ export const ROLE_KIND = {
       "irsa.provider-aud-missing",
       "irsa.role-no-permissions",
     ]),
+    shownWithinMs: 30_000,
     codes: ["ANT0601", "ANT0602"],
   },
 } satisfies Partial<IdentityKind<RoleOptions>>;

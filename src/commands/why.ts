@@ -55,9 +55,11 @@ async function pipedText(app: App): Promise<string> {
 }
 
 export function withCode(candidate: Omit<Explained, "code">): Explained {
-  return { ...candidate, code: codeOf(candidate.cause) };
+  return { ...candidate, code: codeOf(candidate) };
 }
 
-function codeOf(cause: string): Code | undefined {
-  return CHECKS.find((check) => check.causes.includes(cause))?.code;
+/** Of several checks that find a cause, the one that the next command asks. */
+function codeOf({ cause, next }: Pick<Explained, "cause" | "next">): Code | undefined {
+  const finding = CHECKS.filter((check) => check.causes.includes(cause));
+  return (finding.find(({ code }) => next.includes(code)) ?? finding[0])?.code;
 }

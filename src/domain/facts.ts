@@ -22,6 +22,7 @@ import type {
   GoogleAim,
   GoogleBucketFacts,
   GoogleIdentityFacts,
+  GoogleKeyState,
   GoogleRoles,
   HmacKeyFacts,
   NodeFacts,
@@ -37,6 +38,7 @@ import type {
   SyncEvent,
 } from "./external-secrets-facts.ts";
 import type { FileSpan, Ref } from "./finding.ts";
+import type { NetworkPolicyFacts } from "./gcp/metadata-egress.ts";
 import type { BucketPolicyText } from "./iam/bucket-policy.ts";
 import type { PolicyKind } from "./iam/policy-kind.ts";
 import type { InputProblem } from "./inputs.ts";
@@ -478,6 +480,10 @@ export interface FactMap {
   /** One a bucket of `googleAims`; a bucket that is not there is none. */
   googleBuckets: readonly GoogleBucketFacts[];
   googleRoles: GoogleRoles;
+  /** Those that are in the cluster's Secrets. */
+  googleKeys: readonly GoogleKeyState[];
+  /** Of the namespace; absent where nothing points to Google. */
+  networkPolicies: readonly NetworkPolicyFacts[];
   googleIdentity: GoogleIdentityFacts;
   hmacKeys: readonly HmacKeyFacts[];
   /** Absent where nothing of the cluster has to do with it. */

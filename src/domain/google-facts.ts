@@ -72,10 +72,29 @@ export interface GoogleAim extends StorageAim {
 
 export interface GoogleBucketFacts {
   readonly bucket: string;
+  /** Number of its project; undefined where its settings could not be read. */
+  readonly project: string | undefined;
   readonly policy: Known<IamPolicy>;
   /** Allow policy of the bucket's project, where that is known. */
   readonly projectPolicy: Known<IamPolicy>;
   readonly requesterPays: Known<boolean>;
+  /** Uniform bucket-level access: ACLs of objects do not count. */
+  readonly uniformAccess: Known<boolean>;
+}
+
+/** A JSON key of a Google service account that the cluster has in a Secret, and what Google has of it. */
+export interface GoogleKeyState {
+  readonly secret: string;
+  /** Key of the Secret. */
+  readonly entry: string;
+  readonly account: string;
+  readonly keyId: string;
+  readonly key: Known<{
+    readonly found: "key" | "no-key" | "no-account";
+    readonly disabled: boolean;
+    /** RFC 3339. */
+    readonly validBefore: string | undefined;
+  }>;
 }
 
 /** Permissions of roles that are not predefined, by the role's name. */

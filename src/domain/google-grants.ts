@@ -13,6 +13,8 @@ export const LIST_GKE_CLUSTERS: GoogleGrant = {
 export const GET_CLUSTER_PROJECT: GoogleGrant = { permission: "resourcemanager.projects.get", on: "cluster project" };
 
 export const GET_GOOGLE_ACCOUNT: GoogleGrant = { permission: "iam.serviceAccounts.get", on: "service account" };
+/** Whether a JSON key is still one of its account. */
+export const LIST_GOOGLE_KEYS: GoogleGrant = { permission: "iam.serviceAccountKeys.list", on: "service account" };
 export const GET_GOOGLE_ACCOUNT_POLICY: GoogleGrant = {
   permission: "iam.serviceAccounts.getIamPolicy",
   on: "service account",

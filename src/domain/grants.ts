@@ -94,6 +94,14 @@ export const LIST_WEBHOOKS: Grant = {
 };
 /** How the nodes of GKE give pods an identity. */
 export const LIST_NODES: Grant = { group: "", resource: "nodes", verb: "list", scope: "cluster", optional: true };
+/** What the pods may reach of GKE's metadata server. */
+export const LIST_NETWORK_POLICIES: Grant = {
+  group: "networking.k8s.io",
+  resource: "networkpolicies",
+  verb: "list",
+  scope: "namespace",
+  optional: true,
+};
 /** The nodes' clocks. */
 export const LIST_LEASES: Grant = {
   group: "coordination.k8s.io",

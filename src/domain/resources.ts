@@ -58,6 +58,12 @@ export const MUTATING_WEBHOOK: ResourceType = {
   resource: "mutatingwebhookconfigurations",
   kind: "MutatingWebhookConfiguration",
 };
+export const NETWORK_POLICY: ResourceType = {
+  group: "networking.k8s.io",
+  version: "v1",
+  resource: "networkpolicies",
+  kind: "NetworkPolicy",
+};
 export const CONTROLLER_REVISION: ResourceType = {
   group: "apps",
   version: "v1",

@@ -237,6 +237,42 @@ describe("a policy that others change, too", () => {
   });
 });
 
+test("declined: nothing is done, exit 2", async () => {
+  bed = await workloadBed();
+  const before = await bed.everything();
+  const { code, error } = await run({ confirm: () => Promise.resolve(false) }, { yes: false });
+  expect(error?.message).toBe("nothing was changed");
+  expect(code).toBe(2);
+  expect(await bed.everything()).toEqual(before);
+});
+
+describe("what Google shows only after a while", () => {
+  const unknown = { status: 400, code: "invalid", message: `Service account ${EMAIL} does not exist.` };
+  test.each([
+    ["the account, to its own policy", "iam.projects.serviceAccounts.getIamPolicy", { status: 404, code: "NOT_FOUND" }],
+    ["the account, to the bucket's policy", "storage.buckets.setIamPolicy", unknown],
+    [
+      "the pool, to the account's policy",
+      "iam.projects.serviceAccounts.setIamPolicy",
+      { ...unknown, message: "Identity Pool does not exist (acme-prod.svc.id.goog)." },
+    ],
+  ] as const)("is waited for: %s", async (_, match, how) => {
+    bed = await workloadBed();
+    bed.google.fail({ match, times: 3, how });
+    expect((await run()).code).toBe(0);
+  });
+
+  test("and not without end", async () => {
+    bed = await workloadBed();
+    const before = await bed.everything();
+    bed.google.fail({ match: "storage.buckets.setIamPolicy", how: unknown });
+    const { code, error } = await run();
+    expect(error?.message).toContain("does not exist");
+    expect(code).toBe(6);
+    expect(await bed.everything()).toEqual(before);
+  });
+});
+
 describe("what Google does not allow", () => {
   test.each(["iam.serviceAccounts.create", "iam.serviceAccounts.setIamPolicy", "storage.buckets.setIamPolicy"])(
     "%s: all is undone, and the permission is named",

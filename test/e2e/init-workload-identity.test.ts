@@ -127,7 +127,11 @@ describe("from nothing", () => {
     );
     expect(refused.code).toBe(2);
     expect(await bed.everything()).toEqual(before);
-    expect((await init([...YES, "--bucket", `${BUCKET}/search`])).code).toBe(0);
+    const run = await init([...YES, "--bucket", `${BUCKET}/search`]);
+    expect(run.stderr).toContain(
+      "note: in an AntflyBackup the operators known so far take s3:// and file:// alone; connection backup-store is for backups that are asked of the database itself: antfly backup --location gs://acme-backups/search --connection backup-store\n",
+    );
+    expect(run.code).toBe(0);
     const { spec } = await clusterNow();
     expect(JSON.parse(spec.config).connections["backup-store"].external_io.prefix).toBe("search/");
   });
@@ -295,6 +299,11 @@ describe("the workload pool", () => {
     });
   });
 
+  test("is always on where GKE runs the nodes (Autopilot)", async () => {
+    await start({ google: { clusters: [{ autopilot: true, nodePools: { "pool-1": "" } }] } });
+    expect((await init()).code).toBe(0);
+  });
+
   test("node pools without the cluster's pods are left alone", async () => {
     await start({
       google: { clusters: [{ nodePools: { main: "GCE_METADATA", gpu: "GCE_METADATA" } }] },
@@ -367,7 +376,7 @@ describe("what cannot be done is said before anything is", () => {
       "an annotation that names none",
       { objects: [account("c1", { annotations: { [ANNOTATION]: "backups" } })] },
       [],
-      `annotation ${ANNOTATION} says "backups", which is no Google service account`,
+      `annotation ${ANNOTATION} says "backups", which is a name, and not the whole address\n  kubectl annotate serviceaccount c1 -n production --overwrite ${ANNOTATION}=backups@acme-prod.iam.gserviceaccount.com`,
     ],
     ["an account that none can be", {}, ["--google-account", "me@acme.com"], '--google-account says "me@acme.com"'],
     ["a bucket of AWS", {}, ["--bucket", "s3://acme"], "a Google identity is for buckets of Google Cloud Storage"],
@@ -441,6 +450,29 @@ describe("generations whose backups cannot use an identity", () => {
       expect(bucketBindings()).toEqual([{ role: OBJECT_USER, members: [`serviceAccount:${EMAIL}`] }]);
     },
   );
+});
+
+describe("--identity-only", () => {
+  test("takes no bucket: account, binding, ServiceAccount and AntflyCluster", async () => {
+    await start({ backup: undefined });
+    const run = await init(["--dry-run", "--identity-only", "-o", "json"]);
+    expect(run.json.steps.map((step: AnyObject) => step.do)).toEqual([
+      "google.account.create",
+      "google.account.bind",
+      "service-account.apply",
+      "cluster.patch",
+    ]);
+    const done = await init([...YES, "--identity-only"]);
+    expect(done.code, done.stderr + done.stdout).toBe(0);
+    expect((await clusterNow()).spec.config).toBe("{}");
+  });
+
+  test("finds the GKE cluster, although nothing points to Google yet", async () => {
+    await start({ backup: undefined, google: { clusters: [{ name: "other" }] } });
+    const run = await init([...YES, "--identity-only"]);
+    expect(run.stderr).toContain("Google has no GKE cluster acme-prod/europe-west1/prod");
+    expect(run.code).toBe(5);
+  });
 });
 
 describe("--write-to", () => {

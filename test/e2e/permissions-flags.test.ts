@@ -51,7 +51,8 @@ describe("each flag adds what its help says, and takes nothing away", () => {
   });
 
   test("--for a thorough check, or many by the beginning of their code", async () => {
-    for (const { code } of CHECKS.filter((check) => check.thorough === true)) {
+    // One of Google's own reads more there, and nothing more of the cluster.
+    for (const { code } of CHECKS.filter((check) => check.thorough === true && check.googleGrants === undefined)) {
       const far = (await rights("--for", code)).filter((right) => !right.startsWith("Role production:"));
       expect(far, code).not.toEqual([]);
     }
@@ -85,6 +86,7 @@ describe("each flag adds what its help says, and takes nothing away", () => {
       "ClusterRole : list admissionregistration.k8s.io mutatingwebhookconfigurations",
       "Role kube-system: get apps daemonsets",
       "Role production: get  namespaces production",
+      "Role production: list networking.k8s.io networkpolicies",
     ]);
   });
 

@@ -71,6 +71,8 @@ export interface GoogleBucketSeed {
   readonly project?: string;
   readonly location?: string;
   readonly requesterPays?: boolean;
+  /** False where ACLs of objects count, too. */
+  readonly uniformAccess?: boolean;
   readonly versioning?: boolean;
   /** Seconds for which no object can be deleted. */
   readonly retention?: number;

@@ -59,7 +59,10 @@ export default defineCheck({
     const { cluster, serviceAccount, pods = [], environments = [] } = facts;
     if (cluster === undefined) return [];
     const { serviceAccount: wanted = "default" } = cluster;
-    if (serviceAccount === undefined) return { waits: `ServiceAccount ${wanted} does not exist` };
+    if (serviceAccount === undefined) {
+      const why = `ServiceAccount ${wanted} does not exist`;
+      return wanted === "default" ? { skip: why } : { waits: why };
+    }
     const severity = withoutGoogle(facts, policy);
     const value = serviceAccount.gcpAccount;
     if (value !== undefined) return named(facts, serviceAccount, value, severity, now);

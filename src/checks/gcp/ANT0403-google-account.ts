@@ -44,10 +44,7 @@ export default defineCheck({
         ...(account.disabled ? [disabled(account, severity)] : []),
         ...(credentialsApi.state === "known" && credentialsApi.value === "DISABLED" ? [apiOff(account, severity)] : []),
       ],
-      undecided:
-        credentialsApi.state === "unknown"
-          ? [`whether ${CREDENTIALS_API} is on in project ${account.project}: ${credentialsApi.detail}`]
-          : [],
+      undecided: credentialsApi.state === "unknown" ? [credentialsApi] : [],
     };
   },
 });

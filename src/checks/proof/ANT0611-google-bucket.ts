@@ -1,6 +1,6 @@
 import type { CallOutcome, ProbeFacts } from "../../domain/aws-facts.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
-import { finding, type Finding } from "../../domain/finding.ts";
+import { finding, type Code, type Finding } from "../../domain/finding.ts";
 import type { GoogleBucketAccess, GoogleBucketFacts, GoogleIdentityFacts } from "../../domain/google-facts.ts";
 import { GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_CLUSTERS, LIST_RESTORES, MINT_TOKEN } from "../../domain/grants.ts";
 import { placeOf } from "../../domain/iam/s3-needs.ts";
@@ -115,5 +115,6 @@ function toldOf(
 ): Finding {
   const subject = { kind: "ServiceAccount", namespace: cluster.namespace, name: identity.serviceAccount };
   const who = identity.principal === undefined ? [] : [{ label: "identity", has: identity.principal }];
-  return finding(cause, severity, subject, message, { evidence: [...who, ...evidence], fixes });
+  const explainedBy: readonly Code[] = ["ANT0402", "ANT0405"];
+  return finding(cause, severity, subject, message, { evidence: [...who, ...evidence], fixes, explainedBy });
 }

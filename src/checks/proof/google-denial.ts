@@ -37,8 +37,9 @@ export function roleFixes(aim: StorageAim, principal: string | undefined): Fix[]
   const role = aim.writes ? OBJECT_USER : OBJECT_VIEWER;
   if (principal === undefined) return [edit(`give the ServiceAccount's principal ${role} on bucket ${aim.bucket}`)];
   const member = principal.includes("@") ? `serviceAccount:${principal}` : principal;
+  // Where some binding has a condition gcloud asks whether the new one is to have one, too.
   return [
-    gcloudCommand`gcloud storage buckets add-iam-policy-binding ${`gs://${aim.bucket}`} --member ${member} --role ${role}`,
+    gcloudCommand`gcloud storage buckets add-iam-policy-binding ${`gs://${aim.bucket}`} --member ${member} --role ${role} --condition None`,
   ];
 }
 

@@ -1,5 +1,6 @@
 import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
+import { initWorkloadIdentity } from "../../domain/fixes.ts";
 import { LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { heldLogin } from "../../domain/location.ts";
 import type { Generation } from "../../domain/operator/generation.ts";
@@ -26,19 +27,29 @@ export default defineCheck({
   effect: "read",
   severity: "error",
   grants: [LIST_BACKUPS, LIST_RESTORES],
-  run: ({ cluster, backups, operator }) => {
+  run: ({ cluster, backups, operator }, { mode }) => {
     if (cluster === undefined || backups === undefined) return [];
+    const written = mode === "files" || mode === "overlay";
     if (backups.length === 0) return { skip: "the cluster has no AntflyBackup or AntflyRestore" };
     return backups.flatMap((backup) => [
-      ...(operator?.generation === 3 && GOOGLE.test(backup.location) ? [] : wrongScheme(backup)),
+      ...(!written && isTaken(backup, operator?.generation) ? [] : wrongScheme(backup, operator?.generation)),
+      ...otherProtocol(backup, cluster),
       ...connectionOf(backup, cluster, operator?.generation),
       ...otherNamespace(backup),
     ]);
   },
 });
 
-/** The CRD's pattern is `^(s3://|file://).+` (operator facts, 6.1). */
-function wrongScheme(backup: BackupFacts): Finding[] {
+/** A CRD that let it in is one of a later operator; the database knows `gs://` from generation 3 on. */
+function isTaken({ location, connection }: BackupFacts, generation: Generation | undefined): boolean {
+  return generation === 3 && connection !== undefined && GOOGLE.test(location);
+}
+
+/**
+ * The CRD's pattern is `^(s3://|file://).+` (operator facts, 6.1), in generation 3 as well (`antflybackup_types.go`): there
+ * the database knows `gs://`, and takes it by its own API alone, with a connection of the protocol `gcs`.
+ */
+function wrongScheme(backup: BackupFacts, generation: Generation | undefined): Finding[] {
   const { kind, name, field, location, connection } = backup;
   if (heldLogin(location)) return [keysInLocation(backup)];
   if (/^(s3|file):\/\/./.test(location) || (location === "" && connection !== undefined)) return [];
@@ -49,7 +60,10 @@ function wrongScheme(backup: BackupFacts): Finding[] {
     ? `${kind} ${name} ${where}: the API server refuses ${google}, and takes Google Cloud Storage as s3:// with an HMAC key`
     : `${kind} ${name} ${where}: the API server takes s3://BUCKET and file://PATH only`;
   const want = google ? location.replace(GOOGLE, "s3://") : "s3://BUCKET/PREFIX";
-  const key = "put an HMAC key with AWS_ENDPOINT_URL=https://storage.googleapis.com into envFrom";
+  const key =
+    generation === 3
+      ? "name a connection of spec.config with protocol s3, endpoint https://storage.googleapis.com and an HMAC key; one with protocol gcs is for backups that are asked of the database itself"
+      : "put an HMAC key with AWS_ENDPOINT_URL=https://storage.googleapis.com into envFrom";
   return [
     finding("antfly.location-scheme", "error", refOf(backup), message, {
       evidence: [{ label: "location", want, has: location || "not set", path: `/spec/${field}/location` }],
@@ -88,16 +102,42 @@ function connectionOf(
       }),
     ];
   }
-  if (generation !== 3 || credentialsSecret !== undefined || !location.startsWith("s3://")) return [];
+  const google = GOOGLE.test(location);
+  if (generation !== 3 || credentialsSecret !== undefined || !(google || location.startsWith("s3://"))) return [];
   const message = `${kind} ${name} names no connection: an operator of generation 3 does not run it without one`;
   return [
     finding("antfly.connection-required", "error", refOf(backup), message, {
       evidence: [{ label: "connection", want: "one of spec.config", has: "not set", path }],
       fixes: [
         edit(
-          "add an external_io connection with the bucket to spec.config, and name it; for a role of the pods that is done by:",
+          `add an external_io connection with the bucket to spec.config, and name it; for ${google ? "the pods' identity on Google Cloud" : "a role of the pods"} that is done by:`,
         ),
-        makeOne,
+        google ? initWorkloadIdentity({ namespace, name: cluster }) : makeOne,
+      ],
+    }),
+  ];
+}
+
+/** The database compares the scheme of a location with the protocol of its connection. */
+function otherProtocol(backup: BackupFacts, { name: cluster, configured }: ClusterFacts): Finding[] {
+  const { kind, name, field, location, connection } = backup;
+  const gcs = configured.googleBuckets?.some((one) => one.connection === connection) === true;
+  if (connection === undefined || !gcs || !location.startsWith("s3://")) return [];
+  const message = `${kind} ${name} names connection ${connection} of AntflyCluster ${cluster}, whose protocol is gcs, for ${location}: the database says that the protocol does not match the location`;
+  return [
+    finding("antfly.location-scheme", "error", refOf(backup), message, {
+      evidence: [
+        {
+          label: "connection",
+          want: "one with protocol s3",
+          has: `${connection}, protocol gcs`,
+          path: `/spec/${field}/connection`,
+        },
+      ],
+      fixes: [
+        edit(
+          "name a connection with protocol s3, endpoint https://storage.googleapis.com and an HMAC key: an AntflyBackup can have no gs:// location, and Workload Identity cannot sign requests of the S3 API",
+        ),
       ],
     }),
   ];

@@ -37,15 +37,23 @@ export async function readGoogleBucket(google: Google, bucket: string): Promise<
   if (settings.state === "absent" || policy.state === "absent") return undefined;
   return {
     bucket,
+    project: settings.state === "known" ? settings.value.projectNumber : undefined,
     policy,
     projectPolicy: settings.state === "known" ? await projectPolicy(google, settings.value.projectNumber) : settings,
-    requesterPays: requesterPays(settings),
+    requesterPays: asksForPayer(settings) ?? setting(settings, ({ requesterPays }) => requesterPays),
+    uniformAccess: setting(settings, ({ uniformAccess }) => uniformAccess),
   };
 }
 
-/** Whoever names no project that pays is told so, and nothing else, whatever is asked of the bucket. */
-function requesterPays(settings: Exclude<Known<GoogleBucket>, { state: "absent" }>): Known<boolean> {
-  if (settings.state === "unknown" && /requester pays bucket/i.test(settings.detail))
-    return known(true, settings.origin);
-  return settings.state === "known" ? known(settings.value.requesterPays, settings.origin) : settings;
+/** Who names no project that pays is told so, and nothing else. */
+function asksForPayer(settings: Known<GoogleBucket>): Known<boolean> | undefined {
+  const told = settings.state === "unknown" && /requester pays bucket/i.test(settings.detail);
+  return told ? known(true, settings.origin) : undefined;
+}
+
+function setting(
+  settings: Exclude<Known<GoogleBucket>, { state: "absent" }>,
+  which: (bucket: GoogleBucket) => boolean,
+): Known<boolean> {
+  return settings.state === "known" ? known(which(settings.value), settings.origin) : settings;
 }

@@ -26,9 +26,11 @@ const googleAim = z.extend(aim, {
 });
 const bucket = z.object({
   bucket: text,
+  project: maybe(text),
   policy: fact(policy),
   projectPolicy: fact(policy),
   requesterPays: fact(flag),
+  uniformAccess: fact(flag),
 });
 const encryption = z.object({ state: text, keyName: maybe(text) });
 const cluster = z.extend(gkeName, {
@@ -67,6 +69,26 @@ const identity = z.object({
   principal: maybe(text),
   buckets: z.array(z.object({ aim: googleAim, asked: texts, granted: texts, outcome })),
 });
+const googleKey = z.object({
+  secret: text,
+  entry: text,
+  account: text,
+  keyId: text,
+  key: fact(z.object({ found: z.enum(["key", "no-key", "no-account"]), disabled: flag, validBefore: maybe(text) })),
+});
+const networkPolicy = z.object({
+  name: text,
+  labels: z.record(text, text),
+  expressions: flag,
+  egress: maybe(
+    z.array(
+      z.object({
+        to: maybe(z.array(z.object({ cidr: text, except: texts }))),
+        ports: maybe(z.array(z.object({ protocol: text, port: maybe(number), endPort: maybe(number) }))),
+      }),
+    ),
+  ),
+});
 const hmacKey = z.object({
   source: text,
   secret: maybe(text),
@@ -94,5 +116,7 @@ export const googleFactShapes = {
   googleBuckets: maybe(fact(z.array(bucket))),
   googleRoles: maybe(fact(z.record(text, fact(texts)))),
   googleIdentity: maybe(fact(identity)),
+  googleKeys: maybe(fact(z.array(googleKey))),
+  networkPolicies: maybe(fact(z.array(networkPolicy))),
   hmacKeys: maybe(fact(z.array(hmacKey))),
 };

@@ -50,6 +50,14 @@ export const keyFacts = z.object({
     }),
   ),
   region: maybe(text),
+  googleKey: maybe(
+    z.object({
+      type: maybe(text),
+      account: maybe(text),
+      keyId: maybe(text),
+      pem: z.enum(["good", "escaped", "flat", "none"]),
+    }),
+  ),
   fingerprint: text,
 });
 export const keys = z.record(text, keyFacts);

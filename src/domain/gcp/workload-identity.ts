@@ -14,9 +14,11 @@ export function workloadOf(
   { name }: Pick<ServiceAccountFacts, "name">,
 ): Workload {
   const { project, location, name: ofCluster, workloadPool, projectNumber } = cluster;
+  const pool = workloadPool ?? workloadPoolOf(project);
   return {
-    pool: workloadPool ?? workloadPoolOf(project),
-    projectNumber: valueOf(projectNumber),
+    pool,
+    // The pool of a fleet is that of another project.
+    projectNumber: pool === workloadPoolOf(project) ? valueOf(projectNumber) : undefined,
     namespace,
     name,
     cluster: { project, location, name: ofCluster },

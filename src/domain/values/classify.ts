@@ -1,4 +1,5 @@
 import { endpointKind, type EndpointKind } from "./endpoint.ts";
+import { googleKeyIn, type GoogleKeyFacts } from "../gcp/json-key.ts";
 import { formOf, type CredentialForm } from "./key-form.ts";
 import { isRegionName } from "./region.ts";
 
@@ -35,6 +36,8 @@ export interface KeyFacts {
   readonly endpoint: EndpointKind | undefined;
   /** The value itself, under a region's name and when it is a region's. */
   readonly region: string | undefined;
+  /** Of the JSON key of a Google service account. */
+  readonly googleKey?: GoogleKeyFacts;
   /** Keyed hash, comparable within one run only. */
   readonly fingerprint: string;
 }
@@ -71,6 +74,7 @@ export function classify(key: string, bytes: Uint8Array, fingerprint: (bytes: Ui
   const text = decodeUtf8(bytes);
   const shape = shapesOf(bytes, text);
   const clean = unwrap(text ?? "");
+  const googleKey = googleKeyIn(key, clean);
   return {
     unread: false,
     bytes: bytes.length,
@@ -79,6 +83,7 @@ export function classify(key: string, bytes: Uint8Array, fingerprint: (bytes: Ui
     form: formOf(clean),
     endpoint: /(^|_)ENDPOINT(_URL)?(_S3)?$/i.test(key) && clean !== "" ? endpointKind(clean) : undefined,
     region: /(^|_)REGION$/i.test(key) && isRegionName(clean) ? clean : undefined,
+    ...(googleKey === undefined ? {} : { googleKey }),
     fingerprint: fingerprint(bytes),
   };
 }

@@ -1,5 +1,5 @@
-import { shell, shellWord } from "../shell.ts";
-import { account, bucket, email, inNs, serviceAccount, type Next } from "./holes.ts";
+import { shell } from "../shell.ts";
+import { doctor, email, inNs, type Next } from "./holes.ts";
 
 const store: Next = (c) =>
   c.storeKind === "ClusterSecretStore"
@@ -36,53 +36,50 @@ export const NEXT_EXTERNAL_SECRETS = {
   "eso.decoding": externalSecret,
 } satisfies Record<string, Next>;
 
-const bindings: Next = (c) => shell`gcloud iam service-accounts get-iam-policy ${email(c)}`;
-const describe: Next = (c) => shell`gcloud iam service-accounts describe ${email(c)}`;
-const keysOf: Next = (c) => shell`gcloud iam service-accounts keys list --iam-account ${email(c)}`;
-const hmac: Next = () => "gcloud storage hmac list --all";
-const nodePools: Next = () =>
-  "kubectl get nodes -L iam.gke.io/gke-metadata-server-enabled,cloud.google.com/gke-nodepool";
-const bucketRoles: Next = (c) => shell`gcloud storage buckets get-iam-policy ${`gs://${bucket(c)}`}`;
+const cluster = doctor("ANT0401");
+const annotation = doctor("ANT0402");
+const googleAccount = doctor("ANT0403");
+const binding = doctor("ANT0404");
+const bucketRole = doctor("ANT0405");
+const inThePods = doctor("ANT0406");
+const hmac = doctor("ANT0407");
+const jsonKey = doctor("ANT0408");
 
 export const NEXT_GOOGLE = {
-  "gke.pool-disabled": () =>
-    "gcloud container clusters describe CLUSTER --location LOCATION --format 'value(workloadIdentityConfig.workloadPool)'",
+  "gke.pool-disabled": cluster,
   "gke.identity-pool-missing": (c) =>
     shell`gcloud container clusters list ${c.project === undefined ? [] : ["--project", c.project]} --format ${"table(name,location,workloadIdentityConfig.workloadPool)"}`,
-  "gke.nodepool-metadata": nodePools,
-  "gke.hostnetwork": (c) =>
-    shell`kubectl get pods ${inNs(c)} -o ${"custom-columns=POD:.metadata.name,HOSTNETWORK:.spec.hostNetwork"}`,
-  "gke.annotation-missing": serviceAccount,
-  "gke.annotation-value": serviceAccount,
-  "gke.annotation-shadows-direct": serviceAccount,
-  "gke.gsa-missing": describe,
-  "gke.gsa-disabled": (c) => shell`gcloud iam service-accounts enable ${email(c)}`,
-  "gke.gsa-recreated": bindings,
-  "gke.binding-missing": bindings,
-  "gke.binding-member-typo": (c) =>
-    c.project === undefined
-      ? bindings(c)
-      : `Compare each member, letter by letter, with ${shellWord(`serviceAccount:${c.project}.svc.id.goog[${c.namespace ?? "NAMESPACE"}/${account(c)}]`)}: ${bindings(c)}`,
+  "gke.nodepool-metadata": cluster,
+  "gke.hostnetwork": inThePods,
+  "gke.annotation-missing": annotation,
+  "gke.annotation-value": annotation,
+  "gke.annotation-shadows-direct": annotation,
+  "gke.gsa-missing": googleAccount,
+  "gke.gsa-disabled": (c) =>
+    c.email === undefined ? googleAccount(c) : shell`gcloud iam service-accounts enable ${email(c)}`,
+  "gke.gsa-recreated": doctor("ANT0404", "ANT0405"),
+  "gke.binding-missing": binding,
+  "gke.binding-member-typo": binding,
   "gke.binding-propagation": () => "Wait some minutes, and try again.",
-  "gke.role-missing": bucketRoles,
-  "gke.role-on-wrong-principal": bucketRoles,
-  "gke.hmac-account-no-role": bucketRoles,
-  "gke.direct-unsupported": serviceAccount,
+  "gke.role-missing": bucketRole,
+  "gke.role-on-wrong-principal": bucketRole,
+  "gke.hmac-account-no-role": hmac,
+  "gke.direct-unsupported": doctor("ANT0410"),
   "gke.metadata-startup": () => "Try again after some seconds; let an init container wait for the metadata server.",
-  "gke.metadata-not-defined": serviceAccount,
-  "gke.networkpolicy": (c) => shell`kubectl get networkpolicies ${inNs(c)}`,
-  "gke.gac-shadows": (c) =>
-    shell`kubectl get pods ${inNs(c)} -l app.kubernetes.io/name=antfly-database -o ${"jsonpath={.items[*].spec.containers[*].env[*].name}"}`,
-  "gke.iamcredentials-api-off": () => "gcloud services enable iamcredentials.googleapis.com --project PROJECT",
+  "gke.metadata-not-defined": doctor("ANT0401", "ANT0402", "ANT0403", "ANT0404"),
+  "gke.networkpolicy": inThePods,
+  "gke.gac-shadows": inThePods,
+  "gke.iamcredentials-api-off": googleAccount,
   "gke.vpc-sc": () =>
     "Give the vpcServiceControlsUniqueIdentifier of the message to whoever looks after the perimeter.",
   "gke.requester-pays": (c) =>
-    shell`gcloud storage buckets describe ${`gs://${bucket(c)}`} --format ${"value(requester_pays)"}`,
-  "gke.json-key-invalid": keysOf,
-  "gke.json-key-account-missing": describe,
-  "gke.json-key-clock": () =>
-    "kubectl get leases -n kube-node-lease -o custom-columns=NODE:.metadata.name,RENEWED:.spec.renewTime; date -u",
-  "gke.json-key-newlines": keysOf,
+    c.bucket === undefined
+      ? bucketRole(c)
+      : shell`gcloud storage buckets describe ${`gs://${c.bucket}`} --format ${"value(requester_pays)"}`,
+  "gke.json-key-invalid": jsonKey,
+  "gke.json-key-account-missing": jsonKey,
+  "gke.json-key-clock": doctor("ANT0705"),
+  "gke.json-key-newlines": jsonKey,
   "gke.hmac-unknown": hmac,
   "gke.hmac-inactive": hmac,
   "gke.hmac-deleted": hmac,

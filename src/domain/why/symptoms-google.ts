@@ -99,11 +99,11 @@ export const GOOGLE: readonly Symptom[] = [
         "A binding may be there with a member that is written wrong: brackets, project id, namespace.",
       ),
       medium("gke.gsa-missing", (c) => `${theEmail(c)} may not exist: Google gives the same answer.`),
-      medium("gke.annotation-value", "The annotation may name the account wrongly."),
-      low(
+      medium(
         "gke.annotation-shadows-direct",
         "With a grant to the ServiceAccount itself, the annotation is one too many.",
       ),
+      medium("gke.annotation-value", "The annotation may name the account wrongly."),
       low("gke.binding-propagation", "A binding that was just made takes some minutes to work."),
     ],
   },

@@ -144,6 +144,7 @@ export function bucketOf(seed: GoogleBucketSeed, ownProject: string): Bucket {
     project,
     location,
     requesterPays,
+    uniformAccess: seed.uniformAccess ?? true,
     versioning,
     retention: seed.retention,
     policy: policyOf(seed.bindings),

@@ -74,6 +74,7 @@ export interface Bucket {
   readonly project: string;
   readonly location: string;
   readonly requesterPays: boolean;
+  readonly uniformAccess: boolean;
   readonly versioning: boolean;
   /** Seconds. */
   readonly retention: number | undefined;

@@ -9,7 +9,8 @@ import { bucketFor, projectFor } from "./storage-access.ts";
 
 const BUCKET = String.raw`^storage\/v1\/b\/([^/]+)`;
 
-function shown({ name, project, location, requesterPays, versioning, retention }: Bucket, state: State): object {
+function shown(bucket: Bucket, state: State): object {
+  const { name, project, location, requesterPays, uniformAccess, versioning, retention } = bucket;
   return {
     kind: "storage#bucket",
     id: name,
@@ -23,7 +24,7 @@ function shown({ name, project, location, requesterPays, versioning, retention }
     timeCreated: "2026-08-01T10:00:00.000Z",
     updated: "2026-08-01T10:00:00.000Z",
     iamConfiguration: {
-      uniformBucketLevelAccess: { enabled: true },
+      uniformBucketLevelAccess: { enabled: uniformAccess },
       publicAccessPrevention: "inherited",
     },
     ...(requesterPays ? { billing: { requesterPays: true } } : {}),

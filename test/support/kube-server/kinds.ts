@@ -52,6 +52,7 @@ export const BUILT_IN: readonly Kind[] = [
   kind(RBAC, "rolebindings", "RoleBinding"),
   kind(RBAC, "clusterroles", "ClusterRole", { cluster: true }),
   kind(RBAC, "clusterrolebindings", "ClusterRoleBinding", { cluster: true }),
+  kind("networking.k8s.io/v1", "networkpolicies", "NetworkPolicy"),
   kind("coordination.k8s.io/v1", "leases", "Lease"),
   kind("admissionregistration.k8s.io/v1", "mutatingwebhookconfigurations", "MutatingWebhookConfiguration", {
     cluster: true,

@@ -14,7 +14,8 @@ import type { BinRun } from "../run-bin.ts";
 import { roleArn } from "../test-cloud.ts";
 import { freshNamespace } from "../test-cluster.ts";
 import type { TestBed } from "../test-bed.ts";
-import { BUCKET, CLUSTER, World } from "./world.ts";
+import { AwsWorld } from "./aws-world.ts";
+import { BUCKET, CLUSTER } from "./world.ts";
 
 /** What `init irsa` calls the ServiceAccount. */
 export const ACCOUNT = CLUSTER;
@@ -34,7 +35,7 @@ interface Proven {
 }
 
 /** A database of generation 3 that `init irsa` has taken from nothing to a proven identity. */
-export class IdentityWorld extends World {
+export class IdentityWorld extends AwsWorld {
   readonly webhook: Webhook;
   /** Name of the role. */
   readonly role: string;

@@ -4,7 +4,8 @@ import { DeleteBucketCommand, DeleteBucketPolicyCommand, PutBucketPolicyCommand 
 import type { Answers } from "../person.ts";
 import type { Fault } from "./fault.ts";
 import { USER, type KeysWorld } from "./keys-world.ts";
-import { BACKUP, BUCKET, REGION } from "./world.ts";
+import { REGION } from "./aws-world.ts";
+import { BACKUP, BUCKET } from "./world.ts";
 
 /** What is wrong with a static key, with where it is used, or with what it may do. */
 export const KEY_FAULTS: readonly Fault<KeysWorld>[] = [

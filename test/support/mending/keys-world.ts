@@ -11,7 +11,8 @@ import { allReady, antflyCluster, eventually, secret, secretRef } from "../antfl
 import type { TestBed } from "../test-bed.ts";
 import type { AwsKey } from "../test-cloud.ts";
 import { freshNamespace } from "../test-cluster.ts";
-import { BUCKET, CLUSTER, PREFIX, REGION, World } from "./world.ts";
+import { AwsWorld, REGION } from "./aws-world.ts";
+import { BUCKET, CLUSTER, PREFIX } from "./world.ts";
 
 export const SECRET = "backup-credentials";
 export const USER = "backup";
@@ -24,7 +25,7 @@ export const NOT_AS_AWS = [
 const NEEDED = ["s3:ListBucket", "s3:GetObject", "s3:PutObject", "s3:DeleteObject"];
 
 /** A database of generation 2 with the key of an IAM user in a Secret. */
-export class KeysWorld extends World {
+export class KeysWorld extends AwsWorld {
   #key: AwsKey = { id: "", secret: "" };
 
   static async start(bed: TestBed): Promise<KeysWorld> {

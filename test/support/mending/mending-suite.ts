@@ -66,9 +66,17 @@ async function carryOut<W extends World>(world: W, fault: Fault<W>, { kind, text
 
 /** Words that mean the same wherever they are printed; of most the command after them is the deed. */
 const COMMON: Readonly<Record<string, Hand<World>>> = {
+  "ServiceAccount search is to have": async () => {},
+  "a new one has no rights": async () => {},
   "add ": async () => {},
   "delete the pods one at a time": async () => {},
+  "if ": async () => {},
+  "it may take some minutes until Google knows it everywhere": async () => {},
+  "let them reach ": async () => {},
   "remove /": async () => {},
   "set /": async () => {},
   "then delete each pod in turn": (world) => world.replacePods(),
+  "then the node pools that are there": async () => {},
+  "this makes the nodes of the pool anew": async () => {},
+  "tokens that the pods have are good for up to an hour": async () => {},
 };

@@ -12,7 +12,8 @@ import type { BinRun } from "../run-bin.ts";
 import type { TestBed } from "../test-bed.ts";
 import { roleArn } from "../test-cloud.ts";
 import { freshNamespace } from "../test-cluster.ts";
-import { CLUSTER, REGION, World } from "./world.ts";
+import { AwsWorld, REGION } from "./aws-world.ts";
+import { CLUSTER } from "./world.ts";
 
 /** What the cluster is called in EKS. */
 export const EKS_CLUSTER = "prod";
@@ -21,7 +22,7 @@ export const AGENT = "eks-pod-identity-agent";
 export const ACCOUNT = CLUSTER;
 
 /** A database of generation 3 to which `init pod-identity` has given a role. */
-export class PodIdentityWorld extends World {
+export class PodIdentityWorld extends AwsWorld {
   readonly eks: EKSClient;
   /** Name of the role. */
   readonly role: string;

@@ -8,7 +8,8 @@ import {
 import { AssumeRoleWithWebIdentityCommand, STSClient } from "@aws-sdk/client-sts";
 
 import { ACCOUNT, ROLE_ANNOTATION, type IdentityWorld } from "./identity-world.ts";
-import { BUCKET, PREFIX, REGION } from "./world.ts";
+import { REGION } from "./aws-world.ts";
+import { BUCKET, PREFIX } from "./world.ts";
 
 export interface RealAnswer {
   /** STS gives the ServiceAccount's token the role that its annotation names. */

@@ -1,49 +1,46 @@
-import { IAMClient } from "@aws-sdk/client-iam";
-import { S3Client } from "@aws-sdk/client-s3";
-
 import { allReady, create, eventually, podsOf } from "../antfly.ts";
 import type { AnyObject } from "../follow.ts";
 import { Person } from "../person.ts";
 import { runBin, type BinOptions, type BinRun } from "../run-bin.ts";
-import type { TestBed } from "../test-bed.ts";
-import type { TestCloud } from "../test-cloud.ts";
 import type { TestCluster } from "../test-cluster.ts";
 
 export const CLUSTER = "search";
 export const BACKUP = "nightly";
 export const BUCKET = "acme-backups";
 export const PREFIX = "prod";
-export const REGION = "us-east-1";
 /** Of metadata and of data nodes together. */
 const PODS = 2;
 
-/** A database in a namespace of its own, somebody who runs it, and the account's administrator. */
+export interface WorldOptions {
+  readonly cluster: TestCluster;
+  readonly namespace: string;
+  /** Folders with the programs that people use. */
+  readonly tools: readonly string[];
+  /** What the tool and those programs ask a cloud with, as its administrator. */
+  readonly env: Readonly<Record<string, string>>;
+  /** What the kubeconfig calls the cluster; `test` unless told. */
+  readonly clusterEntry?: string;
+}
+
+/** A database in a namespace of its own, and somebody who runs it. */
 export class World {
   readonly cluster: TestCluster;
-  readonly cloud: TestCloud;
   readonly namespace: string;
   readonly person: Person;
-  readonly iam: IAMClient;
-  readonly s3: S3Client;
   readonly #kubeconfig: string;
+  readonly #env: Readonly<Record<string, string>>;
 
-  /** `clusterEntry`: what the kubeconfig calls the cluster. */
-  constructor({ cluster, cloud, tools }: TestBed, namespace: string, clusterEntry = "test") {
+  constructor({ cluster, namespace, tools, env, clusterEntry = "test" }: WorldOptions) {
     this.cluster = cluster;
-    this.cloud = cloud;
     this.namespace = namespace;
     this.#kubeconfig = cluster.kubeconfig({ namespace, clusterEntry });
-    const { AWS_ENDPOINT_URL_IAM = "", AWS_ACCESS_KEY_ID = "", AWS_SECRET_ACCESS_KEY = "" } = cloud.env;
-    const credentials = { accessKeyId: AWS_ACCESS_KEY_ID, secretAccessKey: AWS_SECRET_ACCESS_KEY };
-    this.iam = new IAMClient({ region: REGION, credentials, endpoint: AWS_ENDPOINT_URL_IAM });
-    this.s3 = new S3Client({ region: REGION, credentials, endpoint: cloud.s3, forcePathStyle: true });
-    const env = { ...cloud.env, AWS_DEFAULT_REGION: REGION };
+    this.#env = env;
     this.person = new Person({ tools, kubeconfig: this.#kubeconfig, env });
   }
 
   /** The built bin, as the account's administrator. */
   tool(args: readonly string[], { env, ...options }: BinOptions = {}): Promise<BinRun> {
-    const usual = { ...this.cloud.env, ANTFLY_CREDS_CLOUD: "" };
+    const usual = { ...this.#env, ANTFLY_CREDS_CLOUD: "" };
     return runBin(args, { kubeconfig: this.#kubeconfig, env: { ...usual, ...env }, ...options });
   }
 
@@ -105,8 +102,6 @@ export class World {
   }
 
   stop(): void {
-    this.iam.destroy();
-    this.s3.destroy();
     this.person.leaves();
   }
 }

@@ -11,6 +11,7 @@ export const GOOGLE: readonly Case[] = [
     "gke.binding-missing",
     "gke.binding-member-typo",
     "gke.gsa-missing",
+    "gke.annotation-shadows-direct",
   ],
   [
     '{"error":{"code":403,"status":"PERMISSION_DENIED","details":[{"reason":"IAM_PERMISSION_DENIED","domain":"iam.googleapis.com","metadata":{"permission":"iam.serviceAccounts.getAccessToken"}}]}}',
