@@ -24,12 +24,12 @@ Examples:
   antfly-creds why pod/my-cluster-data-0 -n production
   kubectl logs my-cluster-data-0 -n production | antfly-creds why --error -`,
   initSecret: `
-No value is ever taken from the command line: they come from the prompt, a file, standard input or an AWS profile.
+No value is ever taken from the command line: they come from the prompt, a file, standard input or an
+AWS profile; on Google Cloud, --provider gcs --create-hmac SERVICE_ACCOUNT makes the key.
 
 Examples:
   antfly-creds init secret my-cluster -n production --provider aws --region us-east-1
-  antfly-creds init secret my-cluster -n production --provider minio --endpoint https://minio.example.com --from-env-file keys.env --yes
-  antfly-creds init secret my-cluster -n production --provider gcs --create-hmac backups@acme-prod.iam.gserviceaccount.com`,
+  antfly-creds init secret my-cluster -n production --provider minio --endpoint https://minio.example.com --from-env-file keys.env --yes`,
   initIrsa: `
 On generations 1 and 2 of the operator no backup can use a role, and the command says so before it does anything. The
 field spec.eks.irsaRoleARN does nothing on any: the ServiceAccount's annotation is what counts.
