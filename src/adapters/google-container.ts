@@ -54,7 +54,10 @@ function clusterIn(answer: Json, project: string, action: string): GkeCluster {
     workloadPool: text(within(answer, "workloadIdentityConfig"), "workloadPool"),
     autopilot: flag(within(answer, "autopilot"), "enabled"),
     status: text(answer, "status") ?? "STATUS_UNSPECIFIED",
-    databaseEncryption: state === undefined ? undefined : { state, keyName: text(encryption, "keyName") },
+    databaseEncryption:
+      state === undefined
+        ? undefined
+        : { state, currentState: text(encryption, "currentState"), keyName: text(encryption, "keyName") },
     nodePools: list(answer, "nodePools").map((pool) => ({
       name: needed(pool, "name", action),
       metadataMode: text(within(within(pool, "config"), "workloadMetadataConfig"), "mode"),

@@ -1,6 +1,6 @@
 import { join } from "node:path";
 
-import { getGCPResidency } from "gcp-metadata";
+import { getGCPResidency, HEADERS, HOST_ADDRESS } from "gcp-metadata";
 import { GoogleAuth, type AuthClient } from "google-auth-library";
 import { setBackend } from "google-logging-utils";
 
@@ -85,7 +85,8 @@ class DefaultCredentials extends GoogleAuth {
     if (detection === "none") return false;
     if (detection === "assume-present") return true;
     const isNamed = ["GCE_METADATA_HOST", "GCE_METADATA_IP"].some((name) => this.#env[name]);
-    if (detection !== "ping-only" && !isNamed) return getGCPResidency();
+    if (detection !== "ping-only" && !isNamed)
+      return getGCPResidency() || (this.#env["KUBERNETES_SERVICE_HOST"] !== undefined && answersAsGoogle());
     return orAborted(AbortSignal.timeout(METADATA_MS), super._checkIsGCE()).catch(() => false);
   }
 
@@ -99,5 +100,16 @@ class DefaultCredentials extends GoogleAuth {
       if (code === "EACCES") throw new NoGoogleCredentials(`${what} may not be read`);
       throw new NoGoogleCredentials(`${what} holds no credentials that Google's library knows`);
     }
+  }
+}
+
+/** Whether a metadata server of Google's answers: a pod in a sandbox does not see what machine it is on. */
+async function answersAsGoogle(): Promise<boolean> {
+  try {
+    const signal = AbortSignal.timeout(METADATA_MS);
+    const { headers } = await fetch(HOST_ADDRESS, { headers: HEADERS, redirect: "manual", signal });
+    return headers.get("metadata-flavor") === "Google";
+  } catch {
+    return false;
   }
 }

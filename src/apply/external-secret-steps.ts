@@ -81,6 +81,6 @@ function notWritten({ with: { type, namespace, name, waitMs } }: Wait, sync: Syn
   return new UserError(
     "not-synced",
     `External Secrets has not synced ExternalSecret ${namespace}/${name} within ${waitMs / 1_000} s: ${why}`,
-    { hint: "does it run? kubectl get pods -A -l app.kubernetes.io/name=external-secrets" },
+    { hint: shell`does it run? kubectl get pods -A -l app.kubernetes.io/name=external-secrets ${shop.kube.flags}` },
   );
 }

@@ -1,5 +1,5 @@
-import type { StepOf } from "../domain/plan.ts";
 import { UserError } from "../domain/errors.ts";
+import type { StepOf } from "../domain/plan.ts";
 import { assertAsPlanned, FOUND_WITHIN_MS, lookUntil, orNothing, untilShown } from "./cloud-look.ts";
 import { assertNotGiven, findGiven, give, takeBack, type PolicyPlace } from "./google-policy.ts";
 import { googleOf, type StepHandler, type Workshop } from "./handler.ts";

@@ -29,7 +29,7 @@ export const applyObject: StepHandler<"object.apply"> = {
     const { type, namespace, name, existing, owns } = step.with;
     if (existing === undefined) {
       await shop.kube.delete(type, namespace, name, made["uid"] ?? "");
-      return owns === undefined ? undefined : `Kubernetes removes the ${owns} that it owned`;
+      return owns === undefined ? undefined : `with it goes ${owns}`;
     }
     await applied(step, existing.spec, shop, { dryRun: false });
     return undefined;

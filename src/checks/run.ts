@@ -5,6 +5,7 @@ import type { Known, Unknown } from "../domain/known.ts";
 import type { Result, Status, SuppressedFinding } from "../domain/report.ts";
 import type { Suppress } from "../domain/suppression.ts";
 import type { Check, CheckContext, NeededFacts, Verdict } from "./define.ts";
+import { mendedUpstream } from "./upstream-fixes.ts";
 
 export interface RunOptions {
   readonly suppress?: Suppress | undefined;
@@ -100,7 +101,10 @@ function judge(
     return notPassed.length > 0
       ? blocked
       : { ...base, status: "unknown", unknown: [{ what: check.slug, why: verdict.waits }] };
-  const found = worstFirst("findings" in verdict ? verdict.findings : verdict);
+  const makers = facts.externalSecrets?.state === "known" ? facts.externalSecrets.value : [];
+  const found = worstFirst("findings" in verdict ? verdict.findings : verdict).map((one) =>
+    mendedUpstream(one, makers),
+  );
   const explaining = ({ explainedBy = [] }: Finding): Code[] =>
     explainedBy.filter((code) => earlier.get(code)?.status === "fail");
   const all = found.filter((finding) => explaining(finding).length === 0);

@@ -1,28 +1,25 @@
 import { EKS_ENCRYPTS_FROM, platformOf, type EncryptionAtRest, type SecretWrites } from "../domain/at-rest.ts";
 import type { Facts } from "../domain/facts.ts";
 import { GET_METRICS } from "../domain/grants.ts";
-import { absent, known, valueOf, type Known, type Origin, type Unknown } from "../domain/known.ts";
+import { known, valueOf, type Known, type Origin, type Unknown } from "../domain/known.ts";
 import { findEksCluster, isOnEks } from "./aws/eks-cluster.ts";
+import { notAskedGoogle } from "./google/ask-google.ts";
+import { askForGkeCluster } from "./google/gke-cluster.ts";
 import { defineCollector, toKnown, type World } from "./collector.ts";
 
 const REF = "how Secrets get into etcd";
 const ORIGIN: Origin = { via: "kube", ref: REF };
-/** Of kube-apiserver since 1.13; with the resource since 1.28. */
+/** Older API servers count without the resource, and then nothing is told of Secrets. */
 const TRANSFORMATIONS = "apiserver_storage_transformation_operations_total";
 
 export const encryptionAtRestCollector = defineCollector({
   gives: "encryptionAtRest",
-  needs: [],
-  wants: ["apiServer", "gkeCluster"],
-  collect: async (_, world, wants): Promise<Known<EncryptionAtRest>> => {
-    const version = await toKnown("the server's version", undefined, async () =>
-      known(await world.reader.version(), ORIGIN),
-    );
-    if (version.state !== "known") return version;
-    const { gitVersion, minor } = version.value;
-    const platform = platformOf(gitVersion);
+  needs: ["server"],
+  wants: ["apiServer"],
+  collect: ({ server: { version, minor } }, world, wants): Promise<Known<EncryptionAtRest>> => {
+    const platform = platformOf(version);
     if (platform === "eks" || ("kube" in world.cloud && isOnEks(world.cloud))) return onEks(world, minor);
-    return platform === "gke" || wants.gkeCluster?.state === "known" ? onGke(wants) : onOwn(world, wants);
+    return platform === "gke" ? onGke(world) : onOwn(world, wants);
   },
 });
 
@@ -36,16 +33,21 @@ async function onEks(world: World, minor: number): Promise<Known<EncryptionAtRes
   return unknown("which EKS cluster this is cannot be told, or EKS may not be asked: --eks-cluster NAME says it");
 }
 
-async function onGke({ gkeCluster }: Facts): Promise<Known<EncryptionAtRest>> {
-  if (gkeCluster?.state === "unknown") return gkeCluster;
-  if (gkeCluster?.state !== "known")
+/** Asked for here: the fact of that name is read only where the pods have to do with Google. */
+async function onGke(world: World): Promise<Known<EncryptionAtRest>> {
+  const { cloud } = world;
+  if ("off" in cloud) return notAskedGoogle(REF, cloud.off);
+  const gkeCluster = await askForGkeCluster(world, cloud, undefined);
+  if (gkeCluster.state === "unknown") return gkeCluster;
+  if (gkeCluster.state === "absent")
     return unknown("which GKE cluster this is cannot be told: --gke-cluster PROJECT/LOCATION/NAME says it");
-  const { project, location, name, databaseEncryption } = gkeCluster.value;
+  const { project, location, name, projectNumber, databaseEncryption } = gkeCluster.value;
   return known(
     {
       platform: "gke",
       cluster: `${project}/${location}/${name}`,
-      state: databaseEncryption?.state,
+      projectNumber: valueOf(projectNumber),
+      state: databaseEncryption?.currentState ?? databaseEncryption?.state,
       key: databaseEncryption?.keyName,
     },
     ORIGIN,
@@ -63,9 +65,7 @@ async function onOwn({ reader }: World, { apiServer }: Facts): Promise<Known<Enc
   const missing = apiServers?.some(({ encryption }) => !encryption) === true;
   const gaps = told || missing ? [] : [counted, apiServer].filter((fact): fact is Unknown => fact?.state === "unknown");
   const facts = { platform: "self-managed", apiServers, written } as const;
-  return gaps.length === 2 && gaps.every(({ why }) => why === "not-given")
-    ? absent(ORIGIN)
-    : known(facts, ORIGIN, gaps);
+  return known(facts, ORIGIN, gaps);
 }
 
 /** Samples of other resources, of failures, and of the keys inside of a provider say nothing here. */

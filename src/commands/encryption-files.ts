@@ -36,22 +36,24 @@ export async function encryptionFiles(
   options: EncryptionOptions,
   single: boolean,
   app: App,
-): Promise<readonly EncryptionFile[]> {
+): Promise<{ readonly files: readonly EncryptionFile[]; readonly resources: readonly string[] }> {
   const folder = (options.writeTo ?? ".").replace(/(?<=.)\/+$/, "");
   const current = options.rotate === undefined ? undefined : await readCurrent(options.rotate, app);
   const provider = providerOf(options, freeKeyName(current?.object ?? {}), app);
+  const resources = current?.resources ?? resourcesOf(options);
   const stages: EncryptionStages =
     current === undefined
-      ? newConfiguration(resourcesOf(options), provider)
+      ? newConfiguration(resources, provider)
       : changedConfiguration(current.object, current.at, provider);
   const isWanted = (stage: keyof EncryptionStages): boolean => stage !== "first" || !single || current !== undefined;
-  return (["first", "main", "last"] as const).flatMap((stage) => {
+  const files = (["first", "main", "last"] as const).flatMap((stage) => {
     const object = stages[stage];
     if (object === undefined || !isWanted(stage)) return [];
     const content = new Sensitive(HEAD + stringify(object, { aliasDuplicateObjects: false }));
     const shown = HEAD + stringify(withoutSecrets(object), { aliasDuplicateObjects: false });
     return [{ path: `${folder}/${FILE_NAMES[stage]}`, content, shown }];
   });
+  return { files, resources };
 }
 
 function providerOf(
@@ -70,6 +72,8 @@ interface Current {
   readonly object: Readonly<Record<string, unknown>>;
   /** Which entry Secrets are in. */
   readonly at: number;
+  /** What else is in it. */
+  readonly resources: readonly string[];
 }
 
 /** @throws UserError for a file that is no EncryptionConfiguration, or one that kube-apiserver refuses */
@@ -93,7 +97,11 @@ async function readCurrent(path: string, app: App): Promise<Current> {
       `kube-apiserver does not start with ${file}: it ${printable(problem.what)}`,
     );
   const at = Number(/^\/resources\/(\d+)\/providers$/.exec(place)?.[1]);
-  const entry = (object["resources"] as readonly { readonly providers?: readonly unknown[] }[])[at];
+  const entries = object["resources"] as readonly {
+    readonly resources: readonly string[];
+    readonly providers?: readonly unknown[];
+  }[];
+  const entry = entries[at];
   if (entry === undefined)
     throw new UserError("bad-configuration", `${file} has no entry for Secrets`, {
       hint: "add secrets to the resources of one of its entries first",
@@ -102,7 +110,7 @@ async function readCurrent(path: string, app: App): Promise<Current> {
     throw new UserError("bad-configuration", `${file} has several entries for Secrets`, {
       hint: "make one of them first",
     });
-  return { object, at };
+  return { object, at, resources: entry.resources };
 }
 
 function parsed(text: string, file: string): Readonly<Record<string, unknown>> {

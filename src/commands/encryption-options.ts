@@ -63,6 +63,23 @@ export function resourcesOf({ resources }: EncryptionOptions): string[] {
   });
 }
 
+/** @throws UserError for options of a file that a cloud's control plane does not have */
+export function assertNoFile({ writeTo, rotate, provider }: EncryptionOptions, platform: "EKS" | "GKE"): void {
+  const given = [
+    ...(writeTo === undefined ? [] : ["--write-to"]),
+    ...(rotate === undefined ? [] : ["--rotate"]),
+    ...(provider === "secretbox" ? [] : ["--provider"]),
+  ];
+  if (given.length === 0) return;
+  throw new UserError(
+    "no-file",
+    `${given.join(" and ")} is for a control plane of one's own, and this one is of ${platform}`,
+    {
+      hint: "without it, the commands for its own KMS are printed; --platform self-managed if this is wrong",
+    },
+  );
+}
+
 /** @throws UserError for what is no key of the cloud's KMS */
 export function assertKey(key: string | undefined, platform: "eks" | "gke"): void {
   const isOne =

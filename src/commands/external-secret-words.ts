@@ -28,8 +28,9 @@ interface Before {
   readonly version: string | undefined;
   /** Annotations of the store's ServiceAccount; undefined where it has none. */
   readonly account: Known<Readonly<Record<string, string>>> | undefined;
-  /** Other sources that set keys. */
-  readonly before: readonly { readonly name: string; readonly token: boolean }[];
+  /** Other sources of the node groups that set keys, and so lose. */
+  readonly before: readonly string[];
+  readonly flags: readonly string[];
 }
 
 /** What a person should know before agreeing. */
@@ -45,19 +46,17 @@ export function notesBefore(input: InitExternalSecretInput, told: Before): strin
     notes.push(`to read it, ${readerNeeds(store.made.manager, entry, reader)}; --write-to DIR writes that down`);
   }
   notes.push(...accountNotes(input, told));
-  for (const { name, token } of before) {
-    const spoils = token ? "; its AWS_SESSION_TOKEN would reach the pods all the same and spoil the new key" : "";
-    notes.push(`${name} sets keys as well, and loses${spoils}: take it out of envFrom when this works`);
-  }
+  for (const source of before)
+    notes.push(`${source} sets keys as well, and loses: take it out of envFrom when this works`);
   return notes.map((note) => note.split("\n").map(printable).join("\n"));
 }
 
-function accountNotes({ store }: InitExternalSecretInput, { reader, account }: Before): string[] {
+function accountNotes({ store }: InitExternalSecretInput, { reader, account, flags }: Before): string[] {
   if (account === undefined || account.state === "unknown") return [];
   if (account.state === "absent") return [`${readerName(reader)} is not there yet`];
   if (store.made?.manager.kind !== "aws-secrets-manager" || reader.role !== undefined) return [];
   const { namespace } = reader.cluster;
-  const annotate = shell`kubectl annotate serviceaccount ${reader.serviceAccount ?? ""} -n ${namespace} ${"eks.amazonaws.com/role-arn=ROLE_ARN"}`;
+  const annotate = shell`kubectl annotate serviceaccount ${reader.serviceAccount ?? ""} -n ${namespace} ${"eks.amazonaws.com/role-arn=ROLE_ARN"} ${flags}`;
   return [`${readerName(reader)} names no IAM role, and without one External Secrets cannot read with it: ${annotate}`];
 }
 

@@ -1,7 +1,7 @@
+import { askForGkeCluster } from "../collect/google/gke-cluster.ts";
 import { UserError } from "../domain/errors.ts";
 import { workloadPoolOf } from "../domain/gcp/gke-name.ts";
 import type { GkeClusterFacts } from "../domain/google-facts.ts";
-import { askForGkeCluster } from "../collect/google/gke-cluster.ts";
 import { valueOf, type Known } from "../domain/known.ts";
 import { shell } from "../domain/shell.ts";
 import { sentenceList } from "../domain/text.ts";

@@ -1,5 +1,3 @@
-import { WORKLOAD_USER } from "../domain/gcp/roles.ts";
-import { GOOGLE_ANNOTATION } from "../domain/gcp/workload-identity.ts";
 import { orNothing } from "../apply/cloud-look.ts";
 import { markOf } from "../apply/marks.ts";
 import { UserError } from "../domain/errors.ts";
@@ -10,7 +8,10 @@ import {
   isAccountId,
   type AccountName,
 } from "../domain/gcp/account-name.ts";
+import { accountProblem } from "../domain/gcp/account-form.ts";
 import { gives } from "../domain/gcp/edit-policy.ts";
+import { WORKLOAD_USER } from "../domain/gcp/roles.ts";
+import { GOOGLE_ANNOTATION } from "../domain/gcp/workload-identity.ts";
 import { shell } from "../domain/shell.ts";
 import { printable } from "../domain/text.ts";
 import { accountDescription } from "../plans/google-steps.ts";
@@ -39,22 +40,22 @@ export function wantedAccount({
   project,
   namespace,
   cluster,
+  serviceAccount,
 }: {
   readonly named: string | undefined;
   readonly annotated: string | undefined;
   readonly project: string;
   readonly namespace: string;
   readonly cluster: string;
+  /** What names the ServiceAccount to kubectl. */
+  readonly serviceAccount: readonly string[];
 }): WantedAccount {
   const has = annotated === undefined ? undefined : accountNamed(annotated);
   if (named === undefined) {
     if (has !== undefined) return { ...has, project, byDefault: false };
     if (annotated === undefined)
       return { ...accountIn(project, defaultAccountId(namespace, cluster)), project, byDefault: true };
-    const where = `the ServiceAccount's annotation ${GOOGLE_ANNOTATION}`;
-    throw new UserError("bad-account", `${where} says "${printable(annotated)}", which is no Google service account`, {
-      hint: "say which one it is to be with --google-account EMAIL",
-    });
+    throw badAnnotation(annotated, project, serviceAccount);
   }
   const account = named.includes("@") ? accountNamed(named) : isAccountId(named) && accountIn(project, named);
   if (account === undefined || account === false) {
@@ -70,6 +71,18 @@ export function wantedAccount({
   throw new UserError("annotated", `the ServiceAccount is that of Google service account ${has.email} already`, {
     hint: `leave --google-account out to use that one, or give the pods another ServiceAccount with --service-account NAME`,
   });
+}
+
+/** Somebody else has written it, and it is theirs: it is not overwritten unasked. */
+function badAnnotation(value: string, project: string, serviceAccount: readonly string[]): UserError {
+  const { problem, meant } = accountProblem(value, project) ?? { problem: "names no Google service account" };
+  const change = `${GOOGLE_ANNOTATION}${meant === undefined ? "-" : `=${meant}`}`;
+  const overwrite = meant === undefined ? [] : ["--overwrite"];
+  return new UserError(
+    "bad-account",
+    `the ServiceAccount's annotation ${GOOGLE_ANNOTATION} says "${printable(value)}", which ${problem}`,
+    { hint: shell`kubectl annotate serviceaccount ${serviceAccount} ${overwrite} ${change}` },
+  );
 }
 
 /**

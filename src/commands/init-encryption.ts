@@ -1,6 +1,6 @@
 import { Collection, type World } from "../collect/collector.ts";
 import { CLUSTER_COLLECTORS } from "../collect/cluster-facts.ts";
-import { atRest, platformOf, type EncryptionAtRest } from "../domain/at-rest.ts";
+import { atRest, isConfigured, platformOf, type EncryptionAtRest } from "../domain/at-rest.ts";
 import { parseEksClusterArn, parseEksServer } from "../domain/aws-arn.ts";
 import type { EncryptionResult, EncryptionStep } from "../domain/encryption-step.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
@@ -12,7 +12,7 @@ import type { App, Kube } from "../ports.ts";
 import { encryptionDocument, inForceText, renderEncryption } from "../report/encryption.ts";
 import { cloudRun } from "./cloud.ts";
 import { encryptionFiles, writeFiles, type EncryptionFile } from "./encryption-files.ts";
-import { assertKey, assertProvider, type EncryptionOptions } from "./encryption-options.ts";
+import { assertKey, assertNoFile, assertProvider, type EncryptionOptions } from "./encryption-options.ts";
 import { fingerprints } from "./look.ts";
 import { kubeSelection } from "./options.ts";
 import { parseOutputs, printOutputs } from "./outputs.ts";
@@ -31,11 +31,12 @@ export async function initEncryption(options: EncryptionOptions, app: App): Prom
     const look = await lookAtRest(app, kube, cloud.world);
     const platform = options.platform ?? look.platform;
     if (platform === undefined) throw untold(look);
+    if (platform !== "self-managed") assertNoFile(options, platform === "eks" ? "EKS" : "GKE");
     const inForce = { inForce: look.inForce, readInClear: look.readInClear };
     const made: Pick<EncryptionResult, "files" | "steps"> =
       platform === "self-managed"
         ? await onOwn(options, look, kube, app)
-        : { files: [], steps: platform === "eks" ? onEks(options, look, kube, app) : await onGke(options, look, kube) };
+        : { files: [], steps: platform === "eks" ? onEks(options, look, kube, app) : onGke(options, look, kube) };
     const result = { platform, ...inForce, ...made, dryRun: options.dryRun ?? false };
     const style = await app.terminal.style("out");
     await printOutputs(app, outputs, (format) =>
@@ -60,7 +61,6 @@ interface AtRestLook extends Pick<EncryptionResult, "inForce" | "readInClear"> {
   readonly platform: EncryptionResult["platform"] | undefined;
   readonly facts: EncryptionAtRest | undefined;
   readonly minor: number | undefined;
-  readonly collection: Collection;
 }
 
 /** Nothing that cannot be read stops the command: then it is not told. */
@@ -79,13 +79,15 @@ async function lookAtRest(app: App, kube: Kube, cloud: World["cloud"]): Promise<
     readInClear: facts?.platform === "self-managed" ? (facts.written?.readInClear ?? 0) : 0,
     facts,
     minor: version?.minor,
-    collection,
   };
 }
 
 function whyOf(fact: Known<EncryptionAtRest>): string | undefined {
-  if (fact.state === "unknown") return fact.detail;
-  return fact.state === "known" ? fact.gaps?.map(({ detail }) => detail).join("; ") : undefined;
+  const unknowns = fact.state === "unknown" ? [fact] : fact.state === "known" ? (fact.gaps ?? []) : [];
+  const rights = unknowns.some(({ why }) => why === "forbidden")
+    ? ["antfly-creds permissions --for ANT0806 prints the rights"]
+    : [];
+  return unknowns.length === 0 ? undefined : [...unknowns.map(({ detail }) => detail), ...rights].join("; ");
 }
 
 async function onOwn(
@@ -101,9 +103,15 @@ async function onOwn(
       hint: `--write-to DIR writes it, with mode 0600; --dry-run shows it without the key\nin force now: ${inForceText(look)}`,
     });
   }
+  if (options.rotate === undefined && look.facts !== undefined && isConfigured(look.facts)) {
+    app.terminal.err(
+      "Nothing was written: the control plane has an EncryptionConfiguration, and with another key what that has encrypted could be read no more. --rotate FILE replaces its key or its provider.\n",
+    );
+    return { files: [], steps: [] };
+  }
   const apiServers = look.facts?.platform === "self-managed" ? look.facts.apiServers : undefined;
   const single = apiServers?.length === 1;
-  const files = await encryptionFiles(options, single, app);
+  const { files, resources } = await encryptionFiles(options, single, app);
   const written = options.dryRun === true ? false : await writeFiles(files, options, app);
   const steps = ownSteps({
     folder: options.writeTo ?? ".",
@@ -111,7 +119,7 @@ async function onOwn(
       kind: options.provider === "kms" ? "kms" : "secretbox",
       ...(options.kmsEndpoint === undefined ? {} : { endpoint: options.kmsEndpoint }),
     },
-    resources: options.resources.split(","),
+    resources,
     replaces: options.rotate !== undefined,
     single,
     minor: look.minor,
@@ -138,18 +146,13 @@ function onEks(options: EncryptionOptions, { facts }: AtRestLook, kube: Kube, ap
   });
 }
 
-async function onGke(
-  options: EncryptionOptions,
-  { facts, collection, inForce }: AtRestLook,
-  kube: Kube,
-): Promise<EncryptionStep[]> {
+function onGke(options: EncryptionOptions, { facts, inForce }: AtRestLook, kube: Kube): EncryptionStep[] {
   assertKey(options.key, "gke");
-  if (facts?.platform === "gke" && inForce.is === "encrypted") return [];
-  const cluster = valueOf(await collection.get("gkeCluster"));
-  const number = cluster === undefined ? undefined : valueOf(cluster.projectNumber);
+  const told = facts?.platform === "gke" ? facts : undefined;
+  if (told !== undefined && inForce.is === "encrypted") return [];
   return gkeSteps({
-    cluster: cluster ?? gkeNameIn(options.gkeCluster ?? kube.clusterEntry),
-    projectNumber: number,
+    cluster: gkeNameIn(told?.cluster ?? options.gkeCluster ?? kube.clusterEntry),
+    projectNumber: told?.projectNumber,
     key: options.key,
   });
 }

@@ -8,8 +8,8 @@ import type { WorkloadIdentityInput } from "../plans/workload-identity-input.ts"
 import type { App } from "../ports.ts";
 import { gkeInput } from "./gke-input.ts";
 import { accountLeftBy, readGoogleAccount, wantedAccount } from "./google-account.ts";
-import { chosenRole, readGoogleBuckets } from "./google-buckets.ts";
 import { aimsOnGoogle, notesOnBackups } from "./google-aims.ts";
+import { chosenRole, readGoogleBuckets } from "./google-buckets.ts";
 import type { WorkloadOptions } from "./identity-options.ts";
 import { useOfBackups } from "./identity-use.ts";
 import { initIdentity, type IdentityKind, type IdentityLook, type PreparedIdentity } from "./init-identity.ts";
@@ -85,6 +85,7 @@ async function prepare(look: IdentityLook<WorkloadOptions>): Promise<PreparedIde
           project: options.googleProject ?? project,
           namespace,
           cluster: name,
+          serviceAccount: [account.name, "-n", namespace, ...kube.flags],
         });
   const found = wanted && (await readGoogleAccount(google, wanted, { ...look, project, pool: gke.pool, member }));
   const principal =

@@ -17,6 +17,7 @@ import {
 import { defaultRoleName, isRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
+import { readExternalSecretsApi } from "../collect/external-secrets/api.ts";
 import type { SecretStoreFacts } from "../domain/external-secrets-facts.ts";
 import type { AwsGrant, GoogleGrant, Grant } from "../domain/grant.ts";
 import { valueOf, type Known } from "../domain/known.ts";
@@ -79,9 +80,9 @@ export async function permissions(
   if (options.why === true) grants.push(...WHY);
   const isWanted = ({ optional }: Grant | AwsGrant | GoogleGrant): boolean =>
     optional !== true || options.optional === true;
-  const wanted = grants.filter(isWanted);
-  const { names, aws, google } =
+  const { names, aws, google, syncs } =
     cluster === undefined ? await givenNames(options, app) : await liveNames(cluster, options, app);
+  const wanted = grants.filter((grant) => isWanted(grant) && (syncs || grant.onlyFor === undefined));
   const documents = rolesFor(wanted, {
     ...names,
     ...(options.serviceAccount === undefined ? {} : { serviceAccount: options.serviceAccount }),
@@ -144,6 +145,8 @@ interface AllNames {
   readonly aws: AwsNames;
   /** False where nothing of the cluster points to Google, so that it is asked nothing. */
   readonly google: boolean;
+  /** False where External Secrets is not installed, and none of its objects can be there. */
+  readonly syncs: boolean;
 }
 
 /** Without a cluster: what the flags name. Only then it takes no cluster to print a Role. */
@@ -156,7 +159,7 @@ async function givenNames(options: PermissionsOptions, app: App): Promise<AllNam
     crd: CLUSTER_CRD_NAME,
     podServiceAccounts: undefined,
   };
-  return { names, aws: { roles: undefined, eks: undefined }, google: true };
+  return { names, aws: { roles: undefined, eks: undefined }, google: true, syncs: true };
 }
 
 async function namespaceOfContext(options: PermissionsOptions, app: App): Promise<string> {
@@ -207,7 +210,8 @@ async function liveNames(cluster: string, options: PermissionsOptions, app: App)
     const account = await collection.get("serviceAccount");
     const aws = awsNames(kube, account);
     const google = account.state === "unknown" || isGoogleInPlay(await inPlay(collection));
-    return { names, aws: makesRole(options) ? withRole(aws, facts, options.role) : aws, google };
+    const syncs = (await readExternalSecretsApi(kube)).state !== "absent";
+    return { names, aws: makesRole(options) ? withRole(aws, facts, options.role) : aws, google, syncs };
   } finally {
     await kube.close();
   }

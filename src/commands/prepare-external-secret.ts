@@ -2,6 +2,7 @@ import { stringify } from "yaml";
 
 import { parseCluster } from "../collect/objects/cluster.ts";
 import { parseDuration } from "../domain/duration.ts";
+import type { EnvFromSource } from "../domain/env/effective.ts";
 import { isOverridden, isPlain } from "../domain/env/winners.ts";
 import { ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN } from "../domain/env/static-keys.ts";
 import { UserError } from "../domain/errors.ts";
@@ -10,6 +11,9 @@ import { gkeNameIn } from "../domain/gcp/gke-name.ts";
 import { valueOf } from "../domain/known.ts";
 import type { Plan } from "../domain/plan.ts";
 import { ANTFLY_CLUSTER } from "../domain/resources.ts";
+import { shell } from "../domain/shell.ts";
+import { distinctBy } from "../domain/distinct.ts";
+import { printable } from "../domain/text.ts";
 import type { SecretStoreFacts } from "../domain/external-secrets-facts.ts";
 import { KEYS, storeSpec, type EntryPlace } from "../plans/external-secret-objects.ts";
 import {
@@ -77,7 +81,7 @@ export async function prepareExternalSecret(
   const annotations = account === undefined ? undefined : await readStoreAccount(kube, account);
   if (annotations?.state === "absent" && !filesOnly) {
     throw new UserError("no-account", `there is no ServiceAccount ${account} in namespace ${namespace}`, {
-      hint: `kubectl get serviceaccounts -n ${namespace} lists them; without --store-service-account External Secrets reads with its own identity`,
+      hint: `${shell`kubectl get serviceaccounts -n ${namespace} ${kube.flags}`} lists them; without --store-service-account External Secrets reads with its own identity`,
     });
   }
   const marks = annotations === undefined ? undefined : valueOf(annotations);
@@ -108,14 +112,23 @@ export async function prepareExternalSecret(
     clusterProject: (gkeNameIn(kube.clusterEntry) ?? gkeNameIn(kube.context))?.project,
   };
   const operator = await collection.get("operator");
-  const before = shadowed(cluster, secret, references);
+  const others = otherSources(cluster, secret, references);
+  const spoils = others.find(({ keys }) => keys.has(SESSION_TOKEN));
+  if (spoils !== undefined && !filesOnly) throw spoiled(spoils.source, cluster, kube.flags);
   return {
     plan,
     input,
     reader,
     place,
     generation: operator.state === "known" ? operator.value.generation : undefined,
-    notes: notesBefore(input, { place, reader, version: note, account: annotations, before }),
+    notes: notesBefore(input, {
+      place,
+      reader,
+      version: note,
+      account: annotations,
+      flags: kube.flags,
+      before: others.map(({ source: { kind: what, name: called } }) => `${what} ${called}`),
+    }),
   };
 }
 
@@ -184,20 +197,34 @@ function ownersOf(
   ];
 }
 
-/** Sources of the node groups that set keys beside the new Secret: they lose, but for what it does not set. */
-function shadowed(
-  { groups }: ClusterFacts,
-  secret: string,
-  references: ReferenceFacts,
-): { readonly name: string; readonly token: boolean }[] {
+interface OtherSource {
+  readonly source: EnvFromSource;
+  /** Names that it gives the pods. */
+  readonly keys: ReadonlySet<string>;
+}
+
+/** Sources of the node groups that set a part of a credential beside the new Secret. */
+function otherSources({ groups }: ClusterFacts, secret: string, references: ReferenceFacts): OtherSource[] {
   const keysOf = keysIn(references);
   const all = groups.flatMap(({ envFrom }) => envFrom).filter((source) => !isPlain(source, secret));
-  const found = new Map<string, boolean>();
-  for (const source of all) {
-    const keys = new Set((keysOf(source) ?? []).map((key) => source.prefix + key));
-    const token = keys.has(SESSION_TOKEN);
-    if (token || keys.has(ACCESS_KEY_ID) || keys.has(SECRET_ACCESS_KEY))
-      found.set(`${source.kind} ${source.name}`, token);
-  }
-  return [...found].map(([name, token]) => ({ name, token }));
+  const found = all.map((source) => ({
+    source,
+    keys: new Set((keysOf(source) ?? []).map((key) => source.prefix + key)),
+  }));
+  const holds = found.filter(({ keys }) =>
+    [ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN].some((key) => keys.has(key)),
+  );
+  return distinctBy(holds, ({ source }) => `${source.kind} ${source.name}`);
+}
+
+/** A token of another key reaches the pods beside the new one, whichever source comes last. */
+function spoiled({ kind, name }: EnvFromSource, { namespace }: ClusterFacts, flags: readonly string[]): UserError {
+  const patch = '{"data":{"AWS_SESSION_TOKEN":null}}';
+  return new UserError(
+    "session-token",
+    `${kind} ${printable(name)} sets ${SESSION_TOKEN}, which would reach the pods beside the new key and spoil it; nothing was changed`,
+    {
+      hint: shell`take it out first: kubectl patch ${kind.toLowerCase()} ${name} -n ${namespace} --type merge -p ${patch} ${flags}`,
+    },
+  );
 }

@@ -16,7 +16,8 @@ export type EncryptionAtRest =
       readonly platform: "gke";
       /** `PROJECT/LOCATION/NAME`. */
       readonly cluster: string;
-      /** `databaseEncryption.state`; undefined where the cluster has none. */
+      readonly projectNumber: string | undefined;
+      /** `databaseEncryption.currentState`, else its `state`; undefined where the cluster has none. */
       readonly state: string | undefined;
       readonly key: string | undefined;
     }
@@ -47,7 +48,8 @@ export type AtRest =
 
 /** From this version of Kubernetes on EKS encrypts all objects with a key of AWS (EKS, "Default envelope encryption"). */
 export const EKS_ENCRYPTS_FROM = 28;
-const PREFIX = /^k8s:enc:([a-z]+):(v\d+):$/;
+/** A KMS plugin's name stands in it too: `k8s:enc:kms:v2:vault:`. */
+const PREFIX = /^k8s:enc:([a-z]+):(v\d+):(?:(.+):)?$/;
 
 export const WEAK_PROVIDERS: Readonly<Record<string, string>> = {
   aescbc: "can be attacked through its padding, and Kubernetes does not recommend it",
@@ -71,6 +73,19 @@ export function atRest(facts: EncryptionAtRest): AtRest {
     default:
       return onOwn(facts);
   }
+}
+
+/**
+ * An API server of one's own runs with an EncryptionConfiguration, as far as can be seen: what that has encrypted, another
+ * one with another key could not read.
+ */
+export function isConfigured(facts: EncryptionAtRest): boolean {
+  if (facts.platform !== "self-managed") return false;
+  const { apiServers = [], written } = facts;
+  return (
+    apiServers.some(({ encryption }) => encryption) ||
+    (written !== undefined && (written.prefixes.length > 0 || written.readInClear > 0))
+  );
 }
 
 function onEks({ cluster, key, minor }: Extract<EncryptionAtRest, { platform: "eks" }>): AtRest {
@@ -104,21 +119,22 @@ function onOwn({ apiServers, written }: Extract<EncryptionAtRest, { platform: "s
   if (without.length > 0)
     return {
       is: "not-told",
-      how: `encrypted by nothing that can be seen: kube-apiserver (${count(without.length, "pod")} ${without.join(", ")}) runs without --encryption-provider-config`,
+      how: `encrypted by ${prefix === undefined ? "nothing that can be seen" : "some of the API servers alone"}: kube-apiserver (${count(without.length, "pod")} ${without.join(", ")}) runs without --encryption-provider-config`,
       pods: without,
     };
   if (prefix === undefined) return { is: "unknown", why: written === undefined ? undefined : untold(apiServers) };
   if (others.length > 0)
     return {
       is: "unknown",
-      why: `since it started, the API server has written Secrets in several ways (${[prefix, ...others].map(nameOf).join(", ")}), and which is the newest does not show`,
+      why: `since it started, the API server has written Secrets in several ways (${[prefix, ...others].map((one) => providerOf(one).provider).join(", ")}), and which is the newest does not show: it counts anew once it is restarted`,
     };
   if (prefix === "") return { is: "clear", how: "written into etcd as they are: the first provider is identity" };
-  const provider = nameOf(prefix);
+  const { provider, plugin } = providerOf(prefix);
   const weak = WEAK_PROVIDERS[provider];
+  const through = plugin === undefined ? "" : ` (plugin ${plugin})`;
   return {
     is: "encrypted",
-    how: `encrypted with ${provider}, as the API server that was asked counts what it writes`,
+    how: `encrypted with ${provider}${through}, as the API server that was asked counts what it writes`,
     ...(weak === undefined ? {} : { weak: `${provider} ${weak}` }),
   };
 }
@@ -130,8 +146,7 @@ function untold(apiServers: ApiServerFacts | undefined): string {
 }
 
 /** `secretbox`, `kms v2`, `identity`. */
-function nameOf(prefix: string): string {
-  if (prefix === "") return "identity";
-  const [, name = prefix, version = ""] = PREFIX.exec(prefix) ?? [];
-  return name === "kms" ? `${name} ${version}` : name;
+function providerOf(prefix: string): { readonly provider: string; readonly plugin: string | undefined } {
+  const [, name = prefix === "" ? "identity" : prefix, version = "", plugin] = PREFIX.exec(prefix) ?? [];
+  return { provider: name === "kms" ? `${name} ${version}` : name, plugin };
 }

@@ -12,6 +12,8 @@ export interface EncryptionConfiguration {
   /** Where they stand, or where they are missed. */
   readonly path: string;
   readonly refused: readonly RefusedPart[];
+  /** Some provider has a key of its own. */
+  readonly holdsKey: boolean;
 }
 
 type Mapping = Readonly<Record<string, unknown>>;
@@ -31,6 +33,10 @@ const PROVIDERS = [...Object.keys(KEY_BYTES), "kms", "identity"];
 export function readEncryptionConfiguration(object: Mapping): EncryptionConfiguration {
   const entries = listOf(object["resources"]).map((entry) => mappingOf(entry));
   const refused = entries.flatMap((entry, i) => refusedIn(entry, `/resources/${i}`, entries.slice(0, i)));
+  const all = entries.flatMap((entry) => listOf(entry["providers"]).map(mappingOf));
+  const holdsKey = all.some((provider) =>
+    Object.values(provider).some((one) => listOf(mappingOf(one)["keys"]).length > 0),
+  );
   for (const names of [["secrets", "secrets."], ["*."], ["*.*"]]) {
     const covering = entries.flatMap((entry, i) =>
       listOf(entry["resources"]).some((name) => names.includes(String(name))) ? [{ entry, i }] : [],
@@ -38,9 +44,9 @@ export function readEncryptionConfiguration(object: Mapping): EncryptionConfigur
     const [first] = covering;
     if (first === undefined) continue;
     const providers = covering.flatMap(({ entry }) => listOf(entry["providers"]).flatMap(providerOf));
-    return { providers, path: `/resources/${first.i}/providers`, refused };
+    return { providers, path: `/resources/${first.i}/providers`, refused, holdsKey };
   }
-  return { providers: [], path: "/resources", refused };
+  return { providers: [], path: "/resources", refused, holdsKey };
 }
 
 /** Why kube-apiserver takes no entry with these resources; undefined where it does. */

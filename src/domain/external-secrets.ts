@@ -46,6 +46,7 @@ export function forceSync({ namespace, name }: Pick<ExternalSecretFacts, "namesp
 /** Another change than the tool's that owns it would be undone. */
 export function whereOwned(owner: Owner | undefined): string {
   if (owner === undefined) return "";
+  if (owner.tool === "External Secrets") return ", in the ClusterExternalSecret that makes it";
   const place =
     owner.tool === "Helm" ? "the values of the Helm release" : `the Git repository that ${owner.tool} syncs`;
   return `, in ${place}`;

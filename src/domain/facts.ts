@@ -388,6 +388,8 @@ export interface EncryptionInput {
   readonly location: FileSpan;
   readonly providers: readonly string[];
   readonly refused: readonly { readonly what: string; readonly location: FileSpan }[];
+  /** A key stands in it, and not only where a KMS is. */
+  readonly holdsKey: boolean;
 }
 
 /** An object of External Secrets that stands in a file. */

@@ -19,7 +19,7 @@ export interface GkeNodePool {
 
 /** The GKE cluster that the API server is of. */
 export interface GkeClusterFacts extends GkeName {
-  /** What named it: `context`, `--gke-cluster`, `nodes`. */
+  /** What named it: `--gke-cluster`, `context` (the kubeconfig), `issuer` (its own), `nodes` (their project and its address). */
   readonly namedBy: string;
   /** Number of the project. */
   readonly projectNumber: Known<string>;
@@ -30,7 +30,14 @@ export interface GkeClusterFacts extends GkeName {
   readonly status: string;
   readonly nodePools: readonly GkeNodePool[];
   /** Application-layer encryption of Secrets. */
-  readonly databaseEncryption: { readonly state: string; readonly keyName: string | undefined } | undefined;
+  readonly databaseEncryption:
+    | {
+        readonly state: string;
+        /** What is in force, where Google says it: what was asked for takes its time, or fails. */
+        readonly currentState?: string | undefined;
+        readonly keyName: string | undefined;
+      }
+    | undefined;
 }
 
 /** A node, as far as it says how pods there come by an identity. */

@@ -248,7 +248,8 @@ export const INIT_EXTERNAL_SECRET: readonly Grant[] = [
   { ...LIST_SECRET_STORES, verb: "create" },
   // A store that is there already may have any name; what is made is called as the Secret is.
   { ...LIST_SECRET_STORES, verb: "get" },
-  ...(["get", "patch", "delete"] as const).flatMap((verb): Grant[] => [
+  { ...LIST_EXTERNAL_SECRETS, verb: "get", named: "referenced-secrets" },
+  ...(["patch", "delete"] as const).flatMap((verb): Grant[] => [
     { ...LIST_EXTERNAL_SECRETS, verb, named: "referenced-secrets" },
     { ...LIST_SECRET_STORES, verb, named: "referenced-secrets" },
   ]),

@@ -11,6 +11,9 @@ export interface OwnershipMetadata {
 export function ownerOf({ labels, annotations, ownerReferences }: OwnershipMetadata): Owner | undefined {
   for (const { kind, name } of ownerReferences ?? []) {
     if (kind === "ExternalSecret") return { tool: "External Secrets", evidence: `owned by ExternalSecret ${name}` };
+    // It makes ExternalSecrets, one a namespace.
+    if (kind === "ClusterExternalSecret")
+      return { tool: "External Secrets", evidence: `owned by ClusterExternalSecret ${name}` };
     if (kind === "SealedSecret") return { tool: "Sealed Secrets", evidence: `owned by SealedSecret ${name}` };
   }
   const marks: readonly [Owner["tool"], Readonly<Record<string, string>> | null | undefined, string, string?][] = [

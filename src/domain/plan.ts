@@ -52,7 +52,7 @@ export interface StepMap {
           readonly spec: Readonly<Record<string, unknown>>;
         }
       | undefined;
-    /** What Kubernetes removes with it. */
+    /** What Kubernetes removes with it, for people. */
     readonly owns?: string;
   };
   /** Changes nothing: the steps after it need the Secret that the External Secrets operator writes. */

@@ -88,7 +88,7 @@ export function gkeSteps({ cluster, projectNumber, key }: GkeEncryption): Encryp
         ...(projectNumber === undefined
           ? [shell`gcloud projects describe ${project} --format ${"value(projectNumber)"}`]
           : []),
-        shell`gcloud kms keys add-iam-policy-binding ${full} --member ${agent} --role roles/cloudkms.cryptoKeyEncrypterDecrypter --project ${project}`,
+        shell`gcloud kms keys add-iam-policy-binding ${full} --member ${agent} --role roles/cloudkms.cryptoKeyEncrypterDecrypter --project ${full.split("/")[1] ?? project}`,
       ],
     },
     {

@@ -43,7 +43,7 @@ export function ownSteps(plane: OwnControlPlane): EncryptionStep[] {
   return [
     begin,
     {
-      what: "Put the first file on every control-plane node, one after another. It only lets API servers read with the new provider: one without it can read nothing that another one has encrypted, and does not become ready.",
+      what: `Put the first file on every control-plane node${plane.replaces ? ", where --encryption-provider-config names it" : ""}, one after another. It only lets API servers read with the new provider: one without it can read nothing that another one has encrypted, and does not become ready.`,
       commands: [put(plane, "first")],
     },
     plane.replaces ? restart(plane) : useIt(plane),
@@ -53,18 +53,26 @@ export function ownSteps(plane: OwnControlPlane): EncryptionStep[] {
   ];
 }
 
-/** Writes everything once more, each object as it is. Two writes at a time are a conflict: then it is run again. */
-export function rewriteCommand(resources: readonly string[], flags: readonly string[]): string {
-  const kinds = resources.map((one) => one.replace(/\.$/, "")).join(",");
-  return shell`kubectl get ${kinds} --all-namespaces ${flags} -o json | kubectl replace ${flags} -f -`;
-}
-
+/** Each object is written once more as it is. A wildcard is for all resources of the group, one kind after the other. */
 function rewrite({ resources, flags }: OwnControlPlane): EncryptionStep {
-  const named = resources.filter((one) => !one.startsWith("*"));
+  const named = resources.filter((one) => !one.startsWith("*")).map((one) => one.replace(/\.$/, ""));
+  const groups = resources.filter((one) => one.startsWith("*")).map((one) => one.replace(/^\*\.?/, ""));
   return {
     what: "Write everything anew: what was there before stays as it is until then. After a conflict, run it again.",
-    commands: [rewriteCommand(named.length === 0 ? ["secrets"] : named, flags)],
+    commands: [
+      ...(named.length === 0
+        ? []
+        : [shell`kubectl get ${named.join(",")} --all-namespaces ${flags} -o json | kubectl replace ${flags} -f -`]),
+      ...groups.map((group) => rewriteGroup(group, flags)),
+    ],
   };
+}
+
+function rewriteGroup(group: string, flags: readonly string[]): string {
+  const only = group === "*" ? [] : [`--api-group=${group}`];
+  const kinds = shell`kubectl api-resources --verbs=list,update ${only} ${flags} -o name`;
+  const one = shell`--all-namespaces ${flags} -o json | kubectl replace ${flags} -f -`;
+  return `for kind in $(${kinds}); do kubectl get "$kind" ${one}; done`;
 }
 
 function keepCopy({ folder }: OwnControlPlane): EncryptionStep {
@@ -109,7 +117,7 @@ function useIt({ provider, minor, flags }: OwnControlPlane): EncryptionStep {
     ...(provider.kind === "kms" ? [{ name: "kms", path: socket === "" ? "/" : socket }] : []),
   ];
   return {
-    what: `Have kube-apiserver use it: add what follows to ${MANIFEST} of each node, one after another. The kubelet starts it anew; go on when it is ready.`,
+    what: `Have kube-apiserver use it: add what follows to ${MANIFEST} of each node, one after another. The kubelet starts it anew; go on when it is ready. kubeadm makes that file anew with each upgrade: what is added belongs into its ConfigMap kubeadm-config too (extraArgs, extraVolumes).`,
     lines: [
       "spec:",
       "  containers:",
@@ -131,7 +139,7 @@ function useIt({ provider, minor, flags }: OwnControlPlane): EncryptionStep {
 
 function restart({ flags }: OwnControlPlane): EncryptionStep {
   return {
-    what: "Restart kube-apiserver on each node, one after another. With --encryption-provider-config-automatic-reload=true it reads the file by itself within a minute or two.",
+    what: "Restart kube-apiserver on each node, one after another. With --encryption-provider-config-automatic-reload=true it reads the file by itself within two minutes.",
     commands: [
       `sudo mv ${MANIFEST} /etc/kubernetes/ && sleep 30 && sudo mv /etc/kubernetes/kube-apiserver.yaml ${MANIFEST}`,
       shell`kubectl get --raw /readyz ${flags}`,

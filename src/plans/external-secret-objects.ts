@@ -112,7 +112,7 @@ function refreshInterval(wantedMs: number | undefined, there: unknown): string {
  * server filled in, and what is somebody else's, stays.
  */
 export function laidOver(there: unknown, wanted: unknown): unknown {
-  if (Array.isArray(wanted)) return Array.isArray(there) ? mergedEntries(there, wanted) : wanted;
+  if (isEntries(wanted)) return isEntries(there) ? mergedEntries(there, wanted) : wanted;
   if (!isMap(wanted)) return wanted;
   const before = isMap(there) ? there : {};
   const merged = Object.entries(wanted).map(([key, value]) => [key, laidOver(before[key], value)]);
@@ -121,12 +121,17 @@ export function laidOver(there: unknown, wanted: unknown): unknown {
 
 /** Of what is there, what `wanted` speaks of: without what the server filled in, for people to compare. */
 export function asFarAs(wanted: unknown, there: unknown): unknown {
-  if (Array.isArray(wanted) && Array.isArray(there)) {
-    return there.map((entry: unknown) => asFarAs(wanted.find((one) => nameOf(one) === nameOf(entry)) ?? entry, entry));
+  if (isEntries(wanted) && isEntries(there)) {
+    return there.map((entry) => asFarAs(wanted.find((one) => nameOf(one) === nameOf(entry)) ?? entry, entry));
   }
   if (!isMap(wanted) || !isMap(there)) return there;
   const known = Object.keys(wanted).filter((key) => there[key] !== undefined);
   return Object.fromEntries(known.map((key) => [key, asFarAs(wanted[key], there[key])]));
+}
+
+/** Entries of `data`, which are told by their names; of any other list the order counts. */
+function isEntries(value: unknown): value is readonly unknown[] {
+  return Array.isArray(value) && value.every((entry) => typeof nameOf(entry) === "string");
 }
 
 function nameOf(entry: unknown): unknown {

@@ -78,7 +78,7 @@ function externalSecretStep(
   const { version, cluster, secret, externalSecret: existing } = input;
   const { namespace } = cluster;
   const type = { ...EXTERNAL_SECRET, version };
-  const owns = `Secret ${namespace}/${secret}`;
+  const owns = `Secret ${namespace}/${secret}, if External Secrets had written it`;
   const told = { type, namespace, name: secret, existing, owns };
   return objectStep("external-secret", told, externalSecretSpec(input, existing?.spec), renderYaml);
 }

@@ -15,7 +15,14 @@ export interface GkeCluster extends GkeName {
   readonly workloadPool: string | undefined;
   readonly autopilot: boolean;
   readonly status: string;
-  readonly databaseEncryption: { readonly state: string; readonly keyName: string | undefined } | undefined;
+  readonly databaseEncryption:
+    | {
+        readonly state: string;
+        /** What is in force, where Google says it: what was asked for takes its time, or fails. */
+        readonly currentState?: string | undefined;
+        readonly keyName: string | undefined;
+      }
+    | undefined;
   readonly nodePools: readonly {
     readonly name: string;
     readonly metadataMode: string | undefined;

@@ -101,6 +101,13 @@ describe("where there are none", () => {
     google.close();
   });
 
+  test("in a pod as well, where what answers for the machine is not Google", async () => {
+    const google = await googleOn({ env: { ...bare(), KUBERNETES_SERVICE_HOST: "10.0.0.1" } });
+    expect((await googleFailure(google.getProject("acme-prod")))["failure"]).toBe("no-credentials");
+    expect(warnings).toEqual([]);
+    google.close();
+  });
+
   test.each<[string, string | undefined, string]>([
     ["a file that is not there", undefined, "the file that GOOGLE_APPLICATION_CREDENTIALS names is not there"],
     [

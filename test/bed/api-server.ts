@@ -6,7 +6,7 @@ import { createAuthority, type Authority } from "../support/certificates.ts";
 import { KubeClient } from "../support/kube-client.ts";
 import { kubeconfigFor } from "../support/kubeconfig.ts";
 import type { TestCluster } from "../support/test-cluster.ts";
-import { freePorts, Leash } from "./leash.ts";
+import { freePorts, type Leash } from "./leash.ts";
 
 /** What several API servers of one cluster have in common. */
 export interface PlaneIdentity {

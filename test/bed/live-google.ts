@@ -1,20 +1,20 @@
 import { startGoogleServer, type InProcessGoogle } from "../support/google-server/index.ts";
 import type { KeySet } from "../support/google-server/kubernetes-token.ts";
+import type { TestCluster } from "../support/test-cluster.ts";
+import type { CloudAddress } from "./cloud.ts";
 import { bedAddresses, liveCluster } from "./live-cluster.ts";
 
 /**
- * Google Cloud for this worker of the live lane: it verifies tokens with the keys that the real API server publishes, and
+ * Google Cloud in this process, beside a bed: it verifies tokens with the keys that the real API server publishes, and
  * keeps objects in a real server of Cloud Storage's API.
  */
+export function googleBeside({ admin }: TestCluster, { issuer, gcs }: CloudAddress): Promise<InProcessGoogle> {
+  const accept = "application/jwk-set+json";
+  const jwks = async (): Promise<KeySet> => (await admin.must("GET", "/openid/v1/jwks", { accept })) as KeySet;
+  return startGoogleServer({}, { issuer, jwks, objects: gcs });
+}
+
+/** That of this worker of the live lane. */
 export async function liveGoogle(): Promise<InProcessGoogle> {
-  const { cloud } = bedAddresses();
-  const { admin } = await liveCluster();
-  return startGoogleServer(
-    {},
-    {
-      issuer: cloud.issuer,
-      jwks: async () => (await admin.must("GET", "/openid/v1/jwks", { accept: "application/jwk-set+json" })) as KeySet,
-      objects: cloud.gcs,
-    },
-  );
+  return googleBeside(await liveCluster(), bedAddresses().cloud);
 }

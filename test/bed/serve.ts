@@ -12,6 +12,7 @@ import { freshNamespace } from "../support/test-cluster.ts";
 import { buildBed } from "./build.ts";
 import { cloudClients } from "./cloud-clients.ts";
 import { cloudEnvironment, REGION } from "./cloud.ts";
+import { googleBeside } from "./live-google.ts";
 import { inPrivateNetwork, privateNetwork } from "./network.ts";
 import { seedCloud } from "./seed-cloud.ts";
 import { startBeds } from "./start-bed.ts";
@@ -31,6 +32,8 @@ async function serve(generation: StandInGeneration, withSample: boolean): Promis
   const { address: cloud } = bed.cloud;
   await seedCloud(cloudClients(cloud), { clusters: [{ name: EKS_CLUSTER, issuer: cloud.issuer }] });
   const env = cloudEnvironment(cloud);
+  const google = await googleBeside(cluster, cloud);
+  await google.seed({ clusters: [{}] });
   const webhook = await PodIdentityWebhook.start(cluster.admin, { associated: associationsOf(env, EKS_CLUSTER) });
   const kubeconfig = join(address.folder, "kubeconfig");
   writeFileSync(kubeconfig, cluster.kubeconfig(), { mode: 0o600 });
@@ -38,6 +41,7 @@ async function serve(generation: StandInGeneration, withSample: boolean): Promis
   const environment = {
     KUBECONFIG: kubeconfig,
     ...env,
+    ...google.env,
     AWS_DEFAULT_REGION: REGION,
     PATH: `$PATH:${built.bin}:${built.python}`,
   };
@@ -53,8 +57,8 @@ async function serve(generation: StandInGeneration, withSample: boolean): Promis
     sample = `AntflyCluster c1 without its Secret is in namespace ${namespace}\n`;
   }
   process.stdout.write(
-    `started in ${seconds[0]} s, operator of generation ${generation}, EKS cluster ${EKS_CLUSTER}\n${sample}\n` +
-      `  ${enter}                    # a shell in the bed's network, with KUBECONFIG, kubectl, aws and AWS_*\n` +
+    `started in ${seconds[0]} s, operator of generation ${generation}, EKS cluster ${EKS_CLUSTER}, GKE cluster ${google.project}/europe-west1/prod\n${sample}\n` +
+      `  ${enter}                    # a shell in the bed's network, with KUBECONFIG, kubectl, aws, AWS_* and CLOUDSDK_*\n` +
       `  ${enter} kubectl get pods   # one command\n\n` +
       `logs are beside it; Ctrl-C stops everything\n`,
   );
@@ -62,6 +66,7 @@ async function serve(generation: StandInGeneration, withSample: boolean): Promis
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => resolve());
   });
   await webhook.stop();
+  await google.stop();
   await operator.stop();
   await node.stop();
   await stop();

@@ -109,6 +109,19 @@ export function externalSecrets(start: () => Promise<ExternalSecretsBed>): void 
         expect(json.results.find((one: AnyObject) => one.code === number).status, number).toBe("pass");
     });
 
+    test("its printed Role reads External Secrets, and of Secrets the store's own", async () => {
+      const args = ["permissions", CLUSTER, "--optional", "-o", "json"];
+      const { json } = await world.tool(args);
+      const rules = json.documents.flatMap((document: AnyObject) => document.rules);
+      const of = (resource: string): AnyObject => rules.find((one: AnyObject) => one.resources?.includes(resource));
+      expect(of("externalsecrets").verbs).toEqual(["list"]);
+      expect(of("secretstores").verbs).toEqual(["list"]);
+      const named = rules.flatMap((one: AnyObject) =>
+        one.resources?.includes("secrets") ? (one.resourceNames ?? []) : [],
+      );
+      expect(named).toEqual(expect.arrayContaining([SECRET, "store-keys"]));
+    });
+
     test.each(SYNC_FAULTS)("$name: $finds", async ({ breaks, finds, warns, byHand, unseen }) => {
       await world.restores();
       await breaks(world);

@@ -168,9 +168,20 @@ const FAULTS: readonly Fault[] = [
     status: "warn",
     offline: "ANT0211 k8s.secret-immutable",
   },
+  {
+    name: "the Secret was made by External Secrets, which is not installed any more",
+    objects: (ns) => {
+      const made = secret(ns, "keys", VALUES);
+      const labels = { "reconcile.external-secrets.io/managed": "true" };
+      return [both(secretRef("keys"))(ns), { ...made, metadata: { ...made["metadata"], labels } }];
+    },
+    happen: ready,
+    finds: "ANT0501 eso.not-installed",
+    status: "warn",
+    offline: "ANT0808 k8s.managed-by-other",
+  },
   ...(
     [
-      ["External Secrets", { labels: { "reconcile.external-secrets.io/managed": "true" } }],
       [
         "Helm",
         { annotations: { "meta.helm.sh/release-name": "search" }, labels: { "app.kubernetes.io/managed-by": "Helm" } },

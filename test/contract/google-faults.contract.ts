@@ -74,7 +74,7 @@ export function googleFaults(
     rmSync(programs, { recursive: true, force: true });
   });
 
-  async function fromNothing(before?: (google: InProcessGoogle) => void): ReturnType<typeof GoogleWorld.start> {
+  async function fromNothing(before?: (cloud: InProcessGoogle) => void): ReturnType<typeof GoogleWorld.start> {
     const started = await GoogleWorld.start(bed, before);
     worlds.push(started.world);
     return started;
@@ -82,8 +82,8 @@ export function googleFaults(
 
   let first: GoogleWorld | undefined;
   test("init workload-identity, from nothing: the proof is green, although Google knows of it only after a while", async () => {
-    const { world, made } = await fromNothing((google) =>
-      google.fail({ match: "iam.serviceAccounts.getAccessToken", times: 2, how: NOT_KNOWN_YET }),
+    const { world, made } = await fromNothing((cloud) =>
+      cloud.fail({ match: "iam.serviceAccounts.getAccessToken", times: 2, how: NOT_KNOWN_YET }),
     );
     expect(made.code, made.stderr + made.stdout).toBe(0);
     expect(isProven(made.json, PROOF), shown(made.json)).toBe(true);

@@ -17,6 +17,7 @@ import {
 
 const WORKLOAD_USER = "roles/iam.workloadIdentityUser";
 const HOUR_MS = 3_600_000;
+const LAG_MS = 60_000;
 
 /** From a ServiceAccount's token to an account's: the two services that the proof goes through. */
 export function googleTokens(bed: () => GoogleBed): void {
@@ -234,6 +235,29 @@ export function googleTokens(bed: () => GoogleBed): void {
         status: 404,
         message: expect.stringMatching(/^Not found; Gaia id not found for email none-/),
       });
+    });
+
+    test("only after a while, where Google is slow to take in what was written", async () => {
+      const { google, tool } = bed();
+      const id = fresh("slow");
+      const account = emailOf(google, id);
+      const bindings = [{ role: WORKLOAD_USER, members: [memberOf(bed())] }];
+      const token = await federatedToken(bed());
+      const call = (): Promise<Sensitive> => tool.generateAccessToken({ account, token, lifetimeSeconds: 600 });
+      google.state.lagMs = LAG_MS;
+      await tool.createServiceAccount({ project: google.project, id, displayName: "", description: "" });
+      expect((await googleFailure(call()))["failure"]).toBe("not-found");
+      google.putClockForward(LAG_MS);
+      const written = await tool.setServiceAccountPolicy(account, {
+        ...(await tool.getServiceAccountPolicy(account)),
+        bindings,
+      });
+      expect(written.bindings).toEqual(bindings);
+      expect(await googleFailure(call())).toMatchObject(denied);
+      google.putClockForward(LAG_MS);
+      await call();
+      google.state.lagMs = 0;
+      google.putClockForward(-2 * LAG_MS);
     });
 
     test("not where the API is off", async () => {

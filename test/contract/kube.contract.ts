@@ -710,6 +710,14 @@ export function kubeContract(start: () => Promise<TestCluster>): void {
       metadata: { name, namespace: ns, annotations },
     });
 
+    test("any user may ask which versions of a group are served, the preferred one first", async () => {
+      const token = await userWith(cluster, ns, "asks-for-versions", []);
+      const user = await testApp(cluster.kubeconfig({ namespace: ns, token })).kube({ timeoutMs: 10_000 });
+      expect(await user.servedVersions("apps")).toEqual(["v1"]);
+      expect((await failed(user.servedVersions("nobody.example")))["failure"]).toBe("not-served");
+      await user.close();
+    });
+
     test("a token of a ServiceAccount", async () => {
       const kube = await port();
       const token = await kube.createToken(ns, "default", "sts.amazonaws.com", 600);

@@ -7,6 +7,7 @@ import { parse } from "yaml";
 
 import { startAwsServer, type InProcessCloud } from "../support/aws-server/index.ts";
 import type { AnyObject } from "../support/follow.ts";
+import { startGoogleServer } from "../support/google-server/index.ts";
 import { startKubeServer, type InProcessCluster, type KubeServerOptions } from "../support/kube-server/index.ts";
 import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
 
@@ -124,6 +125,16 @@ describe("a control plane of one's own", () => {
     expect(Object.entries(files).map(([name, { text }]) => [name, text])).toEqual([[MAIN, kept]]);
     expect(run.stdout).not.toContain("Written:");
     expect(run.stdout).toContain("kubectl replace");
+  });
+
+  test("not another key where one is in force", async () => {
+    for (const metrics of [[written("k8s:enc:secretbox:v1:")], [written("")]]) {
+      cluster.reset([], metrics);
+      const { run, files } = await init(["--write-to", "encryption", "-o", "json"]);
+      expect(run.stderr).toContain("Nothing was written: the control plane has an EncryptionConfiguration");
+      expect([run.code, run.json.files, run.json.steps, files]).toEqual([0, [], [], {}]);
+    }
+    cluster.reset([]);
   });
 
   test("a dry run shows the file without its key, and writes nothing", async () => {
@@ -306,6 +317,29 @@ describe("what is in force", () => {
     );
   });
 
+  test("GKE says what is in force, and the number of its project", async () => {
+    const path = "projects/acme-prod/locations/europe-west1/clusters/prod";
+    const issuer = `https://container.googleapis.com/v1/${path}`;
+    const key = "projects/acme-prod/locations/europe-west1/keyRings/r/cryptoKeys/k";
+    const google = await startGoogleServer({ clusters: [{}] });
+    const env = { ...google.env, ANTFLY_CREDS_CLOUD: "" };
+    const options = { version: "v1.33.5-gke.1080000", issuer };
+    const off = await now(options, ["--key", key], { env });
+    expect(off.inForce).toEqual({
+      state: "not-told",
+      text: "Secrets are encrypted by the disks of Google alone: GKE cluster acme-prod/europe-west1/prod has databaseEncryption DECRYPTED",
+    });
+    expect(off.steps[0].commands).toEqual([
+      expect.stringMatching(
+        /^gcloud kms keys add-iam-policy-binding projects\/acme-prod\/\S+ --member serviceAccount:service-\d+@container-engine-robot\./,
+      ),
+    ]);
+    google.reset({ clusters: [{ databaseEncryption: { state: "ENCRYPTED", keyName: key } }] });
+    const on = await now(options, [], { env });
+    expect(on).toMatchObject({ inForce: { state: "encrypted" }, steps: [] });
+    await google.stop();
+  });
+
   test("a server that cannot be asked has to be told by the user", async () => {
     const gone = await startKubeServer({ controllers: false });
     const kubeconfig = gone.kubeconfig();
@@ -316,6 +350,12 @@ describe("what is in force", () => {
     const told = await init(["--write-to", "encryption", "--platform", "self-managed", "-o", "json"], { kubeconfig });
     expect(told.run.json.inForce.state).toBe("unknown");
     expect(told.files[MAIN]?.mode).toBe("600");
+  });
+
+  test("no file for a control plane of a cloud", async () => {
+    const { run, files } = await init(["--platform", "gke", "--write-to", "encryption"]);
+    expect(run.stderr).toContain("--write-to is for a control plane of one's own, and this one is of GKE");
+    expect([run.code, files]).toEqual([2, {}]);
   });
 
   test("a key that is none", async () => {

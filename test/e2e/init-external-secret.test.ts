@@ -6,11 +6,12 @@ import { parse } from "yaml";
 
 import type { ExternalSecretOptions } from "../../src/commands/external-secret-options.ts";
 import { initExternalSecret } from "../../src/commands/init-external-secret.ts";
-import { antflyCluster, create, secret, secretRef } from "../support/antfly.ts";
+import { antflyCluster, create, forGeneration, secret, secretRef } from "../support/antfly.ts";
 import { CANARY_ID, CANARY_SECRET } from "../support/canaries.ts";
-import { crdsOf } from "../support/crds/crds.ts";
+import { crdsOf, type StandInGeneration } from "../support/crds/crds.ts";
 import { externalSecretsCrds } from "../support/crds/external-secrets.ts";
-import { emptyRemote, ExternalSecretsStandIn, type Remote } from "../support/external-secrets/controller.ts";
+import { ControllerAtWork } from "../support/external-secrets/at-work.ts";
+import type { ProviderStandIn } from "../support/external-secrets/provider.ts";
 import type { AnyObject } from "../support/follow.ts";
 import type { LoggedCall } from "../support/kube-server/faults.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
@@ -25,21 +26,27 @@ const FROM = ["--from", "aws-secrets-manager", "--region", "us-east-1", "--yes",
 const ENTRY = "antfly/production/c1";
 
 let cluster: InProcessCluster;
-let remote: Remote;
-let controller: ExternalSecretsStandIn | undefined;
+let controller: ControllerAtWork | undefined;
+let provider: ProviderStandIn;
 
-async function begin(served: readonly string[] = ["v1"]): Promise<void> {
-  cluster = await startKubeServer({ controllers: false, objects: [...crdsOf(2), ...externalSecretsCrds(served)] });
+async function begin(served: readonly string[] = ["v1"], generation: StandInGeneration = 2): Promise<void> {
+  const objects = [...crdsOf(generation), ...externalSecretsCrds(served)];
+  cluster = await startKubeServer({ controllers: false, objects });
   await cluster.admin.must("POST", "/api/v1/namespaces", {
     body: { apiVersion: "v1", kind: "Namespace", metadata: { name: NS } },
   });
-  remote = emptyRemote();
-  remote.entries.set(ENTRY, { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET });
+}
+
+/** The controller at work, with the entry in its manager. */
+async function work(version = "v1"): Promise<ProviderStandIn> {
+  controller = await ControllerAtWork.start(cluster.admin, NS, version);
+  controller.provider.entries.set(ENTRY, { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET });
+  return controller.provider;
 }
 
 beforeEach(async () => {
   await begin();
-  controller = await ExternalSecretsStandIn.start(cluster.admin, remote);
+  provider = await work();
 });
 afterEach(async () => {
   await controller?.stop();
@@ -88,6 +95,20 @@ test("from nothing: store, ExternalSecret, Secret, and only then the references 
   expect(run.code).toBe(0);
 });
 
+test.each([
+  [1, "No refresh replaces a pod by itself: this operator does so at its next reconcile after it, all of them."],
+  [3, "No refresh replaces a pod: this operator looks at the Secret's name alone"],
+] as const)("what a refresh does is told of the operator that runs: generation %i", async (generation, words) => {
+  await controller?.stop();
+  await cluster.stop();
+  await begin(["v1"], generation);
+  await work();
+  await create(cluster.admin, forGeneration(generation, antflyCluster(NS, "c1", [])));
+  const run = await init();
+  expect(run.stderr).toContain(words);
+  expect(run.code).toBe(0);
+});
+
 test("twice is no change, whatever the server has filled in", async () => {
   await withCluster();
   await init();
@@ -95,15 +116,15 @@ test("twice is no change, whatever the server has filled in", async () => {
   const run = await init();
   expect(run.stderr).toContain("Nothing to change: ExternalSecret c1-backup-credentials is as wanted");
   expect(run.stderr).not.toContain("create");
-  const made = ["secretstores", "externalsecrets", "antflyclusters"];
-  expect(cluster.calls.filter((call) => isWrite(call) && made.includes(call.resource))).toEqual([]);
+  const made = new Set(["secretstores", "externalsecrets", "antflyclusters"]);
+  expect(cluster.calls.filter((call) => isWrite(call) && made.has(call.resource))).toEqual([]);
   expect(run.code).toBe(0);
 });
 
 test("what is changed is shown as a difference, and changed", async () => {
   await withCluster();
   await init();
-  remote.entries.set("other", { id: CANARY_ID, key: CANARY_SECRET });
+  provider.entries.set("other", { id: CANARY_ID, key: CANARY_SECRET });
   const run = await init([...FROM, "--remote-key", "other", "--id-property", "id", "--secret-property", "key"]);
   expect(run.stderr).toMatch(/^ {3}- {9}key: antfly\/production\/c1$/m);
   expect(run.stderr).toMatch(/^ {3}\+ {9}key: other$/m);
@@ -139,14 +160,14 @@ describe("what External Secrets cannot do is taken back", () => {
   beforeEach(() => withCluster());
 
   test("an entry that is not there: what to do about it is said", async () => {
-    remote.entries.clear();
+    provider.entries.clear();
     const run = await init();
     expect(run.stderr).toContain(
       `ExternalSecret ${NS}/${NAME} is not ready: could not get secret data from provider (SecretSyncedError); its newest event: error processing spec.data[0] (key: ${ENTRY}), err: Secret does not exist`,
     );
     expect(run.stderr).toContain("eso.remote-missing");
     expect(run.stderr).toContain(
-      `undone: create ExternalSecret ${NS}/${NAME} (Kubernetes removes the Secret ${NS}/${NAME} that it owned)`,
+      `undone: create ExternalSecret ${NS}/${NAME} (with it goes Secret ${NS}/${NAME}, if External Secrets had written it)`,
     );
     expect(run.stderr).not.toContain("undone: wait");
     expect(run.code).toBe(6);
@@ -154,10 +175,7 @@ describe("what External Secrets cannot do is taken back", () => {
   });
 
   test("an entry that may not be read: the right that is missing is named", async () => {
-    remote.refusals.set(
-      ENTRY,
-      `operation error Secrets Manager: GetSecretValue, api error AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/eso/x is not authorized to perform: secretsmanager:GetSecretValue on resource: ${ENTRY} because no identity-based policy allows the secretsmanager:GetSecretValue action`,
-    );
+    provider.refuses = `operation error Secrets Manager: GetSecretValue, api error AccessDeniedException: User: arn:aws:sts::123456789012:assumed-role/eso/x is not authorized to perform: secretsmanager:GetSecretValue on resource: ${ENTRY} because no identity-based policy allows the secretsmanager:GetSecretValue action`;
     const run = await init();
     expect(run.stderr).toContain("eso.remote-denied");
     expect(run.stderr).toContain("needs secretsmanager:DescribeSecret and secretsmanager:GetSecretValue on arn:aws:");
@@ -166,10 +184,7 @@ describe("what External Secrets cannot do is taken back", () => {
   });
 
   test("a store that cannot be used", async () => {
-    remote.brokenStores.set(
-      NAME,
-      "an IAM role must be associated with service account eso-reader (namespace: production)",
-    );
+    provider.unusable = "an IAM role must be associated with service account eso-reader (namespace: production)";
     const run = await init();
     expect(run.stderr).toContain(
       `SecretStore ${NS}/${NAME} is not ready: unable to create client (InvalidProviderConfig); its newest event: an IAM role must be associated`,
@@ -223,7 +238,7 @@ describe("what is in the way", () => {
     await controller?.stop();
     await cluster.stop();
     await begin(["v1beta1"]);
-    controller = await ExternalSecretsStandIn.start(cluster.admin, remote, "v1beta1");
+    await work("v1beta1");
     await withCluster();
     const run = await init();
     expect(run.stderr).toContain("note: this cluster serves external-secrets.io/v1beta1 and not v1");
@@ -245,6 +260,21 @@ describe("what is in the way", () => {
     expect(beside.stderr).toContain("note: Secret keys sets keys as well, and loses: take it out of envFrom");
     expect(beside.code).toBe(0);
     expect((await clusterNow()).spec.dataNodes.envFrom).toEqual([secretRef("keys"), secretRef("from-manager")]);
+  });
+
+  test("a session token of another key would spoil the new one", async () => {
+    const old = { AWS_ACCESS_KEY_ID: "ASIAOLD0000000000000", AWS_SESSION_TOKEN: "token" };
+    await create(cluster.admin, secret(NS, "keys", old));
+    await withCluster([secretRef("keys")]);
+    const run = await init([...FROM, "--secret-name", "from-manager"]);
+    expect(run.stderr).toContain(
+      "error: Secret keys sets AWS_SESSION_TOKEN, which would reach the pods beside the new key",
+    );
+    expect(run.stderr).toContain(
+      `kubectl patch secret keys -n production --type merge -p '{"data":{"AWS_SESSION_TOKEN":null}}'`,
+    );
+    expect(run.code).toBe(2);
+    expect((await everything()).envFrom).toEqual([secretRef("keys")]);
   });
 
   test("another ExternalSecret writes the Secret", async () => {
@@ -308,11 +338,11 @@ describe("what is in the way", () => {
 });
 
 describe("a store that is there", () => {
-  const store = (kind: string, name: string, provider: AnyObject): AnyObject => ({
+  const store = (kind: string, name: string, of: AnyObject): AnyObject => ({
     apiVersion: "external-secrets.io/v1",
     kind,
     metadata: { name, ...(kind === "SecretStore" ? { namespace: NS } : {}) },
-    spec: { provider },
+    spec: { provider: of },
   });
   beforeEach(() => withCluster());
 
@@ -434,7 +464,7 @@ describe("interrupted", () => {
     };
     expect((await init(FROM, { during: (child) => void kill(child) })).code).toBeNull();
     expect(await everything()).toMatchObject({ stores: 1, externalSecrets: 1, envFrom: [] });
-    controller = await ExternalSecretsStandIn.start(cluster.admin, remote);
+    await work();
     const next = await init();
     expect(next.stderr).not.toContain("create");
     expect(next.stderr).toContain(`let every node group of AntflyCluster ${NS}/c1 read Secret ${NAME}`);
@@ -463,7 +493,7 @@ describe("interrupted", () => {
     await expect(initExternalSecret("c1", options, app)).rejects.toMatchObject({
       exit: 6,
       message: `External Secrets has not synced ExternalSecret ${NS}/${NAME} within 30 s: the operator has not looked at it yet; what had been done was undone`,
-      hint: "does it run? kubectl get pods -A -l app.kubernetes.io/name=external-secrets",
+      hint: expect.stringContaining("does it run? kubectl get pods -A -l app.kubernetes.io/name=external-secrets"),
     });
     expect(await everything()).toEqual(NOTHING);
   });

@@ -237,6 +237,15 @@ describe("a policy that others change, too", () => {
   });
 });
 
+test("declined: nothing is done, exit 2", async () => {
+  bed = await workloadBed();
+  const before = await bed.everything();
+  const { code, error } = await run({ confirm: () => Promise.resolve(false) }, { yes: false });
+  expect(error?.message).toBe("nothing was changed");
+  expect(code).toBe(2);
+  expect(await bed.everything()).toEqual(before);
+});
+
 describe("what Google shows only after a while", () => {
   const unknown = { status: 400, code: "invalid", message: `Service account ${EMAIL} does not exist.` };
   test.each([

@@ -376,7 +376,7 @@ describe("what cannot be done is said before anything is", () => {
       "an annotation that names none",
       { objects: [account("c1", { annotations: { [ANNOTATION]: "backups" } })] },
       [],
-      `annotation ${ANNOTATION} says "backups", which is no Google service account`,
+      `annotation ${ANNOTATION} says "backups", which is a name, and not the whole address\n  kubectl annotate serviceaccount c1 -n production --overwrite ${ANNOTATION}=backups@acme-prod.iam.gserviceaccount.com`,
     ],
     ["an account that none can be", {}, ["--google-account", "me@acme.com"], '--google-account says "me@acme.com"'],
     ["a bucket of AWS", {}, ["--bucket", "s3://acme"], "a Google identity is for buckets of Google Cloud Storage"],

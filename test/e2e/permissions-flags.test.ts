@@ -107,6 +107,23 @@ describe("each flag adds what its help says, and takes nothing away", () => {
     expect(more(await rights("--thorough"), await rights("--init", "--thorough"))).toEqual([]);
   });
 
+  test("--init-external-secret: what it makes, by the name of the Secret, and what it waits for", async () => {
+    const init = await rights("--init-external-secret");
+    expect(more(usual, init)).toEqual([]);
+    expect(more(init, usual)).toEqual([
+      "Role production: create external-secrets.io externalsecrets",
+      "Role production: create external-secrets.io secretstores",
+      "Role production: delete external-secrets.io externalsecrets keys",
+      "Role production: delete external-secrets.io secretstores keys",
+      "Role production: get antfly.io antflyclusters",
+      "Role production: get external-secrets.io externalsecrets keys",
+      "Role production: get external-secrets.io secretstores",
+      "Role production: patch antfly.io antflyclusters",
+      "Role production: patch external-secrets.io externalsecrets keys",
+      "Role production: patch external-secrets.io secretstores keys",
+    ]);
+  });
+
   test("--service-account binds each Role, and only then", async () => {
     const args = ["permissions", "-n", "production", "--secret", "keys", "--thorough"];
     const { stdout } = await runBin([...args, "--service-account", "ci"]);

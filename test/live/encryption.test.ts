@@ -14,6 +14,7 @@ import { antflyCluster, create, eventually } from "../support/antfly.ts";
 import { CANARY_SECRET } from "../support/canaries.ts";
 import { crdsOf } from "../support/crds/crds.ts";
 import type { AnyObject } from "../support/follow.ts";
+import { startKmsPlugin } from "../support/kms-plugin.ts";
 import { runBin, type BinRun } from "../support/run-bin.ts";
 import type { TestCluster } from "../support/test-cluster.ts";
 
@@ -31,7 +32,13 @@ let etcd: string;
 /** API servers of one cluster: each is a process of its own, and has the file that it was started with. */
 class ApiServers {
   readonly #running = new Map<string, Leash>();
+  readonly #etcd: string | undefined;
   readonly at: Record<string, TestCluster> = {};
+
+  /** Without an etcd of their own, that of all tests here. */
+  constructor(own?: string) {
+    this.#etcd = own;
+  }
 
   /** Puts the file where the server reads it, and (re)starts that; without one it has none. */
   async start(name: string, configuration?: string): Promise<TestCluster> {
@@ -44,7 +51,7 @@ class ApiServers {
       writeFileSync(file, configuration, { mode: 0o600 });
       args.push(`--encryption-provider-config=${file}`);
     }
-    const cluster = await startApiServer(leash, bin, identity, { etcd, args });
+    const cluster = await startApiServer(leash, bin, identity, { etcd: this.#etcd ?? etcd, args });
     this.at[name] = cluster;
     return cluster;
   }
@@ -79,20 +86,21 @@ const valueAt = async (cluster: TestCluster, name: string): Promise<string> =>
   Buffer.from((await cluster.admin.must("GET", `${secrets}/${name}`)).data.key, "base64").toString();
 
 /** What etcd itself holds of a Secret, asked without any API server. */
-async function inEtcd(name: string): Promise<Buffer> {
+async function inEtcd(name: string, at = etcd): Promise<Buffer> {
   const key = Buffer.from(`/registry/secrets/default/${name}`).toString("base64");
-  const answer = await fetch(`${etcd}/v3/kv/range`, { method: "POST", body: JSON.stringify({ key }) });
+  const answer = await fetch(`${at}/v3/kv/range`, { method: "POST", body: JSON.stringify({ key }) });
   const { kvs } = (await answer.json()) as { kvs: readonly { readonly value: string }[] };
   return Buffer.from(kvs[0]?.value ?? "", "base64");
 }
 
-async function expectEncrypted(name: string, prefix: string): Promise<void> {
-  const bytes = await inEtcd(name);
+async function expectEncrypted(name: string, prefix: string, at = etcd): Promise<void> {
+  const bytes = await inEtcd(name, at);
   expect(bytes.subarray(0, prefix.length).toString()).toBe(prefix);
   for (const clear of [CANARY_SECRET, "Secret"]) expect(bytes.includes(clear), `${clear} in etcd`).toBe(false);
 }
 
 const providersOf = (text = ""): AnyObject[] => parse(text).resources[0].providers;
+const keyIn = (text = ""): boolean => text.includes("secret:");
 const configuration = (resources: readonly object[]): AnyObject => ({
   apiVersion: "apiserver.config.k8s.io/v1",
   kind: "EncryptionConfiguration",
@@ -225,18 +233,57 @@ describe("the generated file on a real control plane", () => {
   test("a weak provider is left behind in the same way", async () => {
     const aescbc = { aescbc: { keys: [{ name: "mine", secret: KEY }] } };
     const providers = [aescbc, ...providersOf(rotated.files[LAST])];
-    const weak = stringify(configuration([{ resources: ["secrets"], providers }]));
+    const weak = stringify(configuration([{ resources: ["*."], providers: [...providers, { identity: {} }] }]));
     const a = await servers.start("a", weak);
     await write(a, "weak");
+    const maps = "/api/v1/namespaces/default/configmaps";
+    const map = { apiVersion: "v1", kind: "ConfigMap", metadata: { name: "weak" }, data: { key: "kept" } };
+    await a.admin.must("POST", maps, { body: map });
     await expectEncrypted("weak", "k8s:enc:aescbc:v1:mine:");
     expect(await check(a)).toMatchObject({ status: "warn", findings: [{ cause: "k8s.at-rest-weak-provider" }] });
     const left = await initEncryption(a, ["--rotate", "current.yaml"], weak);
     const b = await servers.start("a", left.files[MAIN]);
-    await paste(b, left.run, "kubectl get secrets ");
+    await paste(b, left.run, "for kind in ");
     const last = await servers.start("a", left.files[LAST]);
+    expect((await last.admin.must("GET", `${maps}/weak`)).data).toEqual({ key: "kept" });
+    for (const kind of ["secrets", "configmaps", "namespaces", "serviceaccounts", "services", "events", "endpoints"])
+      expect((await last.admin.get(`/api/v1/${kind}`)).status, kind).toBe(200);
     expect(await valueAt(last, "weak")).toBe(CANARY_SECRET);
     await expectEncrypted("weak", "k8s:enc:secretbox:v1:key1:");
   });
+});
+
+test("a KMS plugin takes the place of a key in a file", async () => {
+  const socket = join(store.folder, "kms.sock");
+  const plugin = await startKmsPlugin(socket);
+  const before = stringify(
+    configuration([
+      { resources: ["secrets"], providers: [{ secretbox: { keys: [{ name: "a", secret: KEY }] } }, { identity: {} }] },
+    ]),
+  );
+  // A cluster of its own: the keys of the other one are gone.
+  const leash = new Leash("kms-etcd");
+  const own = await startEtcd(leash, bin);
+  const others = new ApiServers(own);
+  try {
+    const a = await others.start("a", before);
+    await write(a, "kept");
+    const args = ["--rotate", "current.yaml", "--provider", "kms", "--kms-endpoint", `unix://${socket}`];
+    const { run: made, files } = await initEncryption(a, args, before);
+    const b = await others.start("a", files[MAIN]);
+    await paste(b, made, "kubectl get secrets ");
+    const last = await others.start("a", files[LAST]);
+    expect(await valueAt(last, "kept")).toBe(CANARY_SECRET);
+    await expectEncrypted("kept", "k8s:enc:kms:v2:kms:", own);
+    expect(keyIn(files[LAST])).toBe(false);
+    await write(last, "new");
+    expect((await inForce(last)).text).toMatch(/^Secrets are encrypted with kms v2 \(plugin kms\), /);
+    expect(new Set(plugin.calls)).toEqual(new Set(["Status", "Encrypt", "Decrypt"]));
+  } finally {
+    await others.stop();
+    await leash.end();
+    await plugin.stop();
+  }
 });
 
 describe("what the tool says is refused, kube-apiserver refuses", () => {

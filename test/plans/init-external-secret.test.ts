@@ -1,13 +1,14 @@
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 
+import fc from "fast-check";
 import { parseToObject } from "hcl2-parser";
 import { describe, expect, test } from "vitest";
 import { stringify } from "yaml";
 
 import type { Plan, Step } from "../../src/domain/plan.ts";
 import { externalSecretFiles } from "../../src/plans/external-secret-files.ts";
-import type { SecretManager } from "../../src/plans/external-secret-objects.ts";
+import { asFarAs, laidOver, type SecretManager } from "../../src/plans/external-secret-objects.ts";
 import { planInitExternalSecret, type InitExternalSecretInput } from "../../src/plans/init-external-secret.ts";
 import { readerFiles, type SecretReader } from "../../src/plans/secret-reader.ts";
 import { AWS, GOOGLE, newExternalSecret, READER, VAULT } from "../support/external-secret-inputs.ts";
@@ -111,6 +112,19 @@ test("another spelling of the interval, and what others have added, stay", () =>
     refreshInterval: "1m0s",
     data: [more, {}, {}],
   });
+});
+
+test("what is laid over twice is laid over once, and only what is wanted is shown of it", () => {
+  const entry = fc.record({ secretKey: fc.constantFrom("a", "b", "c"), remoteRef: fc.object({ maxDepth: 1 }) });
+  const value = fc.oneof(fc.object({ maxDepth: 2 }), fc.uniqueArray(entry, { selector: ({ secretKey }) => secretKey }));
+  const spec = fc.dictionary(fc.constantFrom("target", "data", "provider"), value);
+  fc.assert(
+    fc.property(spec, spec, (there, wanted) => {
+      const once = laidOver(there, wanted);
+      expect(laidOver(once, wanted)).toEqual(once);
+      expect(laidOver(once, asFarAs(wanted, once))).toEqual(once);
+    }),
+  );
 });
 
 test("names cannot become code of a shell, of Terraform or of Vault", () => {

@@ -52,7 +52,7 @@ export interface GkeSeed {
   readonly issuer?: string;
   /** Name → mode; `{default-pool: GKE_METADATA}` unless told; "" for none. */
   readonly nodePools?: Readonly<Record<string, string>>;
-  readonly databaseEncryption?: { readonly state: string; readonly keyName?: string };
+  readonly databaseEncryption?: { readonly state: string; readonly currentState?: string; readonly keyName?: string };
 }
 
 export interface GoogleAccountSeed {

@@ -31,18 +31,18 @@ export default defineCheck({
   effect: "read",
   severity: "critical",
   grants: [GET_SECRETS, LIST_EXTERNAL_SECRETS, LIST_EVENTS, LIST_SECRET_STORES],
-  run: ({ references, externalSecrets = [], syncEvents = [], secretStores }, { mode, now }) => {
+  run: ({ references, externalSecrets = [], syncEvents, secretStores }, { mode, now }) => {
     const mine = ofTheCluster(externalSecrets);
     if (references === undefined || mine.length === 0) return NOT_INVOLVED;
     const found = mine.flatMap((one): Finding[] => {
       const isMissing = lacksSecret(one, references);
-      const event = eventOf("ExternalSecret", one, syncEvents);
+      const event = eventOf("ExternalSecret", one, syncEvents ?? []);
       const named = ({ kind, name }: Pick<StoreRef, "kind" | "name">): boolean =>
         one.stores.some((ref) => ref.kind === kind && ref.name === name);
       const stores = (secretStores?.stores ?? []).filter(named);
       const lacksStore = (secretStores?.missing ?? []).some(named);
       const said = event === undefined ? [] : syncCausesIn(event.message);
-      const sync = { one, isMissing, event, said, stores, lacksStore, now };
+      const sync = { one, isMissing, event, eventsRead: syncEvents !== undefined, said, stores, lacksStore, now };
       return targetFault(sync, mine) ?? remoteFault(sync) ?? syncFault(sync) ?? [];
     });
     // A manifest has no status: what will come of it only its controller can tell.

@@ -25,7 +25,7 @@ export function syncFault(sync: Sync): Finding[] | undefined {
   const explainedBy = said.includes("eso.decoding") ? (["ANT0504"] as const) : ofStore ? (["ANT0502"] as const) : [];
   const why =
     event === undefined
-      ? `${one.ready.message || one.ready.reason}; the event with the provider's words is gone`
+      ? `${one.ready.message || one.ready.reason}; ${sync.eventsRead ? "the event with the provider's words is gone" : "its events, which have the provider's words, could not be read"}`
       : event.message;
   const message = `ExternalSecret ${one.name} is not synced (${why}): ${outcomeOf(sync)}`;
   return [

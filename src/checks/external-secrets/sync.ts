@@ -8,6 +8,7 @@ export interface Sync {
   readonly one: ExternalSecretFacts;
   readonly isMissing: boolean;
   readonly event: SyncEvent | undefined;
+  readonly eventsRead: boolean;
   /** Causes that the event points to, the likeliest first. */
   readonly said: readonly string[];
   readonly stores: readonly SecretStoreFacts[];

@@ -116,9 +116,9 @@ function shadowed(
   severity: Severity,
   now: Date,
 ): Finding[] {
-  if (gkeCluster === undefined) return [];
+  if (gkeCluster === undefined || googleAccount === undefined) return [];
   const workload = workloadOf(gkeCluster, cluster.namespace, account);
-  if (googleAccount !== undefined && actsAs(workload, googleAccount, googleRoles, now)?.verdict !== "no") return [];
+  if (actsAs(workload, googleAccount, googleRoles, now)?.verdict !== "no") return [];
   const has = (who: Identity, aim: GoogleAim): boolean => {
     const bucket = googleBuckets.find((one) => one.bucket === aim.bucket);
     const rights = bucket && bucketRights(who, aim, bucket, googleRoles, now);

@@ -82,9 +82,9 @@ interface Judged {
 }
 
 function judge(question: Question): Judged {
-  const { aim, who, buckets, roles, now, severity } = question;
+  const { aim, who, buckets, roles, now } = question;
   const bucket = buckets.find((one) => one.bucket === aim.bucket);
-  if (bucket === undefined) return { findings: [noBucket(aim, severity)], undecided: [] };
+  if (bucket === undefined) return { findings: [noBucket(question)], undecided: [] };
   const pays = bucket.requesterPays.state === "known" && bucket.requesterPays.value ? [requesterPays(aim)] : [];
   const rights = bucketRights(who, aim, bucket, roles, now);
   if (rights === undefined) return { findings: pays, undecided: unread(bucket.policy) };
@@ -118,11 +118,14 @@ function called(who: Identity): string {
   return who.kind === "account" ? who.email : `ServiceAccount ${who.name} of namespace ${who.namespace}`;
 }
 
-function noBucket(aim: GoogleAim, severity: Severity): Finding {
+function noBucket({ aim, workload, severity }: Question): Finding {
+  const inProject = workload.cluster === undefined ? [] : ["--project", workload.cluster.project];
   const message = `Bucket ${aim.bucket}, which ${aim.from} is for, does not exist`;
   return finding("s3.nosuchbucket", severity, refOf(aim), message, {
     evidence: [{ label: "named by", has: aim.from }],
-    fixes: [gcloudCommand`gcloud storage buckets create ${`gs://${aim.bucket}`} --uniform-bucket-level-access`],
+    fixes: [
+      gcloudCommand`gcloud storage buckets create ${`gs://${aim.bucket}`} ${inProject} --uniform-bucket-level-access`,
+    ],
   });
 }
 

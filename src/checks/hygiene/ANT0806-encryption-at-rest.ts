@@ -1,11 +1,9 @@
 import { atRest, type EncryptionAtRest } from "../../domain/at-rest.ts";
 import { DESCRIBE_EKS_CLUSTER } from "../../domain/aws-grants.ts";
 import { command, edit, finding, safeCommand, type Finding, type Fix, type Ref } from "../../domain/finding.ts";
-import type { GoogleGrant } from "../../domain/grant.ts";
+import { GET_GKE_CLUSTER } from "../../domain/google-grants.ts";
 import { GET_METRICS, LIST_API_SERVER_PODS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
-
-const GET_GKE_CLUSTER: GoogleGrant = { permission: "container.clusters.get", on: "cluster project", optional: true };
 
 export default defineCheck({
   code: "ANT0806",
@@ -22,7 +20,7 @@ export default defineCheck({
   severity: "warning",
   grants: [LIST_API_SERVER_PODS, GET_METRICS],
   awsGrants: [{ ...DESCRIBE_EKS_CLUSTER, optional: true }],
-  googleGrants: [GET_GKE_CLUSTER],
+  googleGrants: [{ ...GET_GKE_CLUSTER, optional: true }],
   run: ({ encryptionAtRest }) => {
     if (encryptionAtRest === undefined) return { skip: "nothing here can tell it" };
     const told = atRest(encryptionAtRest);

@@ -1,6 +1,7 @@
 import { WEAK_PROVIDERS } from "../../domain/at-rest.ts";
 import type { EncryptionInput } from "../../domain/facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
+import { shell } from "../../domain/shell.ts";
 import { defineCheck } from "../define.ts";
 
 export default defineCheck({
@@ -9,7 +10,12 @@ export default defineCheck({
   title: "An EncryptionConfiguration among the files encrypts Secrets well",
   area: "hygiene",
   scopes: ["inputs"],
-  causes: ["k8s.at-rest-file-refused", "k8s.at-rest-plaintext-first", "k8s.at-rest-weak-provider"],
+  causes: [
+    "k8s.at-rest-file-refused",
+    "k8s.at-rest-key-in-git",
+    "k8s.at-rest-plaintext-first",
+    "k8s.at-rest-weak-provider",
+  ],
   needs: ["inputs"],
   required: false,
   effect: "read",
@@ -18,7 +24,7 @@ export default defineCheck({
   run: ({ inputs }) => {
     const configurations = inputs?.encryption ?? [];
     if (configurations.length === 0) return { skip: "no EncryptionConfiguration is among the files" };
-    return configurations.flatMap((one) => [...refused(one), ...judge(one)]);
+    return configurations.flatMap((one) => [...refused(one), ...judge(one), ...inGit(one, inputs?.tracked ?? [])]);
   },
 });
 
@@ -28,6 +34,19 @@ function refused({ file, refused: parts }: EncryptionInput): Finding[] {
     ...finding("k8s.at-rest-file-refused", "error", subject, `kube-apiserver does not start with ${file}: it ${what}`),
     location,
   }));
+}
+
+/** Who has the repository has the key, and with a copy of etcd all that it has encrypted. */
+function inGit({ file, location, holdsKey }: EncryptionInput, tracked: readonly string[]): Finding[] {
+  if (!holdsKey || !tracked.includes(file)) return [];
+  const message = `Git keeps ${file}, and its key can be read by anyone who gets the repository`;
+  const fixes = [
+    edit(`take it out of Git (${shell`git rm --cached -- ${file}`}), and keep it where you keep secrets`),
+    edit(`then replace its key: ${shell`antfly-creds init encryption --rotate ${file}`} --write-to DIR`),
+  ];
+  return [
+    { ...finding("k8s.at-rest-key-in-git", "error", { kind: "File", name: file }, message, { fixes }), location },
+  ];
 }
 
 /** The first provider writes; the others only read what was written before (Kubernetes, "Encrypting Confidential Data at Rest"). */

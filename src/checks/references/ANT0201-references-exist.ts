@@ -19,7 +19,7 @@ import { isObjectName } from "../../domain/names.ts";
 import { count, shortList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { fixesFor, fixesOfMaker, jobsAlone, leaveOut, nearlyMade, SECRET_STORE } from "./missing-fixes.ts";
-import { notStarting, readsSource, waitsFor, type SourceRef } from "./waiting-pods.ts";
+import { notStarting, readsSource, stillWaiting, waitsFor, type SourceRef } from "./waiting-pods.ts";
 
 /** Where an ExternalSecret is to make the Secret, why it does not is the cause, and it is mended there. */
 const EXPLAINING = ["ANT0501", "ANT0502", "ANT0503", "ANT0506"] as const;
@@ -236,21 +236,4 @@ function whyNotMade(
   externalSecrets: readonly ExternalSecretFacts[],
 ): Pick<Finding, "explainedBy"> {
   return kind === "Secret" && makersOf(externalSecrets, name).length > 0 ? { explainedBy: EXPLAINING } : {};
-}
-
-/** The kubelet tries again by itself; until then the pod shows the old message. */
-function stillWaiting(cluster: ClusterFacts, source: SourceRef, pods: readonly PodFacts[]): Finding[] {
-  const waiting = pods.filter((pod) => waitsFor(pod, source));
-  if (waiting.length === 0) return [];
-  const subject = { kind: source.kind, namespace: cluster.namespace, name: source.name };
-  const message = `${source.kind} ${source.name} exists, and ${waiting.length} of the pods still wait for it; the kubelet tries again by itself`;
-  return [
-    finding("k8s.secret-just-created", "warning", subject, message, {
-      evidence: waiting.map((pod) => ({
-        label: `pod ${pod.name}`,
-        has: `${pod.waiting?.reason}: ${pod.waiting?.message}`,
-      })),
-      transient: true,
-    }),
-  ];
 }

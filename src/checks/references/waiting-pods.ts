@@ -103,3 +103,20 @@ function missingKey(
     transient: true,
   });
 }
+
+/** The kubelet tries again by itself; until then the pod shows the old message. */
+export function stillWaiting(cluster: ClusterFacts, source: SourceRef, pods: readonly PodFacts[]): Finding[] {
+  const waiting = pods.filter((pod) => waitsFor(pod, source));
+  if (waiting.length === 0) return [];
+  const subject = { kind: source.kind, namespace: cluster.namespace, name: source.name };
+  const message = `${source.kind} ${source.name} exists, and ${waiting.length} of the pods still wait for it; the kubelet tries again by itself`;
+  return [
+    finding("k8s.secret-just-created", "warning", subject, message, {
+      evidence: waiting.map((pod) => ({
+        label: `pod ${pod.name}`,
+        has: `${pod.waiting?.reason}: ${pod.waiting?.message}`,
+      })),
+      transient: true,
+    }),
+  ];
+}

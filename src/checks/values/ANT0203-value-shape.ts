@@ -1,6 +1,6 @@
 import { describeSource, refOfSource, type Supply } from "../../domain/env/effective.ts";
 import { CREDENTIAL_KEYS, REGION, SESSION_TOKEN } from "../../domain/env/static-keys.ts";
-import { makersOf, writeUpstream } from "../../domain/external-secrets.ts";
+import { makersOf } from "../../domain/external-secrets.ts";
 import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
@@ -83,7 +83,7 @@ function judge(
       evidence: [
         { label: key, want: text.want, has: `${count(facts.bytes, "byte")} (value not shown)`, path: `/data/${key}` },
       ],
-      fixes: maker === undefined ? [writeKeys(cluster, subject)] : writeUpstream(maker, key),
+      fixes: [writeKeys(cluster, subject)],
       ...(maker === undefined ? {} : { explainedBy: ["ANT0504"] as const }),
     });
   });

@@ -30,10 +30,12 @@ export async function inputFacts(
   const { documents } = inputs;
   const plainSecrets = documents.flatMap((document) => plainSecret(document, app, options.fingerprint));
   const literals = [...documents, ...inputs.others].flatMap(literalCredentials);
+  const encryption = documents.flatMap(encryptionInput);
   const envFiles = inputs.envFiles.map((one) => ({ file: one.file, secrets: secretsIn(one, options.fingerprint) }));
   const holders = [
     ...plainSecrets.map(({ file }) => file),
     ...literals.map(({ location }) => location.file),
+    ...encryption.filter(({ holdsKey }) => holdsKey).map(({ file }) => file),
     ...envFiles.filter(({ secrets }) => secrets.length > 0).map(({ file }) => file),
   ].filter((file) => file !== STANDARD_INPUT);
   const tracked = holders.length === 0 ? new Set<string>() : await app.files.tracked([...new Set(holders)]);
@@ -45,7 +47,7 @@ export async function inputFacts(
     envFiles,
     literals,
     policies: inputs.policies.map(({ kind, value, document: { file } }) => ({ file, kind, value })),
-    encryption: documents.flatMap(encryptionInput),
+    encryption,
     aims: documents.flatMap(aimOf),
     externalSecrets: documents.flatMap(syncInput),
   };
@@ -107,9 +109,9 @@ function encryptionInput(document: ManifestDocument): EncryptionInput[] {
   const isOurs =
     apiVersion === undefined || (typeof apiVersion === "string" && apiVersion.startsWith(ENCRYPTION_GROUP));
   if (kind !== "EncryptionConfiguration" || !isOurs) return [];
-  const { providers, path, refused } = readEncryptionConfiguration(object);
+  const { providers, path, refused, holdsKey } = readEncryptionConfiguration(object);
   const parts = refused.map((part) => ({ what: printable(part.what), location: locate(document, part.path) }));
-  return [{ file, location: locate(document, path), providers: providers.map(printable), refused: parts }];
+  return [{ file, location: locate(document, path), providers: providers.map(printable), refused: parts, holdsKey }];
 }
 
 /** Generators are of another group, and PushSecrets have versions of their own. */

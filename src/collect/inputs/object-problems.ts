@@ -7,6 +7,7 @@ import { parseCluster } from "../objects/cluster.ts";
 import { mismatchOf, parseMetadata } from "../objects/schemas.ts";
 import { isMapping, refOf, type ManifestDocument } from "./documents.ts";
 import { locate } from "./locate.ts";
+import { syncProblems } from "./sync-problems.ts";
 
 /** The API version of each kind that is judged. */
 const VERSIONS: Readonly<Record<string, string>> = {
@@ -67,7 +68,7 @@ export function objectProblems(document: ManifestDocument): InputProblem[] {
   });
   const { apiVersion } = object;
   const wanted = VERSIONS[subject.kind];
-  if (wanted === undefined) return kindProblems(subject, apiVersion, problem);
+  if (wanted === undefined) return [...kindProblems(subject, apiVersion, problem), ...syncProblems(document)];
   if (isForeign(subject.kind, apiVersion)) return [];
   const found: InputProblem[] = [];
   if (apiVersion !== wanted) {

@@ -32,7 +32,7 @@ const bucket = z.object({
   requesterPays: fact(flag),
   uniformAccess: fact(flag),
 });
-const encryption = z.object({ state: text, keyName: maybe(text) });
+const encryption = z.object({ state: text, currentState: maybe(text), keyName: maybe(text) });
 const cluster = z.extend(gkeName, {
   namedBy: text,
   projectNumber: fact(text),

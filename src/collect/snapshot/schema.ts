@@ -33,7 +33,13 @@ const condition = z.object({ type: text, status: text, reason: text, message: te
 const apiServers = z.array(z.object({ pod: text, encryption: flag, audit: flag }));
 const atRest = z.discriminatedUnion("platform", [
   z.object({ platform: z.literal("eks"), cluster: maybe(text), key: maybe(text), minor: number }),
-  z.object({ platform: z.literal("gke"), cluster: text, state: maybe(text), key: maybe(text) }),
+  z.object({
+    platform: z.literal("gke"),
+    cluster: text,
+    projectNumber: maybe(text),
+    state: maybe(text),
+    key: maybe(text),
+  }),
   z.object({
     platform: z.literal("self-managed"),
     apiServers: maybe(apiServers),

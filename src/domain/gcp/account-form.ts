@@ -71,5 +71,9 @@ const END = "iam.gserviceaccount.com";
 
 /** Project of an address; undefined for default accounts, whose address names a number. */
 export function projectOfAccount(email: string): string | undefined {
-  return /@([a-z0-9.-]+)\.iam\.gserviceaccount\.com$/.exec(email)?.[1] ?? /^([a-z0-9-]+)@appspot\./.exec(email)?.[1];
+  const place = /@([a-z0-9.-]+)\.iam\.gserviceaccount\.com$/.exec(email)?.[1];
+  if (place === undefined) return /^([a-z0-9-]+)@appspot\./.exec(email)?.[1];
+  // `acme.example.com` is project `example.com:acme`.
+  const [project = "", ...domain] = place.split(".");
+  return domain.length === 0 ? project : `${domain.join(".")}:${project}`;
 }

@@ -1,11 +1,9 @@
+import { isAccountEmail, projectOfAccount } from "./account-form.ts";
 import { identityOf } from "../identity.ts";
 
 /** Longest part of an email before the @ (IAM documentation, "Create service accounts"). */
 const LONGEST = 30;
 const ID = /^[a-z][a-z0-9-]{4,28}[a-z0-9]$/;
-const OWN = /^([a-z][a-z0-9-]{4,28}[a-z0-9])@([a-z0-9.-]+)\.iam\.gserviceaccount\.com$/;
-/** Accounts that Google makes itself. */
-const GIVEN = /^[a-z0-9-]+@(?:developer|appspot|cloudservices)\.gserviceaccount\.com$/;
 
 /** A Google service account by its email. */
 export interface AccountName {
@@ -20,20 +18,16 @@ export function isAccountId(text: string): boolean {
 
 /** The account of an email; undefined for what is none. */
 export function accountNamed(email: string): AccountName | undefined {
-  const [, id, place] = OWN.exec(email) ?? [];
-  if (id !== undefined && place !== undefined) return { email, made: { id, project: projectIn(place) } };
-  return GIVEN.test(email) ? { email, made: undefined } : undefined;
+  if (!isAccountEmail(email)) return undefined;
+  const [id = ""] = email.split("@");
+  const project = email.endsWith(".iam.gserviceaccount.com") ? projectOfAccount(email) : undefined;
+  return { email, made: project === undefined || !isAccountId(id) ? undefined : { id, project } };
 }
 
 /** The account of a project; one of a domain (`example.com:acme`) stands the other way round in an email. */
 export function accountIn(project: string, id: string): AccountName {
   const place = project.split(":").toReversed().join(".");
   return { email: `${id}@${place}.iam.gserviceaccount.com`, made: { id, project } };
-}
-
-function projectIn(place: string): string {
-  const [first = "", ...domain] = place.split(".");
-  return domain.length === 0 ? first : `${domain.join(".")}:${first}`;
 }
 
 /** `antfly-NAMESPACE-CLUSTER` where that can be an id; else its beginning, and what tells it from others. */

@@ -5,7 +5,6 @@ import type { KubeClient } from "../kube-client.ts";
 import { ProviderStandIn } from "./provider.ts";
 import { admits } from "./admits.ts";
 
-const GROUP = "/apis/external-secrets.io/v1";
 const MANAGED = "reconcile.external-secrets.io/managed";
 
 class NotRetried extends Error {
@@ -26,11 +25,13 @@ export class ControllerByHand {
   readonly provider = new ProviderStandIn();
   readonly #client: KubeClient;
   readonly #namespace: string;
+  readonly #group: string;
   #events = 0;
 
-  constructor(client: KubeClient, namespace: string) {
+  constructor(client: KubeClient, namespace: string, version = "v1") {
     this.#client = client;
     this.#namespace = namespace;
+    this.#group = `/apis/external-secrets.io/${version}`;
   }
 
   /** Looks at every store and every ExternalSecret once. */
@@ -42,7 +43,7 @@ export class ControllerByHand {
 
   async #list(resource: string): Promise<AnyObject[]> {
     const place = resource === "clustersecretstores" ? "" : `/namespaces/${this.#namespace}`;
-    const { items } = await this.#client.must("GET", `${GROUP}${place}/${resource}`);
+    const { items } = await this.#client.must("GET", `${this.#group}${place}/${resource}`);
     return items;
   }
 
@@ -66,7 +67,7 @@ export class ControllerByHand {
     try {
       data = await this.#fetch(one);
     } catch (error) {
-      return this.#failed(one, String((error as Error).message), "could not get secret data from provider");
+      return this.#failed(one, (error as Error).message, "could not get secret data from provider");
     }
     if (Object.keys(data).length === 0 && target.deletionPolicy === "Delete") {
       if (existing !== undefined) await this.#client.must("DELETE", this.#secretPath(name));
@@ -79,7 +80,7 @@ export class ControllerByHand {
       await this.#write(one, name, existing, templated(target.template, data));
     } catch (error) {
       const condition = error instanceof NotRetried ? error.condition : "could not update secret";
-      return this.#failed(one, String((error as Error).message), condition);
+      return this.#failed(one, (error as Error).message, condition);
     }
     return this.#done(one, "SecretSynced", "secret synced");
   }
@@ -91,7 +92,7 @@ export class ControllerByHand {
     if (owns && (existing === undefined || hash !== hashOf(existing.data))) return true;
     if (status?.syncedResourceVersion === undefined) return true;
     if (spec.refreshPolicy === "CreatedOnce") return false;
-    if (spec.refreshPolicy !== "OnChange" && /^0/.test(spec.refreshInterval)) return false;
+    if (spec.refreshPolicy !== "OnChange" && spec.refreshInterval.startsWith("0")) return false;
     return spec.refreshPolicy !== "OnChange" || status.syncedResourceVersion !== versionOf(metadata);
   }
 
@@ -115,7 +116,7 @@ export class ControllerByHand {
   async #assertStore({ kind = "SecretStore", name }: AnyObject): Promise<void> {
     const isWide = kind === "ClusterSecretStore";
     const place = isWide ? "" : `/namespaces/${this.#namespace}`;
-    const { status, body } = await this.#client.get(`${GROUP}${place}/${kind.toLowerCase()}s/${name}`);
+    const { status, body } = await this.#client.get(`${this.#group}${place}/${kind.toLowerCase()}s/${name}`);
     if (status === 404) throw new Error(`could not get ${kind} "${name}", ${body.message}`);
     if (isWide && !admits(body.spec.conditions, this.#namespace)) {
       const where = `is not allowed from namespace "${this.#namespace}": denied by spec.condition`;
@@ -190,7 +191,7 @@ export class ControllerByHand {
     const since = before?.status === wanted.status ? before.lastTransitionTime : now();
     const conditions = [{ type: "Ready", ...wanted, lastTransitionTime: since }];
     const place = object.metadata.namespace === undefined ? "" : `/namespaces/${this.#namespace}`;
-    const path = `${GROUP}${place}/${object.kind.toLowerCase()}s/${object.metadata.name}/status`;
+    const path = `${this.#group}${place}/${object.kind.toLowerCase()}s/${object.metadata.name}/status`;
     const body = { status: { conditions, ...more } };
     await this.#client.must("PATCH", path, { contentType: "application/merge-patch+json", body });
   }

@@ -14,13 +14,15 @@ export interface Resource extends Omit<Circumstances, "time"> {
 export function may(state: State, caller: Caller, permission: string, resource: Resource): boolean {
   if (caller.own) return !state.denied.some((pattern) => wildcard(pattern, permission));
   const circumstances = { ...resource, time: state.time() };
-  return resource.policies.some(({ bindings }) =>
-    bindings.some(
-      ({ role, members, condition }) =>
-        members.some((member) => isMember(state, caller, member)) &&
-        (permissionsOf(state, role)?.includes(permission) ?? false) &&
-        (condition === undefined || holds(condition.expression, circumstances)),
-    ),
+  return resource.policies.some((policy) =>
+    policy
+      .inForce(state.time())
+      .some(
+        ({ role, members, condition }) =>
+          members.some((member) => isMember(state, caller, member)) &&
+          (permissionsOf(state, role)?.includes(permission) ?? false) &&
+          (condition === undefined || holds(condition.expression, circumstances)),
+      ),
   );
 }
 
@@ -40,7 +42,7 @@ function isMember(state: State, caller: Caller, member: string): boolean {
         ? member.toLowerCase().replace("serviceaccount:", "serviceAccount:")
         : member,
     );
-  const bindings = state.projectOf(name)?.policy.bindings ?? [];
+  const bindings = state.projectOf(name)?.policy.inForce(state.time()) ?? [];
   return bindings.some(
     (binding) =>
       binding.role === role &&

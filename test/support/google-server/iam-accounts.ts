@@ -67,6 +67,7 @@ function create(call: Call, name = ""): object {
     description,
     policy: new Policy(),
     keys: [],
+    knownFrom: state.time() + state.lagMs,
     disabled: false,
   };
   state.accounts.set(email, account);

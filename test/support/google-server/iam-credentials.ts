@@ -8,7 +8,7 @@ const LONGEST_SECONDS = 3600;
 
 function generateAccessToken({ state, caller, body }: Call, project = "", email = ""): object {
   if (project !== "-") throw invalidArgument("Invalid form of account ID: the project must be -.");
-  const account = state.accounts.get(email);
+  const account = state.knownAccount(email);
   assertSwitchedOn(state, account?.project, HOST, "IAM Service Account Credentials API");
   const scopes: unknown = body?.scope;
   if (!Array.isArray(scopes) || scopes.length === 0) throw invalidArgument("Request contains an invalid argument.");

@@ -29,6 +29,8 @@ export interface GoogleServerOptions {
   readonly issuer?: string;
   /** The issuers' keys; those of the in-process API server unless told. */
   readonly jwks?: () => KeySet | Promise<KeySet>;
+  /** For so long a change of a policy, and a new account, are not seen everywhere, milliseconds. */
+  readonly eventual?: number;
   /** URL of a server of Cloud Storage's API, without authentication, that is to keep the objects. */
   readonly objects?: string;
   /** Part before the @ of the service account that the metadata server is one of. */
@@ -64,12 +66,13 @@ export async function startGoogleServer(
   seed: GoogleSeed = {},
   options: GoogleServerOptions = {},
 ): Promise<InProcessGoogle> {
-  const { issuer, machine } = options;
+  const { issuer, machine, eventual = 0 } = options;
   const objects = options.objects === undefined ? MEMORY : remoteObjects(options.objects);
   const faults = new GoogleFaults();
   const calls: GoogleCall[] = [];
   const fresh = (given: GoogleSeed): State => {
     const made = new State(given.project ?? PROJECT, objects);
+    made.lagMs = eventual;
     seedState(made, given, issuer);
     return made;
   };

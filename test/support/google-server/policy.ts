@@ -24,6 +24,7 @@ export interface WirePolicy {
 export class Policy {
   bindings: readonly Binding[];
   #rest: Readonly<Record<string, unknown>> = {};
+  #earlier: { readonly until: number; readonly bindings: readonly Binding[] }[] = [];
   #changes = 1;
 
   constructor(bindings: readonly Binding[] = []) {
@@ -45,8 +46,15 @@ export class Policy {
     return { version, etag: this.etag, ...(bindings.length === 0 ? {} : { bindings }), ...this.#rest };
   }
 
-  /** Puts it in place of what was there, as `setIamPolicy` does once it has looked at it. */
-  replace({ version: _, etag: __, bindings = [], ...rest }: WirePolicy): void {
+  /** By what calls are judged at this time: a change is shown at once, and holds only when it has come everywhere. */
+  inForce(time: number): readonly Binding[] {
+    this.#earlier = this.#earlier.filter(({ until }) => until > time);
+    return this.#earlier[0]?.bindings ?? this.bindings;
+  }
+
+  /** Puts it in place of what was there, as `setIamPolicy` does once it has looked at it; it holds from then on. */
+  replace({ version: _, etag: __, bindings = [], ...rest }: WirePolicy, from = 0): void {
+    this.#earlier.push({ until: from, bindings: this.bindings });
     this.bindings = bindings.filter(({ members }) => members.length > 0);
     this.#rest = rest;
     this.#changes += 1;

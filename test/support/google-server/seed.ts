@@ -117,6 +117,7 @@ function accountOf(seed: GoogleAccountSeed, ownProject: string): Account {
     displayName: "",
     description: "",
     policy: policyOf(bindings),
+    knownFrom: 0,
     keys: keys.map((key) => ({
       id: key.id,
       disabled: key.disabled ?? false,

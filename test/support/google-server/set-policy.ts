@@ -29,7 +29,7 @@ export function setPolicy(state: State, holder: PolicyHolder, policy: Policy, wa
     assertRole(state, holder, role);
     for (const member of members) if (!policy.hasMember(member)) assertMember(state, member);
   }
-  policy.replace(wanted);
+  policy.replace(wanted, state.time() + state.lagMs);
 }
 
 function stale(holder: PolicyHolder, sent: string, current: string): Refusal {
@@ -70,7 +70,7 @@ function assertMember(state: State, member: string): void {
   const name = member.slice(member.indexOf(":") + 1);
   if (member.startsWith("serviceAccount:")) {
     if (type === undefined) throw invalidArgument(`Invalid service account (${name}).`);
-    if (!state.accounts.has(name)) throw invalidArgument(`Service account ${name} does not exist.`);
+    if (state.knownAccount(name) === undefined) throw invalidArgument(`Service account ${name} does not exist.`);
   } else if (type === undefined) throw invalidArgument(`Invalid member (${member}).`);
 }
 

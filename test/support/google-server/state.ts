@@ -30,7 +30,7 @@ export interface Cluster {
   readonly endpoint: string | undefined;
   /** Of its ServiceAccounts' tokens. */
   readonly issuer: string;
-  readonly databaseEncryption: { readonly state: string; readonly keyName?: string };
+  readonly databaseEncryption: { readonly state: string; readonly currentState?: string; readonly keyName?: string };
   readonly nodePools: NodePool[];
   workloadPool: string | undefined;
   status: string;
@@ -56,6 +56,8 @@ export interface Account {
   readonly description: string;
   readonly policy: Policy;
   readonly keys: readonly { readonly id: string; readonly disabled: boolean; readonly validBefore: string }[];
+  /** From when on others than who made it know of it, milliseconds. */
+  readonly knownFrom: number;
   disabled: boolean;
 }
 
@@ -113,6 +115,8 @@ export class State {
   readonly hmacKeys = new Map<string, HmacKey>();
   readonly tokens = new Map<string, Token>();
   denied: readonly string[] = [];
+  /** For so long a change of a policy, and a new account, are not seen everywhere, milliseconds. */
+  lagMs = 0;
   /** By how much the clock is ahead, milliseconds. */
   clockOffsetMs = 0;
 
@@ -129,6 +133,12 @@ export class State {
   /** By id or number. */
   projectOf(name: string): Project | undefined {
     return this.projects.get(name) ?? [...this.projects.values()].find(({ number }) => number === name);
+  }
+
+  /** An account, once the rest of Google knows of it. */
+  knownAccount(email: string): Account | undefined {
+    const account = this.accounts.get(email);
+    return account !== undefined && account.knownFrom <= this.time() ? account : undefined;
   }
 
   /** The project whose workload pool this is, if there is such a pool. */

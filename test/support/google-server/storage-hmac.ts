@@ -44,7 +44,7 @@ function create(call: Call, name = ""): object {
   const project = projectFor(call, "storage.hmacKeys.create", name);
   const email = request.query.get("serviceAccountEmail");
   if (email === null) throw new Refusal(400, "required", "Required parameter: serviceAccountEmail");
-  const account = state.accounts.get(email);
+  const account = state.knownAccount(email);
   if (account?.project !== project.id) throw noAccount(email);
   if (ofAccount(state, email).length >= MOST)
     throw new Refusal(400, "invalid", "HMAC key limit reached for this service account.");

@@ -201,12 +201,6 @@ export const GOOGLE_BUCKET_FAULTS: readonly GoogleFault[] = [
     after: restore,
   },
   {
-    name: "a bucket whose reader pays",
-    breaks: (world) => world.google.seed({ buckets: [{ name: world.bucket, requesterPays: true }] }),
-    finds: "ANT0405 gke.requester-pays",
-    after: restore,
-  },
-  {
     name: "no bucket of that name",
     breaks: async (world) => world.google.state.buckets.delete(world.bucket),
     finds: "ANT0405 s3.nosuchbucket",
