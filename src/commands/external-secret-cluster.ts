@@ -5,7 +5,7 @@ import { parseMetadata } from "../collect/objects/schemas.ts";
 import { parseSecretStore } from "../collect/objects/secret-store.ts";
 import { UserError } from "../domain/errors.ts";
 import type { SecretStoreFacts, StoreKind, SyncCondition } from "../domain/external-secrets-facts.ts";
-import type { Owner } from "../domain/facts.ts";
+import type { Owner } from "../domain/owner.ts";
 import {
   GET_CLUSTER_SECRET_STORES,
   GET_SECRETS,

@@ -16,7 +16,8 @@ import {
 } from "../domain/grants.ts";
 import { defaultRoleName, isRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
-import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
+import type { ClusterFacts } from "../domain/facts.ts";
+import type { ServiceAccountFacts } from "../domain/workload-facts.ts";
 import { readExternalSecretsApi } from "../collect/external-secrets/api.ts";
 import type { SecretStoreFacts } from "../domain/external-secrets-facts.ts";
 import type { AwsGrant, GoogleGrant, Grant } from "../domain/grant.ts";

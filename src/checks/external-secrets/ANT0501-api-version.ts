@@ -4,7 +4,8 @@ import type {
   ExternalSecretsApi,
   ExternalSecretsWebhook,
 } from "../../domain/external-secrets-facts.ts";
-import type { InputFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { ReferenceFacts } from "../../domain/facts.ts";
+import type { InputFacts } from "../../domain/input-facts.ts";
 import { command, edit, finding, safeCommand, type Finding, type Severity } from "../../domain/finding.ts";
 import {
   GET_SECRETS,

@@ -4,7 +4,8 @@ import { describeGroups } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL, isNearMiss } from "../../domain/env/static-keys.ts";
 import { makersOf } from "../../domain/external-secrets.ts";
 import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
-import type { ClusterFacts, OperatorFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { OperatorFacts } from "../../domain/server-facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { refOfCluster, writeKeys } from "../../domain/fixes.ts";
 import {
