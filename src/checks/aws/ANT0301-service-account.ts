@@ -1,5 +1,6 @@
 import { hasStaticKey } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, ConfiguredBucket } from "../../domain/facts.ts";
+import type { ConfiguredBucket } from "../../domain/configured-storage.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
 import type { ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
 import { editCluster, initIrsa, refOfCluster } from "../../domain/fixes.ts";

@@ -1,5 +1,6 @@
 import { distinctBy } from "../../domain/distinct.ts";
-import type { BackupFacts, ClusterFacts, ConfiguredGoogleBucket } from "../../domain/facts.ts";
+import type { ConfiguredGoogleBucket } from "../../domain/configured-storage.ts";
+import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
 import type { GoogleAim } from "../../domain/google-facts.ts";
 import { heldLogin } from "../../domain/location.ts";
 import { known, valueOf } from "../../domain/known.ts";
