@@ -8,11 +8,11 @@ import type { SecretsElsewhere } from "../../domain/secret-facts.ts";
 import type { PodFacts } from "../../domain/workload-facts.ts";
 import { finding, type Evidence, type Finding } from "../../domain/finding.ts";
 import { editCluster } from "../../domain/fixes.ts";
+import { LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
 import {
   GET_CONFIG_MAPS,
   GET_SECRETS,
   LIST_BACKUPS,
-  LIST_EXTERNAL_SECRETS,
   LIST_PODS,
   LIST_RESTORES,
   LIST_SECRETS_EVERYWHERE,
