@@ -11,6 +11,7 @@ import { ControllerAtWork } from "../support/external-secrets/at-work.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { GARBAGE, LOGIN_PAGE, WRONG_KIND, type Fault, type LoggedCall } from "../support/kube-server/faults.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
+import { quickClock } from "../support/quick-clock.ts";
 import { testApp } from "../support/test-app.ts";
 import { userWith } from "../support/test-cluster.ts";
 
@@ -51,19 +52,11 @@ const test = base.extend<{ bed: Bed }>({
   },
 });
 
-/** Time passes when the command sleeps, and a little of it is real: the controller is at work meanwhile. */
 async function run(
   { cluster, token }: Bed,
   options: object = {},
 ): Promise<{ code: ExitCode; message: string; printed: string }> {
-  let slept = 0;
-  const app = testApp(cluster.kubeconfig({ namespace: NS, token }), {
-    now: () => new Date(Date.now() + slept),
-    sleep: async (ms) => {
-      slept += ms;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    },
-  });
+  const app = testApp(cluster.kubeconfig({ namespace: NS, token }), quickClock());
   const printed = (): string => {
     expectNoCanary(app.printed.out + app.printed.err, "what was printed");
     return app.printed.err;
