@@ -207,6 +207,8 @@ describe("a configuration that is there", () => {
   const KEY = Buffer.from("0123456789abcdef0123456789ABCDEF").toString("base64");
   const configuration = (providers: string, resources = "[secrets]"): string =>
     `apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n  - {resources: [events], providers: [{identity: {}}]}\n  - {resources: ${resources}, providers: ${providers}}\n`;
+  const kms = (version: string, name: string): string =>
+    `{kms: {apiVersion: ${version}, name: ${name}, endpoint: "unix:///run/${name}.sock"}}`;
   const rotate = async (text: string): Promise<Kept> => {
     const kept = await init(["--rotate", "now.yaml", "--write-to", "encryption"], { files: { "now.yaml": text } });
     expectHidden(kept.run, KEY);
@@ -243,10 +245,33 @@ describe("a configuration that is there", () => {
       "has a key a of secretbox with 5 bytes, and it takes 32",
     ],
     [configuration("[{identity: {}}]", "[configmaps]"), "now.yaml has no entry for Secrets"],
+    ["kind: EncryptionConfiguration\n", "now.yaml has no entry for Secrets"],
+    ["kind: EncryptionConfiguration\nresources: secrets\n", "now.yaml has no entry for Secrets"],
+    [`kind: &a {secret: ${KEY}, again: *a}\n`, "now.yaml is not valid YAML"],
+    [`kind: ConfigMap\nsecret: !own ${KEY}\n`, "now.yaml is no EncryptionConfiguration"],
+    [`%KEY ${KEY}\n---\nkind: ConfigMap\n`, "now.yaml is no EncryptionConfiguration"],
+    [
+      configuration(`[${kms("v2", "vault")}, ${kms("v1", "old")}, ${kms("v2", "vault")}]`),
+      "kube-apiserver does not start with now.yaml: it has two providers kms vault",
+    ],
+    [
+      configuration(`[{secretbox: {keys: [{name: a, secret: ${KEY}}]}}]`, "[secrets, 7]"),
+      "kube-apiserver does not start with now.yaml: it names a resource that is no text",
+    ],
   ])("a file that is none, or a broken one, is refused", async (text, message) => {
     const { run, files } = await rotate(text);
     expect(run.stderr).toContain(message);
     expect([run.code, files]).toEqual([2, {}]);
+  });
+
+  test("another KMS plugin gets another name", async () => {
+    const files = { "now.yaml": configuration(`[${kms("v2", "vault")}]`) };
+    const other = ["--provider", "kms", "--kms-endpoint", "unix:///run/other.sock", "--kms-name"];
+    const args = ["--rotate", "now.yaml", "--write-to", "encryption", ...other];
+    const taken = await init([...args, "vault"], { files });
+    expect(taken.run.stderr).toContain("now.yaml has a provider kms vault already, and each has a name of its own");
+    expect([taken.run.code, taken.files]).toEqual([2, {}]);
+    expect((await init([...args, "vault2"], { files })).run.code).toBe(0);
   });
 });
 
