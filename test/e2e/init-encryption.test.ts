@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
+import { ownWayOf } from "../../src/domain/at-rest.ts";
 import { startAwsServer, type InProcessCloud } from "../support/aws-server/index.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { startGoogleServer } from "../support/google-server/index.ts";
@@ -328,6 +329,24 @@ describe("what is in force", () => {
     const without = await now({ version: "v1.27.16-eks-a737599" }, ["--eks"], { env });
     expect(without.inForce.state).toBe("not-told");
     expect(without.steps[0].commands[0]).toMatch(/^aws kms create-key /);
+  });
+
+  test.each([
+    ["v1.33.4+k3s1", "k3s", "k3s secrets-encrypt status"],
+    ["v1.33.4+rke2r1", "RKE2", "rke2 secrets-encrypt status"],
+  ])("%s keeps its file itself: no steps of another kind are printed", async (version, name, instead) => {
+    const { error, files } = await now({ version }, ["--write-to", "encryption"]);
+    expect(error.message).toContain(`this control plane is of ${name}, which keeps its EncryptionConfiguration itself`);
+    expect(error.hint).toContain(instead);
+    expect(files).toBeUndefined();
+    expect((await now({ version }, ["--dry-run", "--platform", "self-managed"])).files).toHaveLength(2);
+  });
+
+  test("AKS is told by its address", () => {
+    const server = "https://prod-dns-1a2b3c4d.hcp.westeurope.azmk8s.io:443";
+    expect(ownWayOf("v1.33.4", server)?.name).toBe("AKS");
+    for (const other of ["https://azmk8s.io.example.com", "https://10.0.0.1:6443"])
+      expect(ownWayOf("v1.33.4", other)).toBeUndefined();
   });
 
   test("GKE gets its own commands", async () => {
