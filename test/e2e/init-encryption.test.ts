@@ -387,6 +387,8 @@ describe("what is in force", () => {
     google.reset({ clusters: [{ databaseEncryption: { state: "ENCRYPTED", keyName: key } }] });
     const on = await now(options, [], { env });
     expect(on).toMatchObject({ inForce: { state: "encrypted" }, steps: [] });
+    const named = await now({ version: "v1.33.5", issuer }, ["--gke-cluster", "acme-prod/europe-west1/prod"], { env });
+    expect(named).toMatchObject({ platform: "gke", inForce: { state: "encrypted" } });
     await google.stop();
   });
 
