@@ -48,17 +48,21 @@ test("a restart that the operator undid is found when its pods are long replaced
   expect(causes(before)).toEqual(["antfly.hash-names-only"]);
   await new Promise((resolve) => setTimeout(resolve, OLD_MS));
 
-  // The operator may be quicker than the StatefulSet controller, and then nothing happens.
-  await eventually("a revision of the restart", async () => {
-    const kinds = `/apis/apps/v1/namespaces/${namespace}`;
+  // The operator may be quicker than the StatefulSet controller, and then no pod is replaced: again, until one is.
+  const old = new Set((await podsOf(cluster.admin, namespace)).map((pod) => pod["metadata"].uid));
+  await eventually("a pod that the restart has replaced", async () => {
+    const pods = await podsOf(cluster.admin, namespace);
+    if (pods.some((pod) => !old.has(pod["metadata"].uid))) return true;
+    const set = `/apis/apps/v1/namespaces/${namespace}/statefulsets/c1-data`;
+    const { spec } = await cluster.admin.must("GET", set);
+    if (spec.template.metadata.annotations?.[RESTARTED_AT] !== undefined) return false;
     // The first new pod takes its time, as a real one does: the operator writes before the roll-out is through.
     const annotations = { [RESTARTED_AT]: new Date().toISOString().replace(/\.\d+/, ""), [READY_DELAY]: "3000" };
-    await cluster.admin.must("PATCH", `${kinds}/statefulsets/c1-data`, {
+    await cluster.admin.must("PATCH", set, {
       contentType: "application/strategic-merge-patch+json",
       body: { spec: { template: { metadata: { annotations } } } },
     });
-    const { items } = await cluster.admin.must("GET", `${kinds}/controllerrevisions`);
-    return items.some((one: AnyObject) => one.data.spec.template.metadata.annotations?.[RESTARTED_AT]);
+    return false;
   });
   await eventually("ready pods without its mark", async () => {
     const pods = await podsOf(cluster.admin, namespace);
