@@ -1,4 +1,4 @@
-import type { ApiServerFacts } from "./facts.ts";
+import type { ApiServerFacts } from "./server-facts.ts";
 import { count } from "./text.ts";
 
 /** How Secrets get into etcd, as far as it can be told from outside. */

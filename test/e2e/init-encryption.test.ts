@@ -11,6 +11,7 @@ import type { AnyObject } from "../support/follow.ts";
 import { startGoogleServer } from "../support/google-server/index.ts";
 import { startKubeServer, type InProcessCluster, type KubeServerOptions } from "../support/kube-server/index.ts";
 import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
+import { runHere } from "../support/run-here.ts";
 
 const KMS_KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab";
 const ARN = "arn:aws:eks:us-east-1:123456789012:cluster/prod";
@@ -44,9 +45,14 @@ interface Kept {
 }
 
 /** Every key of every file is looked for in all that the run printed. */
-async function init(args: readonly string[], options: BinOptions = {}, folder = "encryption"): Promise<Kept> {
+async function init(
+  args: readonly string[],
+  options: BinOptions = {},
+  folder = "encryption",
+  command: typeof runHere = runHere,
+): Promise<Kept> {
   const files: Record<string, { text: string; mode: string }> = {};
-  const run = await runBin(["init", "encryption", ...args], {
+  const run = await command(["init", "encryption", ...args], {
     kubeconfig: cluster.kubeconfig(),
     ...options,
     after: (cwd) => {
@@ -77,7 +83,7 @@ const provider = (one: AnyObject): string =>
 
 describe("a control plane of one's own", () => {
   test("gets a file with a key of its own, for root alone", async () => {
-    const { run, files } = await init(["--write-to", "encryption"]);
+    const { run, files } = await init(["--write-to", "encryption"], {}, "encryption", runBin);
     expect(run.code).toBe(0);
     expect(Object.keys(files).sort()).toEqual([FIRST, MAIN]);
     for (const { mode } of Object.values(files)) expect(mode).toBe("600");
@@ -381,6 +387,8 @@ describe("what is in force", () => {
     google.reset({ clusters: [{ databaseEncryption: { state: "ENCRYPTED", keyName: key } }] });
     const on = await now(options, [], { env });
     expect(on).toMatchObject({ inForce: { state: "encrypted" }, steps: [] });
+    const named = await now({ version: "v1.33.5", issuer }, ["--gke-cluster", "acme-prod/europe-west1/prod"], { env });
+    expect(named).toMatchObject({ platform: "gke", inForce: { state: "encrypted" } });
     await google.stop();
   });
 

@@ -1,7 +1,8 @@
 import { CREDENTIAL_KEYS } from "../../domain/env/static-keys.ts";
 import { editExternalSecret, forceSync, lacksSecret, refOfExternalSecret } from "../../domain/external-secrets.ts";
 import type { ExternalSecretFacts, SyncEvent } from "../../domain/external-secrets-facts.ts";
-import type { ReferenceFacts, SecretFacts } from "../../domain/facts.ts";
+import type { ReferenceFacts } from "../../domain/facts.ts";
+import type { SecretFacts } from "../../domain/secret-facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { count, sentenceList } from "../../domain/text.ts";
 import type { Shape } from "../../domain/values/classify.ts";

@@ -1,4 +1,4 @@
-import type { Owner } from "../../domain/facts.ts";
+import type { Owner } from "../../domain/owner.ts";
 import { edit, finding, type Finding, type Ref, type Severity } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { GET_SECRETS, LIST_CLUSTERS } from "../../domain/grants.ts";

@@ -5,7 +5,8 @@ import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
-import { GET_CONFIG_MAPS, GET_SECRETS, LIST_EXTERNAL_SECRETS } from "../../domain/grants.ts";
+import { LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
+import { GET_CONFIG_MAPS, GET_SECRETS } from "../../domain/grants.ts";
 import type { Shape } from "../../domain/values/classify.ts";
 import { consequenceOf, SHAPE_TEXT } from "../../domain/values/shapes.ts";
 import { count } from "../../domain/text.ts";
