@@ -32,8 +32,13 @@ const PROVIDERS = [...Object.keys(KEY_BYTES), "kms", "identity"];
  */
 export function readEncryptionConfiguration(object: Mapping): EncryptionConfiguration {
   const entries = listOf(object["resources"]).map((entry) => mappingOf(entry));
+  const masks = new Set<string>();
   const refused = [
-    ...entries.flatMap((entry, i) => refusedIn(entry, `/resources/${i}`, entries.slice(0, i))),
+    ...entries.flatMap((entry, i) => {
+      const parts = refusedIn(entry, `/resources/${i}`, masks);
+      for (const name of listOf(entry["resources"])) masks.add(String(name));
+      return parts;
+    }),
     ...refusedNames(entries),
   ];
   const all = entries.flatMap((entry) => listOf(entry["providers"]).map(mappingOf));
@@ -55,8 +60,11 @@ export function readEncryptionConfiguration(object: Mapping): EncryptionConfigur
 /** Why kube-apiserver takes no entry with these resources; undefined where it does. */
 export function resourcesRefusal(resources: readonly string[]): string | undefined {
   if (resources.length === 0) return "names no resource";
-  const twice = resources.find((one, i) => resources.indexOf(one) !== i);
-  if (twice !== undefined) return `names ${twice} twice`;
+  const all = new Set<string>();
+  for (const one of resources) {
+    if (all.has(one)) return `names ${one} twice`;
+    all.add(one);
+  }
   for (const one of resources) {
     const [resource = "", ...rest] = one.split(".");
     const group = rest.join(".");
@@ -65,13 +73,14 @@ export function resourcesRefusal(resources: readonly string[]): string | undefin
     if (resource !== "*" && group === "*") return `names ${one}, which is of no one group`;
     if (group === "events.k8s.io") return `names ${one}, which is stored as events`;
     if (group === "extensions") return `names ${one}, a group that is no more`;
-    const wider = resources.find((other) => other !== one && (other === "*.*" || other === `*.${group}`));
-    if (wider !== undefined) return `names ${one} beside ${wider}, which covers it`;
+    const cover = wider(one, all);
+    if (cover !== undefined) return `names ${one} beside ${cover}, which covers it`;
   }
   return undefined;
 }
 
-function refusedIn(entry: Mapping, path: string, earlier: readonly Mapping[]): RefusedPart[] {
+/** `earlier`: the resources of the entries before it. */
+function refusedIn(entry: Mapping, path: string, earlier: ReadonlySet<string>): RefusedPart[] {
   const given = listOf(entry["resources"]);
   const resources = given.map(String);
   const providers = listOf(entry["providers"]);
@@ -85,14 +94,18 @@ function refusedIn(entry: Mapping, path: string, earlier: readonly Mapping[]): R
   ];
 }
 
-function maskedBy(resources: readonly string[], earlier: readonly Mapping[]): string | undefined {
-  const before = earlier.flatMap((entry) => listOf(entry["resources"]).map(String));
+function maskedBy(resources: readonly string[], earlier: ReadonlySet<string>): string | undefined {
   for (const one of resources) {
-    const group = one.split(".").slice(1).join(".");
-    const mask = before.find((other) => other === "*.*" || other === `*.${group}`);
-    if (mask !== undefined && mask !== one) return `names ${one} below ${mask}, which hides it`;
+    const mask = wider(one, earlier);
+    if (mask !== undefined) return `names ${one} below ${mask}, which hides it`;
   }
   return undefined;
+}
+
+/** The wildcard among them that covers this resource. */
+function wider(one: string, names: ReadonlySet<string>): string | undefined {
+  const group = one.split(".").slice(1).join(".");
+  return ["*.*", `*.${group}`].find((mask) => mask !== one && names.has(mask));
 }
 
 function refusedProvider(provider: Mapping, path: string): RefusedPart[] {

@@ -305,6 +305,15 @@ describe("what the tool says is refused, kube-apiserver refuses", () => {
     ["a colon in a name", of(kms({ name: "a:b" })), "must not contain ':'"],
     ["another scheme", of(kms({ endpoint: "https://kms.example.com" })), "unsupported scheme"],
     ["another version", of(kms({ apiVersion: "v3" })), "only v1 and v2 are supported"],
+    [
+      "two plugins of one name",
+      [
+        { resources: ["secrets"], providers: [kms({})] },
+        { resources: ["configmaps"], providers: [kms({ endpoint: "unix:///run/other.sock" })] },
+      ],
+      "names must be unique",
+    ],
+    ["a number for a resource", [{ resources: ["secrets", 7], providers: [box] }], "cannot unmarshal number"],
     ["an entry without providers", [{ resources: ["secrets"], providers: [] }], "providers is required"],
     ["an entry without resources", [{ resources: [], providers: [box] }], "resources is required"],
     ["twice", [{ resources: ["secrets", "secrets"], providers: [box] }], "cannot be specified multiple times"],

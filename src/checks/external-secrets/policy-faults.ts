@@ -44,9 +44,8 @@ export function policyFaults(one: ExternalSecretFacts): Finding[] {
     ];
   if (one.data.length === 0 && one.dataFrom.length === 0)
     return [invalid(one, "it has neither data nor dataFrom, and brings nothing", "/spec")];
-  const twice = one.data.findIndex(({ secretKey }, i) =>
-    one.data.slice(0, i).some((other) => other.secretKey === secretKey),
-  );
+  const seen = new Set<string>();
+  const twice = one.data.findIndex(({ secretKey }) => seen.size === seen.add(secretKey).size);
   if (twice >= 0 && deletionPolicy === "Retain")
     return [invalid(one, `it maps ${one.data[twice]?.secretKey ?? ""} twice`, `/spec/data/${twice}/secretKey`)];
   return deletionPolicy === "Delete" && creationPolicy === "Owner" ? [mayBeDeleted(one)] : [];

@@ -12,11 +12,20 @@ export function locate(manifest: ManifestDocument, pointer: string): FileSpan {
   const part = text.slice(start, end);
   const [outer = "", inner] = pointer.split("#");
   const offset = start + offsetOf(part, root + outer, inner);
+  const { line, col } = linesOf(text).linePos(offset);
+  return { file, line, column: col };
+}
+
+/** Of the file that was asked for last: of one with thousands of documents each is asked for. */
+let counted: { readonly text: string; readonly lines: LineCounter } | undefined;
+
+function linesOf(text: string): LineCounter {
+  if (counted?.text === text) return counted.lines;
   const lines = new LineCounter();
   lines.addNewLine(0);
   for (let i = text.indexOf("\n"); i >= 0; i = text.indexOf("\n", i + 1)) lines.addNewLine(i + 1);
-  const { line, col } = lines.linePos(offset);
-  return { file, line, column: col };
+  counted = { text, lines };
+  return lines;
 }
 
 function offsetOf(text: string, pointer: string, inner: string | undefined): number {
