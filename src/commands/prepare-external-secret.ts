@@ -59,7 +59,8 @@ export async function prepareExternalSecret(
   { collection, target }: LiveLook,
   { kube, options, app, printedBy, waitMs }: Given,
 ): Promise<PreparedExternalSecret> {
-  const source = wantedSource(options);
+  const clusterProject = (gkeNameIn(kube.clusterEntry) ?? gkeNameIn(kube.context))?.project;
+  const source = wantedSource(options, clusterProject);
   const refreshMs =
     options.refresh === undefined ? undefined : parseDuration(options.refresh, "--refresh", { positive: true });
   const filesOnly = options.writeTo !== undefined;
@@ -110,7 +111,7 @@ export async function prepareExternalSecret(
     serviceAccount: account,
     role: marks?.["eks.amazonaws.com/role-arn"],
     googleAccount: marks?.["iam.gke.io/gcp-service-account"],
-    clusterProject: (gkeNameIn(kube.clusterEntry) ?? gkeNameIn(kube.context))?.project,
+    clusterProject,
   };
   const operator = await collection.get("operator");
   const others = otherSources(cluster, secret, references);

@@ -63,6 +63,27 @@ export function platformOf(gitVersion: string): EncryptionAtRest["platform"] {
   return /-gke\./.test(gitVersion) ? "gke" : "self-managed";
 }
 
+/** A control plane that keeps its EncryptionConfiguration itself. */
+export interface OwnWay {
+  readonly name: string;
+  /** What turns encryption on there, and says whether it is. */
+  readonly instead: string;
+}
+
+/** By the version that the API server gives, and its address (`https://NAME.hcp.REGION.azmk8s.io:443`). */
+export function ownWayOf(gitVersion: string, server: string): OwnWay | undefined {
+  if (/\+k3s\d/.test(gitVersion))
+    return {
+      name: "k3s",
+      instead: "k3s server --secrets-encryption; k3s secrets-encrypt status says what is in force",
+    };
+  if (/\+rke2r\d/.test(gitVersion))
+    return { name: "RKE2", instead: "it encrypts by itself; rke2 secrets-encrypt status says what is in force" };
+  return /\.azmk8s\.io(:\d+)?\/?$/.test(server)
+    ? { name: "AKS", instead: "az aks update --enable-azure-keyvault-kms, with a key of Azure Key Vault" }
+    : undefined;
+}
+
 /** What is in force, judged by nothing but what was seen. */
 export function atRest(facts: EncryptionAtRest): AtRest {
   switch (facts.platform) {

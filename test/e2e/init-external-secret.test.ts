@@ -428,7 +428,7 @@ test.each([
   files["cluster.yaml"] = JSON.stringify(antflyCluster(NS, "c1", [secretRef(NAME)]));
   const validated = await runBin(["validate", ".", "-n", NS, "-o", "json"], { files });
   const problems = validated.json.results.flatMap(({ findings }: AnyObject) =>
-    findings.filter(({ status, cause }: AnyObject) => status !== "info" && cause !== "k8s.managed-by-other"),
+    findings.filter(({ status }: AnyObject) => status !== "info"),
   );
   expect(problems).toEqual([]);
   expect(validated.code).toBe(0);

@@ -14,6 +14,11 @@ const AROUND: ReadonlySet<Shape> = new Set(["trailing-newline", "crlf", "line-br
 /** Too little or too much was decoded on the way. */
 const DECODED: ReadonlySet<Shape> = new Set(["double-base64", "non-utf8"]);
 
+/** Whether it is told of the ExternalSecret, too; other wrong values have nothing to do with it. */
+export function isToldUpstream(key: string, shape: Shape): boolean {
+  return isOfCredential(key) && (AROUND.has(shape) || DECODED.has(shape));
+}
+
 function isOfCredential(key: string): boolean {
   return (CREDENTIAL_KEYS as readonly string[]).includes(key);
 }

@@ -11,6 +11,7 @@ import type { Shape } from "../../domain/values/classify.ts";
 import { consequenceOf, SHAPE_TEXT } from "../../domain/values/shapes.ts";
 import { count } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
+import { isToldUpstream } from "../external-secrets/wrong-values.ts";
 import { unreadReason } from "./judged-environments.ts";
 
 export default defineCheck({
@@ -85,7 +86,7 @@ function judge(
         { label: key, want: text.want, has: `${count(facts.bytes, "byte")} (value not shown)`, path: `/data/${key}` },
       ],
       fixes: [writeKeys(cluster, subject)],
-      ...(maker === undefined ? {} : { explainedBy: ["ANT0504"] as const }),
+      ...(maker !== undefined && isToldUpstream(key, shape) ? { explainedBy: ["ANT0504"] as const } : {}),
     });
   });
 }

@@ -104,7 +104,7 @@ function missing(
       ],
       fixes: [writeKeys(cluster, secret)],
       ...(secret !== undefined && makersOf(externalSecrets, secret.name).length > 0
-        ? { explainedBy: ["ANT0504"] as const }
+        ? { explainedBy: ["ANT0504"] as const, toldBy: ["ANT0504"] as const }
         : {}),
     }),
   ];

@@ -16,13 +16,10 @@ export const googleAimsCollector = defineCollector({
   needs: ["cluster"],
   wants: ["backups"],
   collect: async ({ cluster }, { cloud }, wants) =>
-    aimsWith(wants.backups, (backups) =>
-      merged([
-        ...flagAims(cloud),
-        ...backups.flatMap((backup) => backupAims(backup, cluster)),
-        ...configuredAims(cluster, backups),
-      ]),
-    ),
+    aimsWith(wants.backups, (backups) => {
+      const named = [...backups.flatMap((backup) => backupAims(backup, cluster)), ...configuredAims(cluster, backups)];
+      return merged(withFlag(flagAims(cloud), named));
+    }),
 });
 
 const USUAL = { scheme: "gs", identity: "usual", endpoint: undefined, region: undefined } as const;
@@ -31,6 +28,16 @@ function flagAims(cloud: World["cloud"]): GoogleAim[] {
   if ("off" in cloud || cloud.bucket?.scheme !== "gs") return [];
   const { bucket, prefix } = cloud.bucket;
   return [{ ...USUAL, bucket, prefix, from: "--bucket", writes: true, connection: undefined, source: "default" }];
+}
+
+/** A bucket that is named already is asked once, and written to because the user says so. */
+function withFlag(flagged: readonly GoogleAim[], named: readonly GoogleAim[]): GoogleAim[] {
+  const isSame = (one: GoogleAim, other: GoogleAim): boolean =>
+    one.bucket === other.bucket && one.prefix === other.prefix && one.source === other.source;
+  return [
+    ...flagged.filter((flag) => !named.some((one) => isSame(one, flag))),
+    ...named.map((one) => (flagged.some((flag) => isSame(one, flag)) ? { ...one, writes: true } : one)),
+  ];
 }
 
 function backupAims({ kind, name, location, connection }: BackupFacts, cluster: ClusterFacts): GoogleAim[] {
