@@ -27,8 +27,9 @@ const start = async (
     ...options,
   });
 };
+/** In this process; `init irsa` shows that the bin does the same. */
 const init = (args: readonly string[] = YES, options: BinOptions = {}): Promise<BinRun> =>
-  bed.run(["init", "pod-identity", "c1", ...args], options);
+  bed.runHere(["init", "pod-identity", "c1", ...args], options);
 const resultOf = (run: BinRun, code: string): AnyObject => run.json.results.find((one: AnyObject) => one.code === code);
 
 test("from nothing: role, ServiceAccount, association, AntflyCluster and backup; twice changes nothing", async () => {

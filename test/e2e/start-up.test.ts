@@ -10,7 +10,7 @@ import { BIN } from "../support/run-bin.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const HEAVY =
-  /node_modules\/(@kubernetes|@aws-sdk|@smithy|@google-cloud|google-auth-library|gaxios|gcp-metadata|@clack|chalk|zod|undici)/;
+  /node_modules\/(@kubernetes|@aws-sdk|@smithy|@google-cloud|google-auth-library|gaxios|gcp-metadata|google-logging-utils|@clack|chalk|zod|undici)/;
 
 /** The modules that a command of the sources loads. */
 function loadedBy(args: readonly string[], exits = 0): string[] {

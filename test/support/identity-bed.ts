@@ -13,6 +13,7 @@ import { crdsOf, type StandInGeneration } from "./crds/crds.ts";
 import type { AnyObject } from "./follow.ts";
 import { startKubeServer, type InProcessCluster } from "./kube-server/index.ts";
 import { runBin, type BinOptions, type BinRun } from "./run-bin.ts";
+import { runHere } from "./run-here.ts";
 import { testApp, type TestApp } from "./test-app.ts";
 import type { AwsSeed } from "./test-cloud.ts";
 
@@ -27,6 +28,8 @@ export interface IdentityBed {
   everything(): Promise<object>;
   /** Runs the built bin against both. */
   run(args: readonly string[], options?: BinOptions): Promise<BinRun>;
+  /** The same in this process. */
+  runHere(args: readonly string[], options?: BinOptions): Promise<BinRun>;
   /** An App over both, whose clients can be looked at and interrupted. */
   app(hooks?: AppHooks): TestApp;
   stop(): Promise<void>;
@@ -60,13 +63,17 @@ export async function identityBed(options: BedOptions = {}): Promise<IdentityBed
     body: { apiVersion: "v1", kind: "Namespace", metadata: { name: NS } },
   });
   for (const object of objectsOf(generation, options)) await create(kube.admin, object);
-  const env = { ...cloud.env, ANTFLY_CREDS_CLOUD: "" };
+  const within = (more: BinOptions): BinOptions => ({
+    kubeconfig: kube.kubeconfig({ namespace: NS }),
+    ...more,
+    env: { ...cloud.env, ANTFLY_CREDS_CLOUD: "", ...more.env },
+  });
   return {
     kube,
     cloud,
     everything: () => everything(kube, cloud),
-    run: (args, more = {}) =>
-      runBin(args, { kubeconfig: kube.kubeconfig({ namespace: NS }), ...more, env: { ...env, ...more.env } }),
+    run: (args, more = {}) => runBin(args, within(more)),
+    runHere: (args, more = {}) => runHere(args, within(more)),
     app: (hooks = {}) => appOn(kube, cloud.env, hooks),
     stop: async () => {
       await Promise.all([kube.stop(), cloud.stop()]);

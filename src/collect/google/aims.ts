@@ -3,10 +3,9 @@ import type { ConfiguredGoogleBucket } from "../../domain/configured-storage.ts"
 import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
 import type { GoogleAim } from "../../domain/google-facts.ts";
 import { heldLogin } from "../../domain/location.ts";
-import { known, valueOf } from "../../domain/known.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCollector, type World } from "../collector.ts";
-import { trimmed } from "../storage/aims.ts";
+import { aimsWith, trimmed } from "../storage/aims.ts";
 
 /**
  * Buckets that the database is to use by Google's own API: `gs://` locations of backups and restores, connections with the
@@ -16,17 +15,11 @@ export const googleAimsCollector = defineCollector({
   gives: "googleAims",
   needs: ["cluster"],
   wants: ["backups"],
-  collect: async ({ cluster }, { cloud }, wants) => {
-    const backups = (wants.backups && valueOf(wants.backups)) ?? [];
-    const named = [...backups.flatMap((backup) => backupAims(backup, cluster)), ...configuredAims(cluster, backups)];
-    const aims = withFlag(flagAims(cloud), named);
-    const gaps = wants.backups?.state === "known" ? wants.backups.gaps : wants.backups && [wants.backups];
-    return known(
-      merged(aims),
-      { via: "kube", ref: "buckets" },
-      (gaps ?? []).filter((gap) => gap.state === "unknown"),
-    );
-  },
+  collect: async ({ cluster }, { cloud }, wants) =>
+    aimsWith(wants.backups, (backups) => {
+      const named = [...backups.flatMap((backup) => backupAims(backup, cluster)), ...configuredAims(cluster, backups)];
+      return merged(withFlag(flagAims(cloud), named));
+    }),
 });
 
 const USUAL = { scheme: "gs", identity: "usual", endpoint: undefined, region: undefined } as const;

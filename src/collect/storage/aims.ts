@@ -3,7 +3,7 @@ import { distinctBy } from "../../domain/distinct.ts";
 import type { ConfiguredBucket } from "../../domain/configured-storage.ts";
 import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
 import { heldLogin } from "../../domain/location.ts";
-import { known, valueOf } from "../../domain/known.ts";
+import { known, valueOf, type Known } from "../../domain/known.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCollector, type World } from "../collector.ts";
 
@@ -15,21 +15,28 @@ export const aimsCollector = defineCollector({
   gives: "aims",
   needs: ["cluster"],
   wants: ["backups"],
-  collect: async ({ cluster }, { cloud }, wants) => {
-    const backups = (wants.backups && valueOf(wants.backups)) ?? [];
-    const aims = [
-      ...flagAims(cloud),
-      ...backups.flatMap((backup) => backupAims(backup, cluster)),
-      ...configuredAims(cluster, backups),
-    ];
-    const gaps = wants.backups?.state === "known" ? wants.backups.gaps : wants.backups && [wants.backups];
-    return known(
-      merged(aims),
-      { via: "kube", ref: "buckets" },
-      (gaps ?? []).filter((gap) => gap.state === "unknown"),
-    );
-  },
+  collect: async ({ cluster }, { cloud }, wants) =>
+    aimsWith(wants.backups, (backups) =>
+      merged([
+        ...flagAims(cloud),
+        ...backups.flatMap((backup) => backupAims(backup, cluster)),
+        ...configuredAims(cluster, backups),
+      ]),
+    ),
 });
+
+/** What follows from the backups that could be read; those that could not are gaps. */
+export function aimsWith<T>(
+  backups: Known<readonly BackupFacts[]> | undefined,
+  aimsOf: (backups: readonly BackupFacts[]) => readonly T[],
+): Known<readonly T[]> {
+  const gaps = backups?.state === "known" ? backups.gaps : backups && [backups];
+  return known(
+    aimsOf((backups && valueOf(backups)) ?? []),
+    { via: "kube", ref: "buckets" },
+    (gaps ?? []).filter((gap) => gap.state === "unknown"),
+  );
+}
 
 function flagAims(cloud: World["cloud"]): StorageAim[] {
   if ("off" in cloud || cloud.bucket?.scheme !== "s3") return [];
