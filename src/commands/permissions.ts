@@ -5,15 +5,7 @@ import type { ExitCode } from "../domain/errors.ts";
 import { INIT_IRSA_AWS, INIT_POD_IDENTITY_AWS } from "../domain/aws-grants.ts";
 import { isGoogleInPlay, type InPlay } from "../domain/gcp/in-play.ts";
 import { INIT_HMAC_GOOGLE, INIT_WORKLOAD_IDENTITY_GOOGLE } from "../domain/google-grants.ts";
-import {
-  INIT_EXTERNAL_SECRET,
-  INIT_IDENTITY,
-  INIT_SECRET,
-  LIST_CLUSTERS,
-  LIST_NETWORK_POLICIES,
-  LIST_NODES,
-  WHY,
-} from "../domain/grants.ts";
+import { INIT_EXTERNAL_SECRET, INIT_IDENTITY, INIT_SECRET, LIST_CLUSTERS, LIST_NODES, WHY } from "../domain/grants.ts";
 import { defaultRoleName, isRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
@@ -75,14 +67,14 @@ export async function permissions(
   if (writesSecret) grants.push(...INIT_SECRET);
   if (options.initExternalSecret === true) grants.push(...INIT_EXTERNAL_SECRET);
   if (identity) grants.push(...INIT_IDENTITY);
-  if (options.initWorkloadIdentity === true)
-    grants.push(...[LIST_NODES, LIST_NETWORK_POLICIES].map((grant) => ({ ...grant, optional: false })));
+  if (options.initWorkloadIdentity === true) grants.push({ ...LIST_NODES, optional: false });
   if (options.why === true) grants.push(...WHY);
   const isWanted = ({ optional }: Grant | AwsGrant | GoogleGrant): boolean =>
     optional !== true || options.optional === true;
   const { names, aws, google, syncs } =
     cluster === undefined ? await givenNames(options, app) : await liveNames(cluster, options, app);
-  const wanted = grants.filter((grant) => isWanted(grant) && (syncs || grant.onlyFor === undefined));
+  const used = { "external-secrets": syncs, google: google || options.initWorkloadIdentity === true };
+  const wanted = grants.filter((grant) => isWanted(grant) && (grant.onlyFor === undefined || used[grant.onlyFor]));
   const documents = rolesFor(wanted, {
     ...names,
     ...(options.serviceAccount === undefined ? {} : { serviceAccount: options.serviceAccount }),

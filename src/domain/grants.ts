@@ -100,7 +100,7 @@ export const LIST_NETWORK_POLICIES: Grant = {
   resource: "networkpolicies",
   verb: "list",
   scope: "namespace",
-  optional: true,
+  onlyFor: "google",
 };
 /** The nodes' clocks. */
 export const LIST_LEASES: Grant = {

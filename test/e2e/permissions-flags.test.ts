@@ -90,7 +90,6 @@ describe("each flag adds what its help says, and takes nothing away", () => {
       "ClusterRole : list discovery.k8s.io endpointslices",
       "Role kube-system: get apps daemonsets",
       "Role production: get  namespaces production",
-      "Role production: list networking.k8s.io networkpolicies",
     ]);
   });
 
