@@ -236,6 +236,8 @@ describe("what is there already", () => {
   });
 });
 
+const TRUSTED = { role: WORKLOAD_USER, members: [MEMBER] };
+
 describe("--direct", () => {
   const principal = `principal://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/${POOL}/subject/ns/${NS}/sa/c1`;
 
@@ -263,6 +265,21 @@ describe("--direct", () => {
     const run = await init([...YES, "--direct", "--google-account", "backups"]);
     expect(run.stderr).toBe("error: --direct goes without a Google service account, and --google-account names one\n");
     expect(run.code).toBe(2);
+  });
+});
+
+describe("what Google does not know everywhere yet", () => {
+  test.each([
+    ["with rights of its own", ["--direct"], {}],
+    ["as an account that lets it in", [], { accounts: [{ id: "antfly-production-c1", bindings: [TRUSTED] }] }],
+  ])("is not called missing, %s", async (_, args, google) => {
+    await start({ google });
+    bed.google.state.lagMs = 300_000;
+    const run = await init([...YES, ...args, "-o", "json"]);
+    const failed = run.json.results.filter(({ status }: AnyObject) => status === "fail");
+    expect(failed.map(({ findings }: AnyObject) => findings[0].cause)).toEqual(["gke.binding-propagation"]);
+    expect(failed[0].findings[0].fixes).toMatchObject([{ text: expect.stringContaining("try again in some minutes") }]);
+    expect(run.code).toBe(3);
   });
 });
 
