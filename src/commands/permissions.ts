@@ -5,7 +5,15 @@ import type { ExitCode } from "../domain/errors.ts";
 import { INIT_IRSA_AWS, INIT_POD_IDENTITY_AWS } from "../domain/aws-grants.ts";
 import { isGoogleInPlay, type InPlay } from "../domain/gcp/in-play.ts";
 import { INIT_HMAC_GOOGLE, INIT_WORKLOAD_IDENTITY_GOOGLE } from "../domain/google-grants.ts";
-import { INIT_EXTERNAL_SECRET, INIT_IDENTITY, INIT_SECRET, LIST_CLUSTERS, LIST_NODES, WHY } from "../domain/grants.ts";
+import {
+  INIT_EXTERNAL_SECRET,
+  INIT_IDENTITY,
+  INIT_SECRET,
+  LIST_CLUSTERS,
+  LIST_NODES,
+  WHY,
+  WRITE_NOTE,
+} from "../domain/grants.ts";
 import { defaultRoleName, isRoleName, roleNamed } from "../domain/iam/role-name.ts";
 import { parseEksClusterArn, parseEksServer, parseRoleArn } from "../domain/aws-arn.ts";
 import type { ClusterFacts, ServiceAccountFacts } from "../domain/facts.ts";
@@ -65,6 +73,7 @@ export async function permissions(
   const { asked } = selectChecks({ only, skip: [], thorough: options.thorough === true, prove });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (writesSecret) grants.push(...INIT_SECRET);
+  if (options.initHmac === true) grants.push(...WRITE_NOTE);
   if (options.initExternalSecret === true) grants.push(...INIT_EXTERNAL_SECRET);
   if (identity) grants.push(...INIT_IDENTITY);
   if (options.initWorkloadIdentity === true) grants.push({ ...LIST_NODES, optional: false });
