@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
+import { secret, secretRef } from "../support/antfly.ts";
+import { CANARY_SECRET } from "../support/canaries.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { CONTAINER } from "../support/google-server/container.ts";
 import { IAM } from "../support/google-server/iam.ts";
@@ -265,6 +267,35 @@ describe("--direct", () => {
     const run = await init([...YES, "--direct", "--google-account", "backups"]);
     expect(run.stderr).toBe("error: --direct goes without a Google service account, and --google-account names one\n");
     expect(run.code).toBe(2);
+  });
+});
+
+describe("an HMAC key that is there besides", () => {
+  test("stays; once the identity is proven, it is said how to do without it", async () => {
+    const id = `GOOG1E${"A".repeat(55)}`;
+    await start({
+      google: {
+        accounts: [{ id: "backups" }],
+        hmacKeys: [{ id, secret: CANARY_SECRET, account: `backups@${PROJECT}.iam.gserviceaccount.com` }],
+      },
+      spec: { dataNodes: nodes("api", "raft"), metadataNodes: nodes("metadataAPI", "metadataRaft") },
+      objects: [secret(NS, "keys", { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: CANARY_SECRET })],
+    });
+    const run = await init();
+    expect(run.stderr).toContain(
+      "The identity is proven, and the static keys of Secret keys are still there and valid.",
+    );
+    expect(run.stderr).toContain(
+      `  # unless something else uses this HMAC key of backups@${PROJECT}.iam.gserviceaccount.com:\n  gcloud storage hmac update "$(kubectl get secret keys -n production -o 'jsonpath={.data.AWS_ACCESS_KEY_ID}' | base64 -d)" --deactivate --project ${PROJECT}\n`,
+    );
+    expect(bed.google.state.hmacKeys.get(id)?.state).toBe("ACTIVE");
+  });
+  const nodes = (api: string, raft: string): AnyObject => ({
+    replicas: 3,
+    [api]: {},
+    [raft]: {},
+    resources: { limits: {} },
+    envFrom: [secretRef("keys")],
   });
 });
 
