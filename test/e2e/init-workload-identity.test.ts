@@ -397,6 +397,12 @@ describe("what cannot be done is said before anything is", () => {
       "there is no bucket acme-backups, which AntflyBackup nightly names\n  gcloud storage buckets create gs://acme-backups --project acme-prod --uniform-bucket-level-access",
     ],
     [
+      "a bucket where whoever asks pays",
+      { google: { buckets: [{ name: BUCKET, requesterPays: true }] } },
+      [],
+      "whoever asks bucket acme-backups has to name a project that pays for it, and the database names none\n  gcloud storage buckets update gs://acme-backups --no-requester-pays",
+    ],
+    [
       "an account that is disabled",
       { google: { accounts: [{ id: ID, disabled: true }] } },
       [],
