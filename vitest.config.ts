@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/live/**"],
+    exclude: ["test/live/**", "test/matrix/**"],
     globalSetup: ["test/support/build-once.ts"],
     pool: "forks",
     isolate: false,

@@ -6,11 +6,10 @@ import { createFiles } from "./adapters/files.ts";
 import { createTerminal } from "./adapters/terminal.ts";
 import { UserError, type ExitCode } from "./domain/errors.ts";
 import { Redactor } from "./domain/redact.ts";
-import { printable } from "./domain/text.ts";
 import type { App } from "./ports.ts";
+import { explainFailure } from "./program/explain-failure.ts";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const ISSUES = "https://github.com/antflydb/antfly-creds/issues";
 
 /**
  * Composition root: builds the App from the process, runs the command, turns what was thrown into a message and an exit
@@ -37,7 +36,7 @@ export async function main(root: string, version: string): Promise<ExitCode> {
     if (lost === undefined) return exitCode;
     throw new UserError("output", `standard output cannot be written (${lost})`);
   } catch (error) {
-    return explain(error, app, argv);
+    return explainFailure(error, app, argv);
   } finally {
     for (const name of SIGNALS) process.off(name, onSignal);
     terminal.close();
@@ -87,38 +86,4 @@ function createApp(root: string, version: string, io: Pick<App, "terminal" | "re
 function userFile(env: NodeJS.ProcessEnv): string | undefined {
   const folder = env["XDG_CONFIG_HOME"] || (env["HOME"] ? join(env["HOME"], ".config") : undefined);
   return folder === undefined ? undefined : join(folder, "antfly-creds", "config.yaml");
-}
-
-/** A UserError is one line and a hint. Anything else is a bug: its message may hold anything, so only its kind and place are shown. */
-function explain(error: unknown, app: App, argv: readonly string[]): ExitCode {
-  const known = error instanceof UserError;
-  const exitCode: ExitCode = known ? error.exit : 1;
-  const code = known ? error.code : "bug";
-  const message = printable(known ? error.message : `antfly-creds failed unexpectedly (${placeOf(error)})`);
-  const hint = known ? error.hint : `please report it, with the command and this line: ${ISSUES}`;
-  const format = jsonFormat(argv);
-  if (format !== undefined) {
-    const document = { schema: "antfly-creds.error/v1", error: { code, message, hint: hint ?? null }, exitCode };
-    app.terminal.out(format === "ndjson" ? { lines: [document] } : document);
-  } else {
-    app.terminal.err(`error: ${message}\n${hint === undefined ? "" : `  ${hint.replaceAll("\n", "\n  ")}\n`}`);
-  }
-  return exitCode;
-}
-
-/** `TypeError at collect/live.ts:12`: the first line of the stack that is ours. */
-function placeOf(error: unknown): string {
-  if (!(error instanceof Error)) return typeof error;
-  const place = /([\w-]+\/[\w.-]+:\d+):\d+\)?$/m.exec(error.stack?.split("\n").slice(1).join("\n") ?? "")?.[1];
-  return place === undefined ? error.name : `${error.name} at ${place}`;
-}
-
-/** The format of JSON that standard output was asked for, also where the command line could not be parsed. */
-function jsonFormat(argv: readonly string[]): string | undefined {
-  for (const [i, word] of argv.entries()) {
-    const short = word === "-o" || word === "--output" ? argv[i + 1] : undefined;
-    const asked = short ?? /^(?:-o|--output=)(.*)$/.exec(word)?.[1];
-    if (asked === "json" || asked === "ndjson") return asked;
-  }
-  return undefined;
 }

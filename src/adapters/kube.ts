@@ -1,21 +1,17 @@
 import { HttpMethod } from "@kubernetes/client-node";
 
 import { UserError } from "../domain/errors.ts";
-import { isNamespaceName, isObjectName } from "../domain/names.ts";
+import { isNamespaceName } from "../domain/names.ts";
 import { SECRET, SERVICE_ACCOUNT, type ResourceType } from "../domain/resources.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import { printable } from "../domain/text.ts";
 import { isPublicKey } from "../domain/values/public-keys.ts";
-import { KubeError, type Kube, type KubeObject, type KubeSelection, type SecretObject } from "../ports.ts";
+import { type Kube, type KubeObject, type KubeSelection, type SecretObject } from "../ports.ts";
+import { dryRun, encode, FIELD_MANAGER, patchCall, pathOf } from "./kube-calls.ts";
 import { notKubernetes } from "./kube-errors.ts";
-import { isObject, KubeTransport, type Call, type Surroundings } from "./kube-transport.ts";
+import { listAll, type ListOptions } from "./kube-list.ts";
+import { isObject, KubeTransport, type Surroundings } from "./kube-transport.ts";
 import { selectKubeconfig, type SelectedConfig } from "./kubeconfig.ts";
-
-export const FIELD_MANAGER = "antfly-creds";
-const PAGE = "500";
-/** A server that never ends its list is broken. */
-const MOST_PAGES = 2_000;
-const METADATA_LIST = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1";
 
 /** @throws UserError when no kubeconfig, context or cluster can be chosen. */
 export function connectKube(selection: KubeSelection, surroundings: Surroundings): Kube {
@@ -91,34 +87,8 @@ class KubeAdapter implements Kube {
     return body;
   }
 
-  async list(
-    type: ResourceType,
-    namespace: string | undefined,
-    options: { labelSelector?: string; fieldSelector?: string; metadataOnly?: boolean } = {},
-  ): Promise<readonly KubeObject[]> {
-    const what = `list ${type.resource}`;
-    const query: Record<string, string> = { limit: PAGE };
-    if (options.labelSelector !== undefined) query["labelSelector"] = options.labelSelector;
-    if (options.fieldSelector !== undefined) query["fieldSelector"] = options.fieldSelector;
-    const items: KubeObject[] = [];
-    let more: string | undefined;
-    for (let pages = 0; pages < MOST_PAGES; pages++) {
-      const page = await this.#transport.read({
-        path: pathOf(type, namespace),
-        what,
-        query: more === undefined ? query : { ...query, continue: more },
-        ...(options.metadataOnly === true ? { accept: METADATA_LIST } : {}),
-      });
-      const found = page["items"] ?? [];
-      const wanted = options.metadataOnly === true ? "PartialObjectMetadataList" : `${type.kind}List`;
-      if (page["kind"] !== wanted || !Array.isArray(found) || !found.every(isObject)) throw notKubernetes("", what);
-      items.push(...found);
-      const next = (page["metadata"] as { continue?: unknown } | undefined)?.continue;
-      if (typeof next !== "string" || next === "") return items;
-      if (next === more) break;
-      more = next;
-    }
-    throw new KubeError("malformed", `${what}: the list never ends`);
+  list(type: ResourceType, namespace: string | undefined, options: ListOptions = {}): Promise<readonly KubeObject[]> {
+    return listAll(this.#transport, type, namespace, options);
   }
 
   async getSecret(namespace: string, name: string): Promise<SecretObject> {
@@ -254,46 +224,6 @@ class KubeAdapter implements Kube {
 function versionOf(entry: unknown): string | undefined {
   const version = isObject(entry) ? entry["version"] : undefined;
   return typeof version === "string" ? printable(version) : undefined;
-}
-
-function patchCall(
-  type: ResourceType,
-  namespace: string | undefined,
-  name: string,
-  options: { dryRun: boolean },
-  contentType: string,
-  body: unknown,
-): Call {
-  return {
-    method: HttpMethod.PATCH,
-    path: pathOf(type, namespace, name),
-    what: `patch ${type.kind} ${name}`,
-    query: { fieldManager: FIELD_MANAGER, ...dryRun(options) },
-    body,
-    contentType,
-  };
-}
-
-/**
- * @throws KubeError not-found for a name that no object can have: nothing asks the server for it, because `..` in a path
- * would be another path
- */
-function pathOf(type: ResourceType, namespace: string | undefined, name?: string): string {
-  if (name !== undefined && !isObjectName(name)) {
-    throw new KubeError("not-found", `no ${type.kind} can have the name "${printable(name)}"`, 404);
-  }
-  const api = type.group === "" ? `/api/${type.version}` : `/apis/${type.group}/${type.version}`;
-  const scope = namespace === undefined ? "" : `/namespaces/${encodeURIComponent(namespace)}`;
-  const last = name === undefined ? "" : `/${encodeURIComponent(name)}`;
-  return `${api}${scope}/${type.resource}${last}`;
-}
-
-function encode(value: Sensitive): string {
-  return Buffer.from(value.reveal()).toString("base64");
-}
-
-function dryRun(options: { dryRun: boolean }): Record<string, string> {
-  return options.dryRun ? { dryRun: "All" } : {};
 }
 
 function flagsOf({ context, kubeconfig }: KubeSelection): string[] {

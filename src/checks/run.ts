@@ -1,7 +1,7 @@
 import { distinctBy } from "../domain/distinct.ts";
 import type { Facts, FactKey } from "../domain/facts.ts";
 import type { Code, Finding, Ignorance } from "../domain/finding.ts";
-import type { Known, Unknown } from "../domain/known.ts";
+import { valueOf, type Known, type Unknown } from "../domain/known.ts";
 import type { Result, Status, SuppressedFinding } from "../domain/report.ts";
 import type { Suppress } from "../domain/suppression.ts";
 import type { Check, CheckContext, NeededFacts, Verdict } from "./define.ts";
@@ -101,13 +101,16 @@ function judge(
     return notPassed.length > 0
       ? blocked
       : { ...base, status: "unknown", unknown: [{ what: check.slug, why: verdict.waits }] };
-  const makers = facts.externalSecrets?.state === "known" ? facts.externalSecrets.value : [];
+  const makers = (facts.externalSecrets && valueOf(facts.externalSecrets)) ?? [];
+  const references = facts.references && valueOf(facts.references);
   const found = worstFirst("findings" in verdict ? verdict.findings : verdict).map((one) =>
-    mendedUpstream(one, makers),
+    mendedUpstream(one, makers, references),
   );
   const explaining = ({ explainedBy = [] }: Finding): Code[] =>
     explainedBy.filter((code) => earlier.get(code)?.status === "fail");
-  const all = found.filter((finding) => explaining(finding).length === 0);
+  const telling = ({ toldBy = [], status }: Finding): Code[] =>
+    status === "fail" ? [] : toldBy.filter((code) => earlier.get(code)?.status === "warn");
+  const all = found.filter((finding) => explaining(finding).length === 0 && telling(finding).length === 0);
   const before = [...new Set([...notPassed, ...found.flatMap(explaining)])];
   const suppressed = all.flatMap((finding): SuppressedFinding[] => {
     const by = suppress(check.code, finding);
@@ -130,6 +133,8 @@ function judge(
   }
   if (before.length > 0 && undecided.length === 0) return { ...blocked, blockedBy: before, suppressed };
   if (told.unknown.length > 0) return { ...told, status: "unknown" };
+  const [other] = found.flatMap(telling);
+  if (other !== undefined) return { ...told, status: "skip", skipReason: `${other} tells what it found` };
   const never = gaps.find((gap) => !couldBeHad(gap));
   return never === undefined ? told : { ...told, status: "skip", skipReason: never.detail };
 }

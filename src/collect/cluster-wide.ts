@@ -1,4 +1,5 @@
-import type { ApiServerFacts, ClockFacts, SecretKey, SharedKeys } from "../domain/facts.ts";
+import type { SecretKey, SharedKeys } from "../domain/secret-facts.ts";
+import type { ApiServerFacts, ClockFacts } from "../domain/server-facts.ts";
 import { LIST_API_SERVER_PODS, LIST_LEASES, LIST_ALL_SECRETS } from "../domain/grants.ts";
 import { absent, known, type Known } from "../domain/known.ts";
 import { ACCESS_KEY_ID, isNearMiss, SECRET_ACCESS_KEY } from "../domain/env/static-keys.ts";

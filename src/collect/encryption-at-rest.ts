@@ -19,7 +19,8 @@ export const encryptionAtRestCollector = defineCollector({
   collect: ({ server: { version, minor } }, world, wants): Promise<Known<EncryptionAtRest>> => {
     const platform = platformOf(version);
     if (platform === "eks" || ("kube" in world.cloud && isOnEks(world.cloud))) return onEks(world, minor);
-    return platform === "gke" ? onGke(world) : onOwn(world, wants);
+    const saidGke = "kube" in world.cloud && world.cloud.gkeCluster !== undefined;
+    return platform === "gke" || saidGke ? onGke(world) : onOwn(world, wants);
   },
 });
 

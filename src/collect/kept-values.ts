@@ -1,4 +1,4 @@
-import type { ConfigMapFacts, SecretFacts } from "../domain/facts.ts";
+import type { ConfigMapFacts, SecretFacts } from "../domain/secret-facts.ts";
 import type { Sensitive } from "../domain/sensitive.ts";
 
 type Values = Readonly<Record<string, Sensitive>>;

@@ -1,5 +1,7 @@
 import type { EnvFromSource } from "../domain/env/effective.ts";
-import type { ConfigMapFacts, EnvFromHashes, GroupName, SecretFacts } from "../domain/facts.ts";
+import type { GroupName } from "../domain/facts.ts";
+import type { ConfigMapFacts, SecretFacts } from "../domain/secret-facts.ts";
+import type { EnvFromHashes } from "../domain/workload-facts.ts";
 import { GET_CONFIG_MAPS, GET_SECRETS, LIST_SECRETS_EVERYWHERE } from "../domain/grants.ts";
 import { known, valueOf, type Known, type Origin, type Unknown } from "../domain/known.ts";
 import { contentHash, referenceHash, type HashedSource } from "../domain/operator/envfrom-hash.ts";

@@ -1,4 +1,4 @@
-import type { PodFacts } from "../domain/facts.ts";
+import type { PodFacts } from "../domain/workload-facts.ts";
 import { LIST_REVISIONS } from "../domain/grants.ts";
 import { known } from "../domain/known.ts";
 import { CONTROLLER_REVISION } from "../domain/resources.ts";

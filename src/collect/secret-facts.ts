@@ -1,4 +1,4 @@
-import type { DataManager, SecretFacts } from "../domain/facts.ts";
+import type { DataManager, SecretFacts } from "../domain/secret-facts.ts";
 import { ownerOf } from "../domain/owner.ts";
 import { classify, UNREAD, type KeyFacts } from "../domain/values/classify.ts";
 import type { SecretObject } from "../ports.ts";

@@ -1,4 +1,5 @@
-import type { ReferenceFacts, SecretReader } from "../domain/facts.ts";
+import type { ReferenceFacts } from "../domain/facts.ts";
+import type { SecretReader } from "../domain/secret-facts.ts";
 import type { Ref } from "../domain/finding.ts";
 import { LIST_ROLES } from "../domain/grants.ts";
 import { known } from "../domain/known.ts";

@@ -3,7 +3,8 @@ import { LIST_BACKUPS, LIST_RESTORES } from "../domain/grants.ts";
 import { known } from "../domain/known.ts";
 import { parseMetadata } from "../collect/objects/schemas.ts";
 import { UserError } from "../domain/errors.ts";
-import type { BackupFacts, ClusterFacts, Owner } from "../domain/facts.ts";
+import type { BackupFacts, ClusterFacts } from "../domain/facts.ts";
+import type { Owner } from "../domain/owner.ts";
 import { isRecord } from "../domain/iam/policy-reader.ts";
 import { insertMembers } from "../domain/insert-members.ts";
 import {

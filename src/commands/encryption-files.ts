@@ -1,7 +1,7 @@
 import { parse, stringify } from "yaml";
 
 import { filesThere, writeKeyFiles, type KeyFile } from "../apply/encryption-files.ts";
-import { readEncryptionConfiguration } from "../domain/encryption-configuration.ts";
+import { pluginsIn, readEncryptionConfiguration } from "../domain/encryption-configuration.ts";
 import { UserError } from "../domain/errors.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import { printable } from "../domain/text.ts";
@@ -39,6 +39,7 @@ export async function encryptionFiles(
 ): Promise<{ readonly files: readonly EncryptionFile[]; readonly resources: readonly string[] }> {
   const folder = (options.writeTo ?? ".").replace(/(?<=.)\/+$/, "");
   const current = options.rotate === undefined ? undefined : await readCurrent(options.rotate, app);
+  if (options.provider === "kms" && current !== undefined) assertNameIsFree(options, current);
   const provider = providerOf(options, freeKeyName(current?.object ?? {}), app);
   const resources = current?.resources ?? resourcesOf(options);
   const stages: EncryptionStages =
@@ -66,6 +67,16 @@ function providerOf(
   const secret = Buffer.from(bytes).toString("base64");
   for (const form of [bytes, secret]) app.redactor.watch(new Sensitive(form));
   return { kind: "secretbox", key: { name, secret } };
+}
+
+/** @throws UserError for the name of a plugin that is there: kube-apiserver starts with no two of one name */
+function assertNameIsFree({ kmsName, rotate = "" }: EncryptionOptions, { object }: Current): void {
+  if (!pluginsIn(object).has(kmsName)) return;
+  throw new UserError(
+    "bad-kms-name",
+    `${printable(rotate)} has a provider kms ${printable(kmsName)} already, and each has a name of its own`,
+    { hint: "--kms-name NEW gives the new one another name" },
+  );
 }
 
 interface Current {
@@ -97,11 +108,10 @@ async function readCurrent(path: string, app: App): Promise<Current> {
       `kube-apiserver does not start with ${file}: it ${printable(problem.what)}`,
     );
   const at = Number(/^\/resources\/(\d+)\/providers$/.exec(place)?.[1]);
-  const entries = object["resources"] as readonly {
-    readonly resources: readonly string[];
-    readonly providers?: readonly unknown[];
-  }[];
-  const entry = entries[at];
+  const entries = object["resources"] as
+    | readonly { readonly resources: readonly string[]; readonly providers?: readonly unknown[] }[]
+    | undefined;
+  const entry = entries?.[at];
   if (entry === undefined)
     throw new UserError("bad-configuration", `${file} has no entry for Secrets`, {
       hint: "add secrets to the resources of one of its entries first",
@@ -115,7 +125,10 @@ async function readCurrent(path: string, app: App): Promise<Current> {
 
 function parsed(text: string, file: string): Readonly<Record<string, unknown>> {
   try {
-    const object: unknown = parse(text);
+    // Its warnings quote the line, too, and would go past all that looks for keys.
+    const object: unknown = parse(text, { logLevel: "error" });
+    // A list or mapping that holds itself is no JSON, and kube-apiserver takes it no more than this does.
+    JSON.stringify(object);
     return typeof object === "object" && object !== null ? (object as Record<string, unknown>) : {};
   } catch {
     // The parser quotes the line, and a key may be in it.

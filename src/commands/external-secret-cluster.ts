@@ -5,14 +5,14 @@ import { parseMetadata } from "../collect/objects/schemas.ts";
 import { parseSecretStore } from "../collect/objects/secret-store.ts";
 import { UserError } from "../domain/errors.ts";
 import type { SecretStoreFacts, StoreKind, SyncCondition } from "../domain/external-secrets-facts.ts";
-import type { Owner } from "../domain/facts.ts";
+import type { Owner } from "../domain/owner.ts";
 import {
   GET_CLUSTER_SECRET_STORES,
-  GET_SECRETS,
   GET_STORE_ACCOUNTS,
   LIST_EXTERNAL_SECRETS,
   LIST_SECRET_STORES,
-} from "../domain/grants.ts";
+} from "../domain/external-secrets-grants.ts";
+import { GET_SECRETS } from "../domain/grants.ts";
 import { known, valueOf, type Known } from "../domain/known.ts";
 import { ownerOf } from "../domain/owner.ts";
 import {

@@ -70,8 +70,11 @@ const MAKES_STORE = [
   ["vaultMount", "--vault-mount"],
 ] as const;
 
-/** @throws UserError for flags that do not fit together, and for what is missing */
-export function wantedSource(options: ExternalSecretOptions): WantedSource {
+/**
+ * `clusterProject`: project of the GKE cluster, where it is known.
+ * @throws UserError for flags that do not fit together, and for what is missing
+ */
+export function wantedSource(options: ExternalSecretOptions, clusterProject?: string): WantedSource {
   const { store, clusterStore, from } = options;
   if (store !== undefined && clusterStore !== undefined) {
     throw new UserError("usage", "--store and --cluster-store exclude each other");
@@ -94,7 +97,7 @@ export function wantedSource(options: ExternalSecretOptions): WantedSource {
   }
   const { storeServiceAccount: account } = options;
   const serviceAccount = account === undefined ? undefined : objectName(account, "ServiceAccount");
-  return { made: { manager: managerOf(from, options), serviceAccount } };
+  return { made: { manager: managerOf(from, options), serviceAccount, clusterProject } };
 }
 
 function managerOf(kind: SecretManager["kind"], options: ExternalSecretOptions): SecretManager {

@@ -1,6 +1,6 @@
 import { Collection, type World } from "../collect/collector.ts";
 import { CLUSTER_COLLECTORS } from "../collect/cluster-facts.ts";
-import { atRest, isConfigured, platformOf, type EncryptionAtRest } from "../domain/at-rest.ts";
+import { atRest, isConfigured, ownWayOf, platformOf, type EncryptionAtRest, type OwnWay } from "../domain/at-rest.ts";
 import { parseEksClusterArn, parseEksServer } from "../domain/aws-arn.ts";
 import type { EncryptionResult, EncryptionStep } from "../domain/encryption-step.ts";
 import { UserError, type ExitCode } from "../domain/errors.ts";
@@ -31,6 +31,7 @@ export async function initEncryption(options: EncryptionOptions, app: App): Prom
     const look = await lookAtRest(app, kube, cloud.world);
     const platform = options.platform ?? look.platform;
     if (platform === undefined) throw untold(look);
+    if (options.platform === undefined && look.ownWay !== undefined) throw otherwise(look.ownWay, look);
     if (platform !== "self-managed") assertNoFile(options, platform === "eks" ? "EKS" : "GKE");
     const inForce = { inForce: look.inForce, readInClear: look.readInClear };
     const made: Pick<EncryptionResult, "files" | "steps"> =
@@ -56,11 +57,19 @@ function untold({ inForce }: AtRestLook): UserError {
   });
 }
 
+/** The steps are for kubeadm's kind, and would be wrong there. */
+function otherwise({ name, instead }: OwnWay, look: AtRestLook): UserError {
+  return new UserError("own-way", `this control plane is of ${name}, which keeps its EncryptionConfiguration itself`, {
+    hint: `${instead}\nin force now: ${inForceText(look)}\n--platform self-managed writes a file all the same`,
+  });
+}
+
 interface AtRestLook extends Pick<EncryptionResult, "inForce" | "readInClear"> {
   /** Undefined where the API server did not say its version. */
   readonly platform: EncryptionResult["platform"] | undefined;
   readonly facts: EncryptionAtRest | undefined;
   readonly minor: number | undefined;
+  readonly ownWay: OwnWay | undefined;
 }
 
 /** Nothing that cannot be read stops the command: then it is not told. */
@@ -79,6 +88,7 @@ async function lookAtRest(app: App, kube: Kube, cloud: World["cloud"]): Promise<
     readInClear: facts?.platform === "self-managed" ? (facts.written?.readInClear ?? 0) : 0,
     facts,
     minor: version?.minor,
+    ownWay: version && ownWayOf(version.version, kube.server),
   };
 }
 

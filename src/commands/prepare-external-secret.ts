@@ -6,7 +6,8 @@ import type { EnvFromSource } from "../domain/env/effective.ts";
 import { isOverridden, isPlain } from "../domain/env/winners.ts";
 import { ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN } from "../domain/env/static-keys.ts";
 import { UserError } from "../domain/errors.ts";
-import type { ClusterFacts, Owner, ReferenceFacts } from "../domain/facts.ts";
+import type { ClusterFacts, ReferenceFacts } from "../domain/facts.ts";
+import type { Owner } from "../domain/owner.ts";
 import { gkeNameIn } from "../domain/gcp/gke-name.ts";
 import { valueOf } from "../domain/known.ts";
 import type { Plan } from "../domain/plan.ts";
@@ -58,7 +59,8 @@ export async function prepareExternalSecret(
   { collection, target }: LiveLook,
   { kube, options, app, printedBy, waitMs }: Given,
 ): Promise<PreparedExternalSecret> {
-  const source = wantedSource(options);
+  const clusterProject = (gkeNameIn(kube.clusterEntry) ?? gkeNameIn(kube.context))?.project;
+  const source = wantedSource(options, clusterProject);
   const refreshMs =
     options.refresh === undefined ? undefined : parseDuration(options.refresh, "--refresh", { positive: true });
   const filesOnly = options.writeTo !== undefined;
@@ -109,7 +111,7 @@ export async function prepareExternalSecret(
     serviceAccount: account,
     role: marks?.["eks.amazonaws.com/role-arn"],
     googleAccount: marks?.["iam.gke.io/gcp-service-account"],
-    clusterProject: (gkeNameIn(kube.clusterEntry) ?? gkeNameIn(kube.context))?.project,
+    clusterProject,
   };
   const operator = await collection.get("operator");
   const others = otherSources(cluster, secret, references);

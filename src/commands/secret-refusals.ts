@@ -1,5 +1,6 @@
 import { UserError } from "../domain/errors.ts";
-import type { ClusterFacts, Owner } from "../domain/facts.ts";
+import type { ClusterFacts } from "../domain/facts.ts";
+import type { Owner } from "../domain/owner.ts";
 import { ownerOf } from "../domain/owner.ts";
 import type { Plan } from "../domain/plan.ts";
 import { printable } from "../domain/text.ts";

@@ -1,4 +1,4 @@
-import type { ApiServerFacts } from "./facts.ts";
+import type { ApiServerFacts } from "./server-facts.ts";
 import { count } from "./text.ts";
 
 /** How Secrets get into etcd, as far as it can be told from outside. */
@@ -61,6 +61,27 @@ export const WEAK_PROVIDERS: Readonly<Record<string, string>> = {
 export function platformOf(gitVersion: string): EncryptionAtRest["platform"] {
   if (/-eks-[0-9a-f]{7,}$/.test(gitVersion)) return "eks";
   return /-gke\./.test(gitVersion) ? "gke" : "self-managed";
+}
+
+/** A control plane that keeps its EncryptionConfiguration itself. */
+export interface OwnWay {
+  readonly name: string;
+  /** What turns encryption on there, and says whether it is. */
+  readonly instead: string;
+}
+
+/** By the version that the API server gives, and its address (`https://NAME.hcp.REGION.azmk8s.io:443`). */
+export function ownWayOf(gitVersion: string, server: string): OwnWay | undefined {
+  if (/\+k3s\d/.test(gitVersion))
+    return {
+      name: "k3s",
+      instead: "k3s server --secrets-encryption; k3s secrets-encrypt status says what is in force",
+    };
+  if (/\+rke2r\d/.test(gitVersion))
+    return { name: "RKE2", instead: "it encrypts by itself; rke2 secrets-encrypt status says what is in force" };
+  return /\.azmk8s\.io(:\d+)?\/?$/.test(server)
+    ? { name: "AKS", instead: "az aks update --enable-azure-keyvault-kms, with a key of Azure Key Vault" }
+    : undefined;
 }
 
 /** What is in force, judged by nothing but what was seen. */

@@ -32,7 +32,10 @@ const PROVIDERS = [...Object.keys(KEY_BYTES), "kms", "identity"];
  */
 export function readEncryptionConfiguration(object: Mapping): EncryptionConfiguration {
   const entries = listOf(object["resources"]).map((entry) => mappingOf(entry));
-  const refused = entries.flatMap((entry, i) => refusedIn(entry, `/resources/${i}`, entries.slice(0, i)));
+  const refused = [
+    ...entries.flatMap((entry, i) => refusedIn(entry, `/resources/${i}`, entries.slice(0, i))),
+    ...refusedNames(entries),
+  ];
   const all = entries.flatMap((entry) => listOf(entry["providers"]).map(mappingOf));
   const holdsKey = all.some((provider) =>
     Object.values(provider).some((one) => listOf(mappingOf(one)["keys"]).length > 0),
@@ -69,9 +72,12 @@ export function resourcesRefusal(resources: readonly string[]): string | undefin
 }
 
 function refusedIn(entry: Mapping, path: string, earlier: readonly Mapping[]): RefusedPart[] {
-  const resources = listOf(entry["resources"]).map(String);
+  const given = listOf(entry["resources"]);
+  const resources = given.map(String);
   const providers = listOf(entry["providers"]);
-  const names = resourcesRefusal(resources) ?? maskedBy(resources, earlier);
+  const names = given.some((one) => typeof one !== "string")
+    ? "names a resource that is no text"
+    : (resourcesRefusal(resources) ?? maskedBy(resources, earlier));
   return [
     ...(names === undefined ? [] : [{ path: `${path}/resources`, what: names }]),
     ...(providers.length === 0 ? [{ path: `${path}/providers`, what: "has an entry without a provider" }] : []),
@@ -129,6 +135,29 @@ function refusedKms({ name, endpoint, apiVersion }: Mapping, path: string): Refu
   return typeof endpoint === "string" && endpoint.startsWith("unix://")
     ? []
     : [{ path, what: `has no unix:// endpoint for the provider kms ${name}` }];
+}
+
+/** A plugin of KMS v2 has a name that no other plugin of the file has. */
+function refusedNames(entries: readonly Mapping[]): RefusedPart[] {
+  const all = entries.flatMap((entry, e) =>
+    listOf(entry["providers"]).map((provider, p) => ({
+      ...mappingOf(mappingOf(provider)["kms"]),
+      path: `/resources/${e}/providers/${p}/kms`,
+    })),
+  );
+  const seen = new Set<string>();
+  return all.flatMap(({ name, apiVersion, path }: Mapping & { readonly path: string }) => {
+    if (typeof name !== "string" || name === "") return [];
+    const isTaken = seen.has(name) && versionOf(apiVersion) === "v2";
+    seen.add(name);
+    return isTaken ? [{ path: `${path}/name`, what: `has two providers kms ${name}` }] : [];
+  });
+}
+
+/** Names of the KMS plugins in it. */
+export function pluginsIn(object: Mapping): ReadonlySet<string> {
+  const providers = listOf(object["resources"]).flatMap((entry) => listOf(mappingOf(entry)["providers"]));
+  return new Set(providers.map((provider) => String(mappingOf(mappingOf(provider)["kms"])["name"])));
 }
 
 function providerOf(provider: unknown): string[] {

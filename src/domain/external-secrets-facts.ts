@@ -1,5 +1,6 @@
 import type { IssuerFacts, RoleFacts } from "./aws-facts.ts";
-import type { Owner, SecretFacts } from "./facts.ts";
+import type { Owner } from "./owner.ts";
+import type { SecretFacts } from "./secret-facts.ts";
 import type { Known } from "./known.ts";
 
 /** Group of the kinds of External Secrets, as its CRDs have it. */

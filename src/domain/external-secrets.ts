@@ -1,5 +1,6 @@
 import type { ExternalSecretFacts } from "./external-secrets-facts.ts";
-import type { Owner, ReferenceFacts } from "./facts.ts";
+import type { ReferenceFacts } from "./facts.ts";
+import type { Owner } from "./owner.ts";
 import { command, edit, type Fix, type Ref } from "./finding.ts";
 
 /** The ExternalSecrets that write this Secret. */

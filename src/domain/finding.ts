@@ -51,6 +51,8 @@ export interface Finding {
   readonly transient?: boolean;
   /** Checks whose failure is the cause of this one: where one of them failed, it is not told once more. */
   readonly explainedBy?: readonly Code[];
+  /** What is no failure goes unsaid where one of these warns: it says the same, and how to mend it. */
+  readonly toldBy?: readonly Code[];
 }
 
 const STATUS: Record<Severity, Finding["status"]> = { critical: "fail", error: "fail", warning: "warn", info: "info" };
@@ -66,6 +68,7 @@ export function finding(
     fixes?: readonly Fix[];
     transient?: boolean;
     explainedBy?: readonly Code[];
+    toldBy?: readonly Code[];
   } = {},
 ): Finding {
   return {
@@ -78,6 +81,7 @@ export function finding(
     fixes: more.fixes ?? [],
     ...(more.transient === true ? { transient: true } : {}),
     ...(more.explainedBy === undefined ? {} : { explainedBy: more.explainedBy }),
+    ...(more.toldBy === undefined ? {} : { toldBy: more.toldBy }),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { ClusterFacts, PodFacts } from "./facts.ts";
+import type { ClusterFacts } from "./facts.ts";
+import type { PodFacts } from "./workload-facts.ts";
 import { command, edit, type Fix, type Ref } from "./finding.ts";
 
 /** Says what to change in an AntflyCluster, and opens it. */

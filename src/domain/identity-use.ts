@@ -1,7 +1,8 @@
 import type { PodIdentityFacts } from "./aws-facts.ts";
 import type { EffectiveEnvironment } from "./env/effective.ts";
 import { hasStaticKey } from "./env/static-keys.ts";
-import type { BackupFacts, ClusterFacts, PodFacts, ReferenceFacts, ServiceAccountFacts } from "./facts.ts";
+import type { BackupFacts, ClusterFacts, ReferenceFacts } from "./facts.ts";
+import type { PodFacts, ServiceAccountFacts } from "./workload-facts.ts";
 import type { Severity } from "./finding.ts";
 
 /** What decides how much hangs on the identity that the pods' ServiceAccount brings. */

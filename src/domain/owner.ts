@@ -1,4 +1,8 @@
-import type { Owner } from "./facts.ts";
+/** Another tool that would undo a change made by hand, with the field that shows it. */
+export interface Owner {
+  readonly tool: "Argo CD" | "Flux" | "Helm" | "External Secrets" | "Sealed Secrets";
+  readonly evidence: string;
+}
 
 /** The parts of an object's metadata that show who manages it. */
 export interface OwnershipMetadata {

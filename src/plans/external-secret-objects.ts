@@ -27,7 +27,14 @@ export interface StoreChoice {
   readonly kind: StoreKind;
   readonly name: string;
   /** What it is made of; undefined for one that is there already and stays as it is. */
-  readonly made: { readonly manager: SecretManager; readonly serviceAccount: string | undefined } | undefined;
+  readonly made:
+    | {
+        readonly manager: SecretManager;
+        readonly serviceAccount: string | undefined;
+        /** Project of the GKE cluster, where it is known. */
+        readonly clusterProject?: string | undefined;
+      }
+    | undefined;
 }
 
 /** The entry of the manager: one JSON object with both halves of the key. */
@@ -50,7 +57,7 @@ export type Spec = Readonly<Record<string, unknown>>;
 const USUAL_REFRESH_MS = 3_600_000;
 
 /** `spec` of a SecretStore. Without a ServiceAccount the operator reads with its own identity. */
-export function storeSpec({ manager, serviceAccount }: NonNullable<StoreChoice["made"]>): Spec {
+export function storeSpec({ manager, serviceAccount, clusterProject }: NonNullable<StoreChoice["made"]>): Spec {
   const reference = serviceAccount === undefined ? undefined : { serviceAccountRef: { name: serviceAccount } };
   switch (manager.kind) {
     case "aws-secrets-manager": {
@@ -58,7 +65,10 @@ export function storeSpec({ manager, serviceAccount }: NonNullable<StoreChoice["
       return { provider: { aws: { service: "SecretsManager", region: manager.region, ...auth } } };
     }
     case "gcp-secret-manager": {
-      const auth = reference === undefined ? {} : { auth: { workloadIdentity: reference } };
+      // Its own project counts as the cluster's where nobody says otherwise (ESO, `clusterProjectID`).
+      const isElsewhere = clusterProject !== undefined && clusterProject !== manager.project;
+      const at = isElsewhere ? { clusterProjectID: clusterProject } : {};
+      const auth = reference === undefined ? {} : { auth: { workloadIdentity: { ...reference, ...at } } };
       return { provider: { gcpsm: { projectID: manager.project, ...auth } } };
     }
     default: {

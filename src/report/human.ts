@@ -29,6 +29,8 @@ export const AREAS: Readonly<Record<string, string>> = {
   references: "References",
   values: "Values",
   aws: "AWS",
+  gcp: "Google",
+  "external-secrets": "External Secrets",
   proof: "Proof",
   rollout: "Roll-out",
   hygiene: "Hygiene",
@@ -36,6 +38,7 @@ export const AREAS: Readonly<Record<string, string>> = {
 };
 
 const LABEL_WIDTH = 10;
+const AREA_WIDTH = 11;
 /** Codes of skipped checks that one line names. */
 const MOST_SKIPPED = 12;
 /** Required checks that one reason holds back. */
@@ -187,17 +190,18 @@ function provedLines({ proved = [] }: Overview, style: Style): string[] {
 /** One line an area with what passed, then what was suppressed, left out or skipped, and why. */
 function restLines({ results, overview }: TargetReport, style: Style, verbose: boolean): string[] {
   const lines = provedLines(overview, style);
+  const well = results.filter(
+    (result) => (result.status === "pass" || result.status === "info") && !isUndecided(result),
+  );
+  const width = Math.max(AREA_WIDTH, ...well.map(({ area }) => (AREAS[area] ?? area).length + 1));
   for (const [area, name] of Object.entries(AREAS)) {
-    const passed = results.filter(
-      (result) =>
-        result.area === area && (result.status === "pass" || result.status === "info") && !isUndecided(result),
-    );
+    const passed = well.filter((result) => result.area === area);
     if (passed.length === 0) continue;
     if (verbose) {
       for (const result of passed) {
         if (result.status === "pass") lines.push(`  ${mark("pass", style)} ${result.code}  ${result.title}`);
       }
-    } else lines.push(`  ${mark("pass", style)} ${name.padEnd(11)} ${passed.length} passed`);
+    } else lines.push(`  ${mark("pass", style)} ${name.padEnd(width)} ${passed.length} passed`);
   }
   const shown = new Set(results.map((result) => result.code));
   const dash = mark("skip", style);

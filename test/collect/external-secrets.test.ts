@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { describe, expect, test as base } from "vitest";
 
 import { runProgram } from "../../src/program.ts";
 import type { AnyObject } from "../support/follow.ts";
@@ -47,44 +47,47 @@ const MADE = {
   stringData: VALUES,
 };
 
-let cluster: InProcessCluster;
-beforeAll(async () => {
-  cluster = await startKubeServer({ controllers: false });
+/** A server of its own, so that tests in which a call is tried again wait side by side. */
+const test = base.extend<{ cluster: InProcessCluster }>({
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads the names of what a fixture needs here
+  cluster: async ({}, use) => {
+    const cluster = await startKubeServer({ controllers: false });
+    await use(cluster);
+    await cluster.stop();
+  },
 });
-afterAll(() => cluster.stop());
 
-async function doctor(objects: readonly AnyObject[]): Promise<AnyObject> {
+async function doctor(cluster: InProcessCluster, objects: readonly AnyObject[]): Promise<AnyObject> {
   cluster.reset(fixtureObjects({ name: "", objects }));
-  cluster.calls.length = 0;
   const app = testApp(cluster.kubeconfig({ namespace: "production" }));
   await runProgram(["doctor", "c1", "-o", "json", "--no-cloud", "--timeout", "2s"], app);
   return JSON.parse(app.printed.out);
 }
 
-const asked = (): string[] =>
-  cluster.calls
+const asked = ({ calls }: InProcessCluster): string[] =>
+  calls
     .filter(({ path, resource }) => path.includes("external-secrets.io") || resource === "events")
     .map(({ verb, resource, path }) => (resource === "" ? path : `${verb} ${resource}`));
 
 describe("what it costs", () => {
-  test("nothing, where no Secret is missing or made by External Secrets", async () => {
-    await doctor([CLUSTER, { kind: "Secret", metadata: { name: "keys" }, stringData: VALUES }]);
-    expect(asked()).toEqual([]);
+  test("nothing, where no Secret is missing or made by External Secrets", async ({ cluster }) => {
+    await doctor(cluster, [CLUSTER, { kind: "Secret", metadata: { name: "keys" }, stringData: VALUES }]);
+    expect(asked(cluster)).toEqual([]);
   });
 
-  test("one call for each kind that is there, and no event, where all is well", async () => {
-    await doctor([CLUSTER, STORE, SYNCED, MADE]);
-    expect(asked().sort()).toEqual(["/apis/external-secrets.io", "list externalsecrets", "list secretstores"]);
+  test("one call for each kind that is there, and no event, where all is well", async ({ cluster }) => {
+    await doctor(cluster, [CLUSTER, STORE, SYNCED, MADE]);
+    expect(asked(cluster).sort()).toEqual(["/apis/external-secrets.io", "list externalsecrets", "list secretstores"]);
   });
 
-  test("the events beside that, where it is not", async () => {
-    await doctor([CLUSTER, STORE, FAILED, MADE]);
-    expect(asked()).toContain("list events");
+  test("the events beside that, where it is not", async ({ cluster }) => {
+    await doctor(cluster, [CLUSTER, STORE, FAILED, MADE]);
+    expect(asked(cluster)).toContain("list events");
   });
 
-  test("one call where a Secret is missing and External Secrets is not installed", async () => {
-    await doctor([CLUSTER]);
-    expect(asked()).toEqual(["/apis/external-secrets.io"]);
+  test("one call where a Secret is missing and External Secrets is not installed", async ({ cluster }) => {
+    await doctor(cluster, [CLUSTER]);
+    expect(asked(cluster)).toEqual(["/apis/external-secrets.io"]);
   });
 });
 
@@ -99,34 +102,26 @@ const FAULTS: readonly (readonly [string, Fault])[] = [
   ["something else", WRONG_KIND],
 ];
 
-describe("no failed call makes anything pass, or anybody make the Secret by hand without a word", () => {
+describe.concurrent("no failed call makes anything pass, or anybody make the Secret by hand without a word", () => {
   const calls: readonly (readonly [string, (call: LoggedCall) => boolean, readonly string[]])[] = [
     ["discovery", ({ path }) => path === "/apis/external-secrets.io", ["ANT0501"]],
     ["the ExternalSecrets", ({ resource }) => resource === "externalsecrets", ["ANT0502", "ANT0503", "ANT0504"]],
     ["the stores", ({ resource }) => resource === "secretstores", ["ANT0502"]],
   ];
   for (const [what, when, codes] of calls) {
-    test.each(FAULTS)(`${what}: %s`, async (_, fault) => {
+    test.for(FAULTS)(`${what}: %s`, async ([, fault], { cluster }) => {
       cluster.faults.add({ when, fault });
-      try {
-        const { results } = await doctor([CLUSTER, STORE, SYNCED, MADE]);
-        for (const code of codes)
-          expect(results.find((one: AnyObject) => one.code === code).status, code).toMatch(/unknown|blocked/);
-      } finally {
-        cluster.faults.clear();
-      }
+      const { results } = await doctor(cluster, [CLUSTER, STORE, SYNCED, MADE]);
+      for (const code of codes)
+        expect(results.find((one: AnyObject) => one.code === code).status, code).toMatch(/unknown|blocked/);
     });
   }
 
-  test.each(FAULTS)("the events: %s", async (_, fault) => {
+  test.for(FAULTS)("the events: %s", async ([, fault], { cluster }) => {
     cluster.faults.add({ when: ({ resource }) => resource === "events", fault });
-    try {
-      const { results } = await doctor([CLUSTER, STORE, FAILED, MADE]);
-      const [found] = results.find((one: AnyObject) => one.code === "ANT0503").findings;
-      expect(found.cause).toBe("eso.sync-error");
-      expect(found.message).toContain("its events, which have the provider's words, could not be read");
-    } finally {
-      cluster.faults.clear();
-    }
+    const { results } = await doctor(cluster, [CLUSTER, STORE, FAILED, MADE]);
+    const [found] = results.find((one: AnyObject) => one.code === "ANT0503").findings;
+    expect(found.cause).toBe("eso.sync-error");
+    expect(found.message).toContain("its events, which have the provider's words, could not be read");
   });
 });

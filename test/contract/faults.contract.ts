@@ -178,7 +178,6 @@ const FAULTS: readonly Fault[] = [
     happen: ready,
     finds: "ANT0501 eso.not-installed",
     status: "warn",
-    offline: "ANT0808 k8s.managed-by-other",
   },
   ...(
     [

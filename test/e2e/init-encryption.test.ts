@@ -5,11 +5,13 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
+import { ownWayOf } from "../../src/domain/at-rest.ts";
 import { startAwsServer, type InProcessCloud } from "../support/aws-server/index.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { startGoogleServer } from "../support/google-server/index.ts";
 import { startKubeServer, type InProcessCluster, type KubeServerOptions } from "../support/kube-server/index.ts";
 import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
+import { runHere } from "../support/run-here.ts";
 
 const KMS_KEY = "arn:aws:kms:us-east-1:123456789012:key/0a1b2c3d-0000-4000-8000-0123456789ab";
 const ARN = "arn:aws:eks:us-east-1:123456789012:cluster/prod";
@@ -43,9 +45,14 @@ interface Kept {
 }
 
 /** Every key of every file is looked for in all that the run printed. */
-async function init(args: readonly string[], options: BinOptions = {}, folder = "encryption"): Promise<Kept> {
+async function init(
+  args: readonly string[],
+  options: BinOptions = {},
+  folder = "encryption",
+  command: typeof runHere = runHere,
+): Promise<Kept> {
   const files: Record<string, { text: string; mode: string }> = {};
-  const run = await runBin(["init", "encryption", ...args], {
+  const run = await command(["init", "encryption", ...args], {
     kubeconfig: cluster.kubeconfig(),
     ...options,
     after: (cwd) => {
@@ -76,7 +83,7 @@ const provider = (one: AnyObject): string =>
 
 describe("a control plane of one's own", () => {
   test("gets a file with a key of its own, for root alone", async () => {
-    const { run, files } = await init(["--write-to", "encryption"]);
+    const { run, files } = await init(["--write-to", "encryption"], {}, "encryption", runBin);
     expect(run.code).toBe(0);
     expect(Object.keys(files).sort()).toEqual([FIRST, MAIN]);
     for (const { mode } of Object.values(files)) expect(mode).toBe("600");
@@ -207,6 +214,8 @@ describe("a configuration that is there", () => {
   const KEY = Buffer.from("0123456789abcdef0123456789ABCDEF").toString("base64");
   const configuration = (providers: string, resources = "[secrets]"): string =>
     `apiVersion: apiserver.config.k8s.io/v1\nkind: EncryptionConfiguration\nresources:\n  - {resources: [events], providers: [{identity: {}}]}\n  - {resources: ${resources}, providers: ${providers}}\n`;
+  const kms = (version: string, name: string): string =>
+    `{kms: {apiVersion: ${version}, name: ${name}, endpoint: "unix:///run/${name}.sock"}}`;
   const rotate = async (text: string): Promise<Kept> => {
     const kept = await init(["--rotate", "now.yaml", "--write-to", "encryption"], { files: { "now.yaml": text } });
     expectHidden(kept.run, KEY);
@@ -243,10 +252,33 @@ describe("a configuration that is there", () => {
       "has a key a of secretbox with 5 bytes, and it takes 32",
     ],
     [configuration("[{identity: {}}]", "[configmaps]"), "now.yaml has no entry for Secrets"],
+    ["kind: EncryptionConfiguration\n", "now.yaml has no entry for Secrets"],
+    ["kind: EncryptionConfiguration\nresources: secrets\n", "now.yaml has no entry for Secrets"],
+    [`kind: &a {secret: ${KEY}, again: *a}\n`, "now.yaml is not valid YAML"],
+    [`kind: ConfigMap\nsecret: !own ${KEY}\n`, "now.yaml is no EncryptionConfiguration"],
+    [`%KEY ${KEY}\n---\nkind: ConfigMap\n`, "now.yaml is no EncryptionConfiguration"],
+    [
+      configuration(`[${kms("v2", "vault")}, ${kms("v1", "old")}, ${kms("v2", "vault")}]`),
+      "kube-apiserver does not start with now.yaml: it has two providers kms vault",
+    ],
+    [
+      configuration(`[{secretbox: {keys: [{name: a, secret: ${KEY}}]}}]`, "[secrets, 7]"),
+      "kube-apiserver does not start with now.yaml: it names a resource that is no text",
+    ],
   ])("a file that is none, or a broken one, is refused", async (text, message) => {
     const { run, files } = await rotate(text);
     expect(run.stderr).toContain(message);
     expect([run.code, files]).toEqual([2, {}]);
+  });
+
+  test("another KMS plugin gets another name", async () => {
+    const files = { "now.yaml": configuration(`[${kms("v2", "vault")}]`) };
+    const other = ["--provider", "kms", "--kms-endpoint", "unix:///run/other.sock", "--kms-name"];
+    const args = ["--rotate", "now.yaml", "--write-to", "encryption", ...other];
+    const taken = await init([...args, "vault"], { files });
+    expect(taken.run.stderr).toContain("now.yaml has a provider kms vault already, and each has a name of its own");
+    expect([taken.run.code, taken.files]).toEqual([2, {}]);
+    expect((await init([...args, "vault2"], { files })).run.code).toBe(0);
   });
 });
 
@@ -305,6 +337,24 @@ describe("what is in force", () => {
     expect(without.steps[0].commands[0]).toMatch(/^aws kms create-key /);
   });
 
+  test.each([
+    ["v1.33.4+k3s1", "k3s", "k3s secrets-encrypt status"],
+    ["v1.33.4+rke2r1", "RKE2", "rke2 secrets-encrypt status"],
+  ])("%s keeps its file itself: no steps of another kind are printed", async (version, name, instead) => {
+    const { error, files } = await now({ version }, ["--write-to", "encryption"]);
+    expect(error.message).toContain(`this control plane is of ${name}, which keeps its EncryptionConfiguration itself`);
+    expect(error.hint).toContain(instead);
+    expect(files).toBeUndefined();
+    expect((await now({ version }, ["--dry-run", "--platform", "self-managed"])).files).toHaveLength(2);
+  });
+
+  test("AKS is told by its address", () => {
+    const server = "https://prod-dns-1a2b3c4d.hcp.westeurope.azmk8s.io:443";
+    expect(ownWayOf("v1.33.4", server)?.name).toBe("AKS");
+    for (const other of ["https://azmk8s.io.example.com", "https://10.0.0.1:6443"])
+      expect(ownWayOf("v1.33.4", other)).toBeUndefined();
+  });
+
   test("GKE gets its own commands", async () => {
     const json = await now({ version: "v1.33.5-gke.1080000" }, ["--gke-cluster", "acme-prod/europe-west1-b/prod"]);
     expect(json).toMatchObject({ platform: "gke", inForce: { state: "unknown" } });
@@ -337,6 +387,8 @@ describe("what is in force", () => {
     google.reset({ clusters: [{ databaseEncryption: { state: "ENCRYPTED", keyName: key } }] });
     const on = await now(options, [], { env });
     expect(on).toMatchObject({ inForce: { state: "encrypted" }, steps: [] });
+    const named = await now({ version: "v1.33.5", issuer }, ["--gke-cluster", "acme-prod/europe-west1/prod"], { env });
+    expect(named).toMatchObject({ platform: "gke", inForce: { state: "encrypted" } });
     await google.stop();
   });
 

@@ -18,6 +18,8 @@ import { startKubeServer, type InProcessCluster } from "../support/kube-server/i
 import { testApp } from "../support/test-app.ts";
 import { userWith } from "../support/test-cluster.ts";
 import { runBin, type BinOptions, type BinRun } from "../support/run-bin.ts";
+import { quickClock } from "../support/quick-clock.ts";
+import { runHere } from "../support/run-here.ts";
 
 const NS = "production";
 const NAME = "c1-backup-credentials";
@@ -54,8 +56,13 @@ afterEach(async () => {
   await cluster.stop();
 });
 
-const init = (args: readonly string[] = FROM, options: BinOptions = {}): Promise<BinRun> =>
-  runBin(["init", "external-secret", "c1", ...args], { kubeconfig: cluster.kubeconfig({ namespace: NS }), ...options });
+const init = (args: readonly string[] = FROM, options: BinOptions = {}): Promise<BinRun> => {
+  const kubeconfig = cluster.kubeconfig({ namespace: NS });
+  return runHere(["init", "external-secret", "c1", ...args], { kubeconfig, ...options }, quickClock());
+};
+/** The same by the built bin, which can be interrupted. */
+const initByBin = (options: BinOptions = {}): Promise<BinRun> =>
+  runBin(["init", "external-secret", "c1", ...FROM], { kubeconfig: cluster.kubeconfig({ namespace: NS }), ...options });
 const at = (path: string): Promise<AnyObject> => cluster.admin.get(path);
 const clusterNow = async (): Promise<AnyObject> =>
   (await at(`/apis/antfly.io/v1/namespaces/${NS}/antflyclusters/c1`)).body;
@@ -76,7 +83,7 @@ const NOTHING = { stores: 0, externalSecrets: 0, secrets: [], envFrom: [] };
 
 test("from nothing: store, ExternalSecret, Secret, and only then the references to it", async () => {
   await withCluster();
-  const run = await init();
+  const run = await initByBin();
   expect(run.stderr).toContain("create SecretStore production/c1-backup-credentials");
   expect(run.stderr).toContain("done: wait until External Secrets has written Secret production/c1-backup-credentials");
   const { body } = await at(`/api/v1/namespaces/${NS}/secrets/${NAME}`);
@@ -421,7 +428,7 @@ test.each([
   files["cluster.yaml"] = JSON.stringify(antflyCluster(NS, "c1", [secretRef(NAME)]));
   const validated = await runBin(["validate", ".", "-n", NS, "-o", "json"], { files });
   const problems = validated.json.results.flatMap(({ findings }: AnyObject) =>
-    findings.filter(({ status, cause }: AnyObject) => status !== "info" && cause !== "k8s.managed-by-other"),
+    findings.filter(({ status }: AnyObject) => status !== "info"),
   );
   expect(problems).toEqual([]);
   expect(validated.code).toBe(0);
@@ -447,7 +454,7 @@ describe("interrupted", () => {
       await when(() => cluster.calls.some(applied));
       child.kill("SIGINT");
     };
-    const run = await init(FROM, { during: (child) => void stop(child) });
+    const run = await initByBin({ during: (child) => void stop(child) });
     expect(run.stderr).toContain(`undone: create SecretStore ${NS}/${NAME}`);
     expect(run.stderr).toContain(
       "error: interrupted while External Secrets was at work; what had been done was undone",
@@ -462,7 +469,7 @@ describe("interrupted", () => {
       await when(() => cluster.calls.some(applied));
       child.kill("SIGKILL");
     };
-    expect((await init(FROM, { during: (child) => void kill(child) })).code).toBeNull();
+    expect((await initByBin({ during: (child) => void kill(child) })).code).toBeNull();
     expect(await everything()).toMatchObject({ stores: 1, externalSecrets: 1, envFrom: [] });
     await work();
     const next = await init();

@@ -45,7 +45,9 @@ const start = async (options: WorkloadBedOptions = {}): Promise<void> => {
   bed = await workloadBed(options);
 };
 const init = (args: readonly string[] = YES, options: BinOptions = {}): Promise<BinRun> =>
-  bed.run(["init", "workload-identity", "c1", ...args], options);
+  bed.runHere(["init", "workload-identity", "c1", ...args], options);
+/** The same by the built bin. */
+const initByBin = (args: readonly string[]): Promise<BinRun> => bed.run(["init", "workload-identity", "c1", ...args]);
 const get = (path: string): Promise<AnyObject> => bed.kube.admin.must("GET", path);
 const clusterNow = (): Promise<AnyObject> => get(`/apis/antfly.io/v1/namespaces/${NS}/antflyclusters/c1`);
 const accountNow = (name: string): Promise<AnyObject> => get(`/api/v1/namespaces/${NS}/serviceaccounts/${name}`);
@@ -76,7 +78,7 @@ const forget = (): void => {
 describe("from nothing", () => {
   test("to a proven identity: account, bindings, ServiceAccount, AntflyCluster and backup", async () => {
     await start();
-    const run = await init([...YES, "-o", "json"]);
+    const run = await initByBin([...YES, "-o", "json"]);
     expect(run.code, run.stdout).toBe(0);
     const codes = Object.fromEntries(run.json.results.map((result: AnyObject) => [result.code, result.status]));
     expect(codes).toMatchObject({ ANT0602: "pass", ANT0603: "pass", ANT0604: "pass", ANT0605: "pass" });
@@ -160,7 +162,7 @@ describe("from nothing", () => {
   test("without --yes and without a terminal nothing is done: exit 2", async () => {
     await start();
     const before = await bed.everything();
-    const run = await init([]);
+    const run = await initByBin([]);
     expect(run.stderr).toContain("look at the plan above and add --yes");
     expect(run.code).toBe(2);
     expect(await bed.everything()).toEqual(before);

@@ -49,9 +49,9 @@ const CASES: readonly [string, SecretManager, SecretReader][] = [
 ];
 
 describe.each(CASES)("the files of %s", (name, manager, reader) => {
-  const { serviceAccount } = reader;
+  const { serviceAccount, clusterProject } = reader;
   const input = newExternalSecret(manager);
-  const given = { ...input, store: { ...input.store, made: { manager, serviceAccount } } };
+  const given = { ...input, store: { ...input.store, made: { manager, serviceAccount, clusterProject } } };
   const files = externalSecretFiles(given, reader, render);
   const named = (file: string): string => files.find((one) => one.name === file)?.content ?? "";
 

@@ -2,6 +2,7 @@ import { fileURLToPath } from "node:url";
 
 import { describe, expect, test } from "vitest";
 
+import { CHECKS } from "../../src/checks/index.ts";
 import { finding } from "../../src/domain/finding.ts";
 import { PLAIN, type Style } from "../../src/domain/style.ts";
 import { renderHuman } from "../../src/report/human.ts";
@@ -29,6 +30,15 @@ describe("the human report", () => {
   ])("%s", async (name, style, options) => {
     const text = renderHuman(LIVE, style, { quiet: false, verbose: false, ...options });
     await expect(text).toMatchFileSnapshot(`${GOLDEN}report-${name}.txt`);
+  });
+
+  test.each([...new Set(CHECKS.map(({ area }) => area))])("what passed is counted: %s", (area) => {
+    const targets = LIVE.targets.map((target) => ({
+      ...target,
+      results: [result("ANT0101", { area, status: "pass" })],
+    }));
+    const text = renderHuman({ ...LIVE, targets }, PLAIN, { quiet: false, verbose: false });
+    expect(text).toMatch(/^ {2}✓ \S.* 1 passed$/m);
   });
 
   test.each([

@@ -39,7 +39,25 @@ export interface BinOptions {
  * Runs the built bin as a user would, in an empty home and working directory, and checks that no canary is in its
  * output or its arguments.
  */
-export async function runBin(args: readonly string[], options: BinOptions = {}): Promise<BinRun> {
+export function runBin(args: readonly string[], options: BinOptions = {}): Promise<BinRun> {
+  return inEmptyHome(args, options, ({ cwd, env }) => {
+    const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: "pipe" });
+    options.during?.(child);
+    return finished(child, options.stdin ?? "");
+  });
+}
+
+interface Place {
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** What `run` does in an empty home; no canary may be in the arguments or in what comes of it. */
+export async function inEmptyHome(
+  args: readonly string[],
+  options: BinOptions,
+  run: (place: Place) => Promise<BinRun>,
+): Promise<BinRun> {
   const home = mkdtempSync(join(tmpdir(), "antfly-creds-home-"));
   try {
     const cwd = join(home, "work");
@@ -64,13 +82,11 @@ export async function runBin(args: readonly string[], options: BinOptions = {}):
       ...options.env,
     };
     expectNoCanary(args.join(" "), "the arguments");
-    const child = spawn(process.execPath, [BIN, ...args], { cwd, env, stdio: "pipe" });
-    options.during?.(child);
-    const run = await finished(child, options.stdin ?? "");
-    expectNoCanary(run.stdout, "stdout");
-    expectNoCanary(run.stderr, "stderr");
+    const ended = await run({ cwd, env });
+    expectNoCanary(ended.stdout, "stdout");
+    expectNoCanary(ended.stderr, "stderr");
     options.after?.(cwd);
-    return run;
+    return ended;
   } finally {
     rmSync(home, { recursive: true, force: true });
   }
@@ -89,16 +105,20 @@ function finished(child: ChildProcess, stdin: string): Promise<BinRun> {
   return new Promise((resolve, reject) => {
     child.on("error", reject);
     child.on("close", (code) => {
-      resolve({
-        code,
-        stdout,
-        stderr,
-        get json() {
-          const document = JSON.parse(stdout);
-          if (typeof document.schema === "string") expectValid(document, document.schema);
-          return document;
-        },
-      });
+      resolve(runOf(code, stdout, stderr));
     });
   });
+}
+
+export function runOf(code: number | null, stdout: string, stderr: string): BinRun {
+  return {
+    code,
+    stdout,
+    stderr,
+    get json() {
+      const document = JSON.parse(stdout);
+      if (typeof document.schema === "string") expectValid(document, document.schema);
+      return document;
+    },
+  };
 }

@@ -5,6 +5,7 @@ import { GKE_ISSUER, startGoogleServer, type InProcessGoogle } from "./google-se
 import { appOn, BUCKET, everythingIn, NS, objectsOf, type AppHooks, type BedOptions } from "./identity-bed.ts";
 import { startKubeServer, type InProcessCluster } from "./kube-server/index.ts";
 import { runBin, type BinOptions, type BinRun } from "./run-bin.ts";
+import { runHere } from "./run-here.ts";
 import type { TestApp } from "./test-app.ts";
 import type { GoogleSeed } from "./test-google.ts";
 
@@ -26,6 +27,8 @@ export interface WorkloadBed {
   everything(): Promise<object>;
   /** Runs the built bin against both. */
   run(args: readonly string[], options?: BinOptions): Promise<BinRun>;
+  /** The same in this process. */
+  runHere(args: readonly string[], options?: BinOptions): Promise<BinRun>;
   /** An App over both, whose clients can be looked at and interrupted. */
   app(hooks?: AppHooks): TestApp;
   stop(): Promise<void>;
@@ -49,13 +52,17 @@ export async function workloadBed(options: WorkloadBedOptions = {}): Promise<Wor
   });
   const backup = { location: `gs://${BUCKET}/search` };
   for (const object of objectsOf(generation, { backup, ...options })) await create(kube.admin, object);
-  const env = { ...google.env, ANTFLY_CREDS_CLOUD: "" };
+  const within = (more: BinOptions): BinOptions => ({
+    kubeconfig: kube.kubeconfig({ namespace: NS }),
+    ...more,
+    env: { ...google.env, ANTFLY_CREDS_CLOUD: "", ...more.env },
+  });
   return {
     kube,
     google,
     everything: () => everything(kube, google),
-    run: (args, more = {}) =>
-      runBin(args, { kubeconfig: kube.kubeconfig({ namespace: NS }), ...more, env: { ...env, ...more.env } }),
+    run: (args, more = {}) => runBin(args, within(more)),
+    runHere: (args, more = {}) => runHere(args, within(more)),
     app: (hooks = {}) => appOn(kube, google.env, hooks),
     stop: async () => {
       await Promise.all([kube.stop(), google.stop()]);

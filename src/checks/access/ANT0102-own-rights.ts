@@ -1,4 +1,5 @@
-import type { AccessFacts, BackupFacts, ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { BackupFacts, ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { AccessFacts } from "../../domain/server-facts.ts";
 import { safeCommand, finding } from "../../domain/finding.ts";
 import { isGoogleInPlay } from "../../domain/gcp/in-play.ts";
 import { describeGrant, type Grant } from "../../domain/grant.ts";

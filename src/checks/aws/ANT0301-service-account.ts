@@ -1,5 +1,7 @@
 import { hasStaticKey } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, ConfiguredBucket, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ConfiguredBucket } from "../../domain/configured-storage.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
 import { editCluster, initIrsa, refOfCluster } from "../../domain/fixes.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS } from "../../domain/grants.ts";

@@ -1,4 +1,6 @@
-import type { ClusterFacts, ConfiguredBucket, PodFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ConfiguredBucket } from "../../domain/configured-storage.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts, ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { command, edit, finding, safeAwsCommand, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
 import { initIrsa, refOfCluster } from "../../domain/fixes.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS } from "../../domain/grants.ts";

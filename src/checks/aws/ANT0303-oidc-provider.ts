@@ -1,7 +1,8 @@
 import { oidcProviderArn, parseRoleArn, type RoleArn } from "../../domain/aws-arn.ts";
 import type { IssuerFacts, OidcProviderFacts, OidcProviderList, RoleFacts } from "../../domain/aws-facts.ts";
 import { GET_OIDC_PROVIDER, GET_ROLE, LIST_OIDC_PROVIDERS } from "../../domain/aws-grants.ts";
-import type { ClusterFacts, PodFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts, ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import {
   awsCommand,
   command,

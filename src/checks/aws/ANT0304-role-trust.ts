@@ -1,7 +1,8 @@
 import { parseRoleArn, type RoleArn } from "../../domain/aws-arn.ts";
 import type { RoleFacts } from "../../domain/aws-facts.ts";
 import { GET_ROLE } from "../../domain/aws-grants.ts";
-import type { ClusterFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { command, edit, finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { initIrsa } from "../../domain/fixes.ts";
 import { GET_ISSUER, GET_SERVICE_ACCOUNT, LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";

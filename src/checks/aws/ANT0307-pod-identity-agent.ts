@@ -1,6 +1,6 @@
 import type { PodIdentityAgentFacts, PodIdentityFacts } from "../../domain/aws-facts.ts";
 import { DESCRIBE_ADD_ON, DESCRIBE_EKS_CLUSTER, LIST_ASSOCIATIONS } from "../../domain/aws-grants.ts";
-import type { PodFacts } from "../../domain/facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { awsCommand, edit, finding, safeCommand, type Finding, type Severity } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { GET_POD_IDENTITY_AGENT, GET_SERVICE_ACCOUNT, LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";

@@ -1,6 +1,7 @@
 import type { EksClusterFacts, PodIdentityAssociation } from "../../domain/aws-facts.ts";
 import { DESCRIBE_ASSOCIATION, DESCRIBE_EKS_CLUSTER, LIST_ASSOCIATIONS } from "../../domain/aws-grants.ts";
-import type { BackupFacts, ClusterFacts, PodFacts } from "../../domain/facts.ts";
+import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { awsCommand, edit, finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { initPodIdentity } from "../../domain/fixes.ts";
 import { GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";

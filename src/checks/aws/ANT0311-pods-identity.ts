@@ -1,7 +1,8 @@
 import { distinctBy } from "../../domain/distinct.ts";
 import type { EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
-import type { ClusterFacts, PodFacts, ServiceAccountFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts, ServiceAccountFacts, StatefulSetFacts } from "../../domain/workload-facts.ts";
 import { command, edit, finding, safeCommand, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
 import { editCluster, refOfCluster, replaceOneByOne } from "../../domain/fixes.ts";
 import {

@@ -1,7 +1,8 @@
 import { describeSource, type EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { describeGroups, nodeEnvironments } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, PodFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts, ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { awsCommand, command, edit, finding, type Finding, type Fix } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { GET_SECRETS, GET_SERVICE_ACCOUNT, LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";

@@ -1,4 +1,5 @@
-import type { ClusterFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import type { Verdict } from "../define.ts";
 
 /** Why nothing is asked about Pod Identity: nobody means it, or there is no ServiceAccount that could have it. */

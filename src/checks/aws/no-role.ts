@@ -1,4 +1,4 @@
-import type { ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { withoutRole, type IdentityUse } from "../../domain/identity-use.ts";
 import type { Verdict } from "../define.ts";
 

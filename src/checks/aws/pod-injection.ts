@@ -1,5 +1,5 @@
 import type { IdentityWebhookFacts, PodIdentityAssociation } from "../../domain/aws-facts.ts";
-import type { PodFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { PodFacts, ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { AUDIENCE_ANNOTATION, showsPodIdentity, TOKEN_MOUNT } from "../../domain/identity-use.ts";
 
 const ROLE = "AWS_ROLE_ARN";

@@ -4,14 +4,15 @@ import type {
   ExternalSecretsApi,
   ExternalSecretsWebhook,
 } from "../../domain/external-secrets-facts.ts";
-import type { InputFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { ReferenceFacts } from "../../domain/facts.ts";
+import type { InputFacts } from "../../domain/input-facts.ts";
 import { command, edit, finding, safeCommand, type Finding, type Severity } from "../../domain/finding.ts";
 import {
-  GET_SECRETS,
   LIST_ENDPOINT_SLICES,
   LIST_EXTERNAL_SECRETS,
   LIST_VALIDATING_WEBHOOKS,
-} from "../../domain/grants.ts";
+} from "../../domain/external-secrets-grants.ts";
+import { GET_SECRETS } from "../../domain/grants.ts";
 import { describePlace } from "../../domain/inputs.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";

@@ -5,13 +5,13 @@ import type { StoreRef } from "../../domain/external-secrets-facts.ts";
 import { GET_ROLE } from "../../domain/aws-grants.ts";
 import {
   GET_CLUSTER_SECRET_STORES,
-  GET_ISSUER,
   GET_STORE_ACCOUNTS,
   GET_STORE_SECRETS,
   LIST_EVENTS,
   LIST_EXTERNAL_SECRETS,
   LIST_SECRET_STORES,
-} from "../../domain/grants.ts";
+} from "../../domain/external-secrets-grants.ts";
+import { GET_ISSUER } from "../../domain/grants.ts";
 import type { Finding } from "../../domain/finding.ts";
 import { eventOf, syncCausesIn } from "../../domain/sync-cause.ts";
 import { defineCheck } from "../define.ts";

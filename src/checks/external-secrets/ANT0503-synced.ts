@@ -1,7 +1,8 @@
 import { lacksSecret, ofTheCluster } from "../../domain/external-secrets.ts";
 import type { StoreRef } from "../../domain/external-secrets-facts.ts";
 import type { Finding } from "../../domain/finding.ts";
-import { GET_SECRETS, LIST_EVENTS, LIST_EXTERNAL_SECRETS, LIST_SECRET_STORES } from "../../domain/grants.ts";
+import { LIST_EVENTS, LIST_EXTERNAL_SECRETS, LIST_SECRET_STORES } from "../../domain/external-secrets-grants.ts";
+import { GET_SECRETS } from "../../domain/grants.ts";
 import { eventOf, syncCausesIn } from "../../domain/sync-cause.ts";
 import { defineCheck } from "../define.ts";
 import { isInvolved, NOT_INVOLVED } from "./not-involved.ts";

@@ -1,7 +1,8 @@
 import { makersOf, ofTheCluster } from "../../domain/external-secrets.ts";
 import { distinctBy } from "../../domain/distinct.ts";
 import type { Finding } from "../../domain/finding.ts";
-import { GET_SECRETS, LIST_BACKUPS, LIST_EVENTS, LIST_EXTERNAL_SECRETS } from "../../domain/grants.ts";
+import { LIST_EVENTS, LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
+import { GET_SECRETS, LIST_BACKUPS } from "../../domain/grants.ts";
 import { eventOf, syncCausesIn } from "../../domain/sync-cause.ts";
 import { defineCheck } from "../define.ts";
 import { isInvolved, NOT_INVOLVED } from "./not-involved.ts";

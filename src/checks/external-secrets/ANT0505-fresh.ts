@@ -2,7 +2,7 @@ import { editExternalSecret, forceSync, ofTheCluster, refOfExternalSecret } from
 import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
 import { finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { goDurationMs } from "../../domain/go-duration.ts";
-import { LIST_EXTERNAL_SECRETS } from "../../domain/grants.ts";
+import { LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
 import { defineCheck } from "../define.ts";
 import { NOT_INVOLVED } from "./not-involved.ts";
 

@@ -1,6 +1,7 @@
 import { lacksSecret, ofTheCluster } from "../../domain/external-secrets.ts";
 import type { Finding } from "../../domain/finding.ts";
-import { GET_SECRETS, LIST_EXTERNAL_SECRETS } from "../../domain/grants.ts";
+import { LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
+import { GET_SECRETS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 import { editedByHand } from "./edited-by-hand.ts";
 import { NOT_INVOLVED } from "./not-involved.ts";

@@ -1,6 +1,6 @@
 import { forceSync } from "../../domain/external-secrets.ts";
 import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
-import type { SecretFacts } from "../../domain/facts.ts";
+import type { SecretFacts } from "../../domain/secret-facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { sentenceList } from "../../domain/text.ts";
 

@@ -9,6 +9,7 @@ import {
   type Finding,
   type Fix,
 } from "../../domain/finding.ts";
+import { shell } from "../../domain/shell.ts";
 import { outcomeOf, severityOf, subjectOf, syncEvidence, type Sync } from "./sync.ts";
 
 /** What is in the way lies at the provider: the entry is not there, or may not be read. */
@@ -77,7 +78,8 @@ function propertyIn({ one, event }: Sync): { readonly message: string } | undefi
 
 /** Commands that only look, with the names of the store. */
 function lookFor(store: SecretStoreFacts | undefined, key: string | undefined): Fix[] {
-  if (store === undefined || key === undefined) return [];
+  // A key is any text, and a tool would take this one for a flag of its own.
+  if (store === undefined || key === undefined || key.startsWith("-")) return [];
   const { provider, service, region, project, mount, vaultUrl } = store;
   const where = region === undefined ? [] : ["--region", region];
   switch (provider) {
@@ -87,14 +89,12 @@ function lookFor(store: SecretStoreFacts | undefined, key: string | undefined): 
         : [safeAwsCommand`aws secretsmanager describe-secret --secret-id ${key} ${where}`];
     case "gcpsm":
       return [safeGcloudCommand`gcloud secrets versions list ${key} --project ${project ?? "PROJECT"}`];
-    case "vault":
-      return [
-        edit(
-          `see what Vault has: vault kv list ${mount === undefined ? "" : `-mount=${mount} `}${parent(key)} (the path of a KV store of version 2 is written without data/)`,
-        ),
-      ];
+    case "vault": {
+      const list = shell`vault kv list ${mount === undefined ? [] : [`-mount=${mount}`]} ${parent(key)}`;
+      return [edit(`see what Vault has: ${list} (the path of a KV store of version 2 is written without data/)`)];
+    }
     case "azurekv":
-      return [edit(`see what the vault has: az keyvault secret list --id ${vaultUrl ?? "VAULT_URL"}`)];
+      return [edit(`see what the vault has: ${shell`az keyvault secret list --id ${vaultUrl ?? "VAULT_URL"}`}`)];
     default:
       return [];
   }
@@ -127,7 +127,9 @@ function grantFor(store: SecretStoreFacts | undefined, key: string | undefined):
     case "gcpsm":
       return [
         edit(`give the store's identity roles/secretmanager.secretAccessor on secret ${entry}`),
-        safeGcloudCommand`gcloud secrets get-iam-policy ${entry} --project ${store.project ?? "PROJECT"}`,
+        ...(key === undefined || key.startsWith("-")
+          ? []
+          : [safeGcloudCommand`gcloud secrets get-iam-policy ${key} --project ${store.project ?? "PROJECT"}`]),
       ];
     case "vault":
       return [edit(`let a policy of the store's role read ${store.mount ?? "MOUNT"}/data/${entry} (KV version 2)`)];

@@ -1,7 +1,8 @@
 import { CREDENTIAL_KEYS } from "../../domain/env/static-keys.ts";
 import { editExternalSecret, forceSync, lacksSecret, refOfExternalSecret } from "../../domain/external-secrets.ts";
 import type { ExternalSecretFacts, SyncEvent } from "../../domain/external-secrets-facts.ts";
-import type { ReferenceFacts, SecretFacts } from "../../domain/facts.ts";
+import type { ReferenceFacts } from "../../domain/facts.ts";
+import type { SecretFacts } from "../../domain/secret-facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { count, sentenceList } from "../../domain/text.ts";
 import type { Shape } from "../../domain/values/classify.ts";
@@ -12,6 +13,11 @@ import { severityOf, syncEvidence } from "./sync.ts";
 const AROUND: ReadonlySet<Shape> = new Set(["trailing-newline", "crlf", "line-break", "leading-trailing-space"]);
 /** Too little or too much was decoded on the way. */
 const DECODED: ReadonlySet<Shape> = new Set(["double-base64", "non-utf8"]);
+
+/** Whether it is told of the ExternalSecret, too; other wrong values have nothing to do with it. */
+export function isToldUpstream(key: string, shape: Shape): boolean {
+  return isOfCredential(key) && (AROUND.has(shape) || DECODED.has(shape));
+}
 
 function isOfCredential(key: string): boolean {
   return (CREDENTIAL_KEYS as readonly string[]).includes(key);

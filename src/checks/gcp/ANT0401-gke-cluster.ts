@@ -1,4 +1,4 @@
-import type { PodFacts } from "../../domain/facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { edit, finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { workloadPoolOf } from "../../domain/gcp/gke-name.ts";
 import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";

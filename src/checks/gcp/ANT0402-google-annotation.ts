@@ -1,4 +1,5 @@
-import type { ClusterFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { command, edit, finding, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
 import { initWorkloadIdentity, refOfCluster } from "../../domain/fixes.ts";
 import { accountProblem, isAccountEmail } from "../../domain/gcp/account-form.ts";

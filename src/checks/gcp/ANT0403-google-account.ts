@@ -2,10 +2,11 @@ import type { ClusterFacts } from "../../domain/facts.ts";
 import { command, edit, finding, gcloudCommand, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
 import { initWorkloadIdentity } from "../../domain/fixes.ts";
 import { projectOfAccount } from "../../domain/gcp/account-form.ts";
+import { bucketRights, hasSome } from "../../domain/gcp/bucket-rights.ts";
 import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";
 import { accountsIn } from "../../domain/gcp/known-accounts.ts";
 import { isSlip } from "../../domain/gcp/slip.ts";
-import { GOOGLE_ANNOTATION } from "../../domain/gcp/workload-identity.ts";
+import { GOOGLE_ANNOTATION, workloadOf } from "../../domain/gcp/workload-identity.ts";
 import type { GoogleAccountFacts, GoogleBucketFacts } from "../../domain/google-facts.ts";
 import { READ_GOOGLE_ACCOUNT } from "../../domain/google-grants.ts";
 import { GET_SERVICE_ACCOUNT, LIST_CLUSTERS } from "../../domain/grants.ts";
@@ -21,7 +22,7 @@ export default defineCheck({
   area: "gcp",
   causes: ["gke.gsa-disabled", "gke.gsa-missing", "gke.iamcredentials-api-off"],
   needs: ["cluster", "serviceAccount", "googleAccount"],
-  wants: ["googleAims", "googleBuckets", "operator"],
+  wants: ["googleAims", "googleBuckets", "googleRoles", "gkeCluster", "operator"],
   after: ["ANT0101", "ANT0402"],
   required: true,
   requiredIf: (facts, { policy }) => facts.serviceAccount?.gcpAccount !== undefined && reliesOnGoogle(facts, policy),
@@ -29,15 +30,24 @@ export default defineCheck({
   severity: "critical",
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT],
   googleGrants: READ_GOOGLE_ACCOUNT,
-  run: (facts, { policy }) => {
-    const { cluster, serviceAccount, googleAccount: account, googleBuckets = [] } = facts;
+  run: (facts, { policy, now }) => {
+    const { cluster, serviceAccount, googleAccount: account, googleBuckets = [], gkeCluster: gke } = facts;
     if (cluster === undefined) return [];
     const not = notMeant(facts) ?? noAccount(serviceAccount);
     if (not !== undefined) return not;
     const severity = withoutGoogle(facts, policy);
     const email = serviceAccount?.gcpAccount ?? "";
-    if (account === undefined)
-      return [missing(cluster, serviceAccount?.name ?? "", email, near(email, googleBuckets), severity)];
+    if (account === undefined) {
+      const { googleAims = [], googleRoles } = facts;
+      const who = gke && serviceAccount && workloadOf(gke, cluster.namespace, serviceAccount);
+      const itself = googleAims.some((aim) => {
+        const bucket = googleBuckets.find((one) => one.bucket === aim.bucket);
+        const rights = who && bucket && bucketRights({ kind: "workload", ...who }, aim, bucket, googleRoles, now);
+        return rights !== undefined && hasSome(rights);
+      });
+      const instead = itself ? "itself" : near(email, googleBuckets);
+      return [missing(cluster, serviceAccount?.name ?? "", email, instead, severity)];
+    }
     const { credentialsApi } = account;
     return {
       findings: [
@@ -67,11 +77,12 @@ function missing(
   { namespace, name: cluster }: ClusterFacts,
   serviceAccount: string,
   email: string,
-  meant: string | undefined,
+  instead: string | undefined,
   severity: Severity,
 ): Finding {
+  const meant = instead === "itself" ? undefined : instead;
   const project = projectOfAccount(email);
-  const message = `Google service account ${email}, which ServiceAccount ${serviceAccount} names, does not exist${meant === undefined ? "" : `; ${meant} does, and has a role on the bucket`}`;
+  const message = `Google service account ${email}, which ServiceAccount ${serviceAccount} names, does not exist${meant === undefined ? "" : `; ${meant} does, and has a role on the bucket`}${instead === "itself" ? "; the ServiceAccount has a role on the bucket itself, and needs none" : ""}`;
   const id = email.split("@")[0] ?? "";
   const create: Fix[] =
     project === undefined ? [] : [gcloudCommand`gcloud iam service-accounts create ${id} --project ${project}`];
@@ -86,15 +97,17 @@ function missing(
       },
     ],
     fixes:
-      meant === undefined
-        ? [
-            ...create,
-            edit("a new one has no rights, also where an older one of that name had some:"),
-            initWorkloadIdentity({ namespace, name: cluster }),
-          ]
-        : [
-            command`kubectl annotate serviceaccount ${serviceAccount} -n ${namespace} --overwrite ${`${GOOGLE_ANNOTATION}=${meant}`}`,
-          ],
+      instead === "itself"
+        ? [command`kubectl annotate serviceaccount ${serviceAccount} -n ${namespace} ${`${GOOGLE_ANNOTATION}-`}`]
+        : meant === undefined
+          ? [
+              ...create,
+              edit("a new one has no rights, also where an older one of that name had some:"),
+              initWorkloadIdentity({ namespace, name: cluster }),
+            ]
+          : [
+              command`kubectl annotate serviceaccount ${serviceAccount} -n ${namespace} --overwrite ${`${GOOGLE_ANNOTATION}=${meant}`}`,
+            ],
     explainedBy: ["ANT0402"],
   });
 }

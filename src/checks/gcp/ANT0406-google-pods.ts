@@ -1,6 +1,7 @@
 import type { EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { describeGroups, nodeEnvironments } from "../../domain/env/groups.ts";
-import type { ClusterFacts, PodFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { command, edit, finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";

@@ -1,4 +1,5 @@
-import type { ClusterFacts, PodFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts, ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import type { Ref } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { isAccountEmail } from "../../domain/gcp/account-form.ts";

@@ -1,4 +1,4 @@
-import type { ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { isAccountEmail } from "../../domain/gcp/account-form.ts";
 import { isGoogleInPlay, type InPlay } from "../../domain/gcp/in-play.ts";
 import { GOOGLE_ANNOTATION } from "../../domain/gcp/workload-identity.ts";

@@ -1,6 +1,7 @@
 import { describeSource, type EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
-import type { ClusterFacts, PodFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { shortList } from "../../domain/text.ts";
 
 /** A variable that every library of Google's looks at before it asks the metadata server. */

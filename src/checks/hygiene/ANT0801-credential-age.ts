@@ -1,7 +1,8 @@
 import { isComplete, type EffectiveEnvironment } from "../../domain/env/effective.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID, REQUIRED_KEYS, storeHoldsKey } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, ReferenceFacts, SecretFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { SecretFacts } from "../../domain/secret-facts.ts";
 import { command, edit, finding, type Finding } from "../../domain/finding.ts";
 import type { HmacKeyFacts } from "../../domain/google-facts.ts";
 import { GET_SECRETS } from "../../domain/grants.ts";

@@ -1,4 +1,4 @@
-import type { InputFacts, PlainSecret } from "../../domain/facts.ts";
+import type { InputFacts, PlainSecret } from "../../domain/input-facts.ts";
 import { describeRef, edit, finding, type Finding } from "../../domain/finding.ts";
 import { STANDARD_INPUT } from "../../domain/inputs.ts";
 import { shell } from "../../domain/shell.ts";

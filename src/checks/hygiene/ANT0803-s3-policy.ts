@@ -1,5 +1,5 @@
 import { distinctBy } from "../../domain/distinct.ts";
-import type { InputFacts, PolicyFacts } from "../../domain/facts.ts";
+import type { InputFacts, PolicyFacts } from "../../domain/input-facts.ts";
 import { edit, finding, type Finding, type Fix } from "../../domain/finding.ts";
 import { parseIdentityPolicy } from "../../domain/iam/identity-policy.ts";
 import { leastS3Policy } from "../../domain/iam/least-s3-policy.ts";

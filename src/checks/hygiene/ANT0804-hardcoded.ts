@@ -1,5 +1,7 @@
 import { CREDENTIAL_KEYS } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, InputFacts, PodFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { InputFacts } from "../../domain/input-facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { describeRef, edit, finding, type Finding } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { LIST_CLUSTERS, LIST_PODS } from "../../domain/grants.ts";

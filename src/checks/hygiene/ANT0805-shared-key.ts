@@ -1,4 +1,4 @@
-import type { SharedKeys } from "../../domain/facts.ts";
+import type { SharedKeys } from "../../domain/secret-facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_ALL_SECRETS } from "../../domain/grants.ts";
 import { environmentsOf } from "../../domain/policy.ts";

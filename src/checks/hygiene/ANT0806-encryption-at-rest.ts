@@ -1,4 +1,4 @@
-import { atRest, type EncryptionAtRest } from "../../domain/at-rest.ts";
+import { atRest, isConfigured, type EncryptionAtRest } from "../../domain/at-rest.ts";
 import { DESCRIBE_EKS_CLUSTER } from "../../domain/aws-grants.ts";
 import { command, edit, finding, safeCommand, type Finding, type Fix, type Ref } from "../../domain/finding.ts";
 import { GET_GKE_CLUSTER } from "../../domain/google-grants.ts";
@@ -45,16 +45,17 @@ function notTold(
   { how, pods }: { readonly how: string; readonly pods: readonly string[] },
 ): Finding[] {
   if (pods.length === 0) return [found("k8s.at-rest-unknown", facts, `Secrets are ${how}`)];
+  // Another one encrypts, or nothing does.
+  const [effect, fixes]: readonly [string, Fix[]] = isConfigured(facts)
+    ? ["what another API server encrypts it cannot read", [edit("start it with the file that the other ones have")]]
+    : ["nothing that can be seen encrypts Secrets in etcd", fixesOf(facts)];
   return pods.map((pod) =>
     finding(
       "k8s.at-rest-unknown",
       "warning",
       { kind: "Pod", namespace: "kube-system", name: pod },
-      `kube-apiserver (pod ${pod}) runs without --encryption-provider-config: nothing that can be seen encrypts Secrets in etcd`,
-      {
-        evidence: [{ label: "flag", want: "--encryption-provider-config=FILE", has: "not set" }],
-        fixes: fixesOf(facts),
-      },
+      `kube-apiserver (pod ${pod}) runs without --encryption-provider-config: ${effect}`,
+      { evidence: [{ label: "flag", want: "--encryption-provider-config=FILE", has: "not set" }], fixes },
     ),
   );
 }
@@ -70,10 +71,16 @@ function subjectOf(facts: EncryptionAtRest): Ref {
   return { kind: "APIServer", name: "kube-apiserver" };
 }
 
-function fixesOf({ platform }: EncryptionAtRest): Fix[] {
-  if (platform !== "self-managed") return [safeCommand`antfly-creds init encryption`];
-  return [
-    command`antfly-creds init encryption --write-to encryption`,
-    edit("put the file on every control-plane node as the command says, and then write all Secrets anew"),
-  ];
+function fixesOf(facts: EncryptionAtRest): Fix[] {
+  if (facts.platform !== "self-managed") return [safeCommand`antfly-creds init encryption`];
+  const place = edit("put the file on every control-plane node as the command says, and then write all Secrets anew");
+  // With a new file beside one that is in force nobody could read what that has encrypted.
+  if (isConfigured(facts))
+    return [
+      edit(
+        "replace its provider: antfly-creds init encryption --rotate FILE --write-to encryption, with a copy of the file that --encryption-provider-config names",
+      ),
+      place,
+    ];
+  return [command`antfly-creds init encryption --write-to encryption`, place];
 }

@@ -1,4 +1,4 @@
-import type { Owner } from "../../domain/facts.ts";
+import type { Owner } from "../../domain/owner.ts";
 import { edit, finding, type Finding, type Ref, type Severity } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { GET_SECRETS, LIST_CLUSTERS } from "../../domain/grants.ts";
@@ -32,13 +32,20 @@ export default defineCheck({
       const owner = fact.state === "known" ? fact.value.owner : undefined;
       return owner === undefined
         ? []
-        : [tell({ kind: "Secret", namespace: cluster.namespace, name }, owner, "warning")];
+        : [tell({ kind: "Secret", namespace: cluster.namespace, name }, owner, gravityOf(owner))];
     });
     return [...secrets, ...owned];
   },
 });
 
-/** Of an AntflyCluster it is the rule; of a Secret it decides how a key can be replaced. */
+/**
+ * Of an AntflyCluster it is the rule; of a Secret it decides how a key can be replaced. External Secrets is asked for by
+ * whoever writes an ExternalSecret: that is how it should be, and ANT0506 tells of a value that was written by hand.
+ */
+function gravityOf({ tool }: Owner): Severity {
+  return tool === "External Secrets" ? "info" : "warning";
+}
+
 function tell(subject: Ref, { tool, evidence }: Owner, severity: Severity): Finding {
   const message = `${tool} manages ${subject.kind} ${subject.name}: a change by hand does not last`;
   return finding("k8s.managed-by-other", severity, subject, message, {

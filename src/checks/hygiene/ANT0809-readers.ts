@@ -1,4 +1,4 @@
-import type { SecretReader } from "../../domain/facts.ts";
+import type { SecretReader } from "../../domain/secret-facts.ts";
 import { edit, finding, safeCommand, type Evidence } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_RBAC } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";

@@ -1,5 +1,5 @@
 import { WEAK_PROVIDERS } from "../../domain/at-rest.ts";
-import type { EncryptionInput } from "../../domain/facts.ts";
+import type { EncryptionInput } from "../../domain/input-facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { shell } from "../../domain/shell.ts";
 import { defineCheck } from "../define.ts";

@@ -3,14 +3,16 @@ import { nodeEnvironments, referenceEvidence } from "../../domain/env/groups.ts"
 import { REQUIRED_KEYS, staticKeysUse, whyMissing } from "../../domain/env/static-keys.ts";
 import { makersOf } from "../../domain/external-secrets.ts";
 import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
-import type { BackupFacts, ClusterFacts, PodFacts, ReferenceFacts, SecretsElsewhere } from "../../domain/facts.ts";
+import type { BackupFacts, ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { SecretsElsewhere } from "../../domain/secret-facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { finding, type Evidence, type Finding } from "../../domain/finding.ts";
 import { editCluster } from "../../domain/fixes.ts";
+import { LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
 import {
   GET_CONFIG_MAPS,
   GET_SECRETS,
   LIST_BACKUPS,
-  LIST_EXTERNAL_SECRETS,
   LIST_PODS,
   LIST_RESTORES,
   LIST_SECRETS_EVERYWHERE,

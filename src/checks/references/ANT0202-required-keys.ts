@@ -19,7 +19,8 @@ import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { command, finding, type Evidence, type Finding } from "../../domain/finding.ts";
 import { editCluster, refOfCluster, writeKeys } from "../../domain/fixes.ts";
-import { GET_SECRETS, LIST_BACKUPS, LIST_EXTERNAL_SECRETS, LIST_RESTORES } from "../../domain/grants.ts";
+import { LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
+import { GET_SECRETS, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
 import { looseKeys } from "./loose-keys.ts";

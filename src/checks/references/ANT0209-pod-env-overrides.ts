@@ -1,6 +1,7 @@
 import { describeSource, type EffectiveEnvironment, type Supply } from "../../domain/env/effective.ts";
 import { CREDENTIAL_KEYS, ENDPOINT_URL, REGION } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, ContainerVariable, PodFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { ContainerVariable, PodFacts } from "../../domain/workload-facts.ts";
 import { edit, finding, safeCommand, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { GET_SECRETS, LIST_PODS } from "../../domain/grants.ts";

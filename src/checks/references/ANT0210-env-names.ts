@@ -2,7 +2,8 @@ import { describeSource, type EffectiveEnvironment, type Supply } from "../../do
 import { isEnvName, RELAXED_SINCE_MINOR } from "../../domain/env/env-name.ts";
 import { nodeEnvironments } from "../../domain/env/groups.ts";
 import { REQUIRED_KEYS } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, ServerFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { ServerFacts } from "../../domain/server-facts.ts";
 import { edit, finding, type Finding } from "../../domain/finding.ts";
 import { editCluster, refOfCluster } from "../../domain/fixes.ts";
 import { GET_CONFIG_MAPS, GET_SECRETS } from "../../domain/grants.ts";

@@ -1,4 +1,5 @@
-import type { ClusterFacts, PodFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { command, edit, finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { count, sentenceList } from "../../domain/text.ts";

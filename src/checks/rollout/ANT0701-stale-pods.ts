@@ -1,5 +1,6 @@
 import type { EnvFromSource } from "../../domain/env/effective.ts";
-import type { ClusterFacts, PodFacts, ReferenceFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { PodFacts, StatefulSetFacts } from "../../domain/workload-facts.ts";
 import { finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { GET_CONFIG_MAPS, GET_SECRETS, LIST_PODS } from "../../domain/grants.ts";
 import { count, sentenceList } from "../../domain/text.ts";

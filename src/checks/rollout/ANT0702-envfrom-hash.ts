@@ -1,5 +1,6 @@
 import { describeSource, type EnvFromSource } from "../../domain/env/effective.ts";
-import type { ClusterFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { StatefulSetFacts } from "../../domain/workload-facts.ts";
 import { safeCommand, finding, type Finding } from "../../domain/finding.ts";
 import { GET_SECRETS, LIST_STATEFUL_SETS } from "../../domain/grants.ts";
 import { matchHash } from "../../domain/operator/envfrom-hash.ts";

@@ -1,4 +1,5 @@
-import type { ClusterFacts, PodFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts, StatefulSetFacts } from "../../domain/workload-facts.ts";
 import { command, edit, finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { LIST_PODS, LIST_STATEFUL_SETS } from "../../domain/grants.ts";

@@ -1,4 +1,5 @@
-import type { ClockFacts, PodFacts } from "../../domain/facts.ts";
+import type { ClockFacts } from "../../domain/server-facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { edit, finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { LIST_LEASES, LIST_PODS } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";

@@ -1,5 +1,6 @@
 import { describeSource, type EnvFromSource } from "../../domain/env/effective.ts";
-import type { ClusterFacts, PodFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { finding, safeCommand, type Finding } from "../../domain/finding.ts";
 import { count, sentenceList } from "../../domain/text.ts";
 

@@ -1,5 +1,6 @@
 import type { EnvFromSource } from "../../domain/env/effective.ts";
-import type { ClusterFacts, PodFacts, ReferenceFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import type { ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
+import type { PodFacts, StatefulSetFacts } from "../../domain/workload-facts.ts";
 import { finding, type Finding } from "../../domain/finding.ts";
 import { replaceOneByOne, touchCluster } from "../../domain/fixes.ts";
 import type { Generation } from "../../domain/operator/generation.ts";

@@ -1,4 +1,5 @@
-import type { ClusterFacts, PodFacts, RevisionFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts, RevisionFacts, StatefulSetFacts } from "../../domain/workload-facts.ts";
 import { edit, finding, safeCommand, type Evidence, type Finding } from "../../domain/finding.ts";
 import { sentenceList } from "../../domain/text.ts";
 

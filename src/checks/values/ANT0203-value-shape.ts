@@ -5,11 +5,13 @@ import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts
 import type { ClusterFacts } from "../../domain/facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
-import { GET_CONFIG_MAPS, GET_SECRETS, LIST_EXTERNAL_SECRETS } from "../../domain/grants.ts";
+import { LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
+import { GET_CONFIG_MAPS, GET_SECRETS } from "../../domain/grants.ts";
 import type { Shape } from "../../domain/values/classify.ts";
 import { consequenceOf, SHAPE_TEXT } from "../../domain/values/shapes.ts";
 import { count } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
+import { isToldUpstream } from "../external-secrets/wrong-values.ts";
 import { unreadReason } from "./judged-environments.ts";
 
 export default defineCheck({
@@ -84,7 +86,7 @@ function judge(
         { label: key, want: text.want, has: `${count(facts.bytes, "byte")} (value not shown)`, path: `/data/${key}` },
       ],
       fixes: [writeKeys(cluster, subject)],
-      ...(maker === undefined ? {} : { explainedBy: ["ANT0504"] as const }),
+      ...(maker !== undefined && isToldUpstream(key, shape) ? { explainedBy: ["ANT0504"] as const } : {}),
     });
   });
 }

@@ -4,16 +4,12 @@ import { describeGroups } from "../../domain/env/groups.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL, isNearMiss } from "../../domain/env/static-keys.ts";
 import { makersOf } from "../../domain/external-secrets.ts";
 import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
-import type { ClusterFacts, OperatorFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { OperatorFacts } from "../../domain/server-facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { refOfCluster, writeKeys } from "../../domain/fixes.ts";
-import {
-  GET_SECRETS,
-  GET_SERVICE_ACCOUNT,
-  LIST_BACKUPS,
-  LIST_EXTERNAL_SECRETS,
-  LIST_RESTORES,
-} from "../../domain/grants.ts";
+import { LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
+import { GET_SECRETS, GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_RESTORES } from "../../domain/grants.ts";
 import { defineCheck } from "../define.ts";
 import { endpointFaults } from "./endpoint-faults.ts";
 import { judgedEnvironments, unreadReason } from "./judged-environments.ts";
@@ -108,7 +104,7 @@ function missing(
       ],
       fixes: [writeKeys(cluster, secret)],
       ...(secret !== undefined && makersOf(externalSecrets, secret.name).length > 0
-        ? { explainedBy: ["ANT0504"] as const }
+        ? { explainedBy: ["ANT0504"] as const, toldBy: ["ANT0504"] as const }
         : {}),
     }),
   ];

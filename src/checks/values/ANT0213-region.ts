@@ -7,7 +7,8 @@ import {
   type Supply,
 } from "../../domain/env/effective.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL, REGION } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, PodFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
 import { GET_SECRETS, LIST_PODS } from "../../domain/grants.ts";

@@ -1,6 +1,7 @@
 import { describeSource, refOfSource, type EffectiveEnvironment, type Supply } from "../../domain/env/effective.ts";
 import { ACCESS_KEY_ID, ENDPOINT_URL } from "../../domain/env/static-keys.ts";
-import type { ClusterFacts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { ClusterFacts } from "../../domain/facts.ts";
+import type { ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { edit, finding, type Finding, type Fix, type Severity } from "../../domain/finding.ts";
 import { writeKeys } from "../../domain/fixes.ts";
 import type { EndpointKind } from "../../domain/values/endpoint.ts";

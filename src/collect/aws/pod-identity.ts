@@ -1,6 +1,7 @@
 import type { EksClusterFacts, PodIdentityAssociation, PodIdentityFacts } from "../../domain/aws-facts.ts";
 import { DESCRIBE_ADD_ON, DESCRIBE_ASSOCIATION, LIST_ASSOCIATIONS, on } from "../../domain/aws-grants.ts";
-import type { Facts, ServiceAccountFacts } from "../../domain/facts.ts";
+import type { Facts } from "../../domain/facts.ts";
+import type { ServiceAccountFacts } from "../../domain/workload-facts.ts";
 import { reliance, showsPodIdentity } from "../../domain/identity-use.ts";
 import { absent, known, valueOf, type Known, type Unknown } from "../../domain/known.ts";
 import { nearAssociation } from "../../domain/near-association.ts";

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 
 import type { ExternalSecretFacts, SecretStoreFacts, SyncEvent } from "../../domain/external-secrets-facts.ts";
-import { LIST_EVENTS } from "../../domain/grants.ts";
+import { LIST_EVENTS } from "../../domain/external-secrets-grants.ts";
 import { known, valueOf, type Origin } from "../../domain/known.ts";
 import { EVENT } from "../../domain/resources.ts";
 import { conceal } from "../../domain/why/conceal.ts";

@@ -1,6 +1,6 @@
 import type { ExternalSecretFacts } from "../../domain/external-secrets-facts.ts";
 import type { ReferenceFacts } from "../../domain/facts.ts";
-import { LIST_EXTERNAL_SECRETS } from "../../domain/grants.ts";
+import { LIST_EXTERNAL_SECRETS } from "../../domain/external-secrets-grants.ts";
 import { known, valueOf, type Origin } from "../../domain/known.ts";
 import { EXTERNAL_SECRET } from "../../domain/resources.ts";
 import { nearest } from "../../domain/text.ts";

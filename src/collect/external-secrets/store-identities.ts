@@ -1,6 +1,6 @@
 import { parseRoleArn } from "../../domain/aws-arn.ts";
 import type { SecretStoreFacts, StoreAccountRef, StoreIdentityFacts } from "../../domain/external-secrets-facts.ts";
-import { GET_STORE_ACCOUNTS } from "../../domain/grants.ts";
+import { GET_STORE_ACCOUNTS } from "../../domain/external-secrets-grants.ts";
 import { absent, known, valueOf, type Known, type Origin } from "../../domain/known.ts";
 import { SERVICE_ACCOUNT } from "../../domain/resources.ts";
 import { readRole } from "../aws/role.ts";

@@ -1,6 +1,6 @@
 import type { ExternalSecretFacts, SecretStoreFacts, StoreSecretFacts } from "../../domain/external-secrets-facts.ts";
 import { distinctBy } from "../../domain/distinct.ts";
-import { GET_STORE_SECRETS } from "../../domain/grants.ts";
+import { GET_STORE_SECRETS } from "../../domain/external-secrets-grants.ts";
 import { known, type Origin } from "../../domain/known.ts";
 import { defineCollector, toKnown } from "../collector.ts";
 import { secretFacts } from "../secret-facts.ts";

@@ -4,7 +4,8 @@ import type {
   SecretStoreFacts,
   StoreKind,
 } from "../../domain/external-secrets-facts.ts";
-import { GET_CLUSTER_SECRET_STORES, GET_NAMESPACE, LIST_SECRET_STORES } from "../../domain/grants.ts";
+import { GET_CLUSTER_SECRET_STORES, LIST_SECRET_STORES } from "../../domain/external-secrets-grants.ts";
+import { GET_NAMESPACE } from "../../domain/grants.ts";
 import { known, valueOf, type Known, type Origin, type Unknown } from "../../domain/known.ts";
 import { distinctBy } from "../../domain/distinct.ts";
 import { CLUSTER_SECRET_STORE, NAMESPACE, SECRET_STORE, type ResourceType } from "../../domain/resources.ts";

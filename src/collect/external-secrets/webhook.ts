@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 
 import { EXTERNAL_SECRETS_GROUP, type ExternalSecretsWebhook } from "../../domain/external-secrets-facts.ts";
-import { LIST_ENDPOINT_SLICES, LIST_VALIDATING_WEBHOOKS } from "../../domain/grants.ts";
+import { LIST_ENDPOINT_SLICES, LIST_VALIDATING_WEBHOOKS } from "../../domain/external-secrets-grants.ts";
 import { absent, known, valueOf, type Known, type Origin } from "../../domain/known.ts";
 import { ENDPOINT_SLICE, VALIDATING_WEBHOOK } from "../../domain/resources.ts";
 import type { Reader } from "../../ports.ts";

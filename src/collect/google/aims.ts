@@ -1,5 +1,6 @@
 import { distinctBy } from "../../domain/distinct.ts";
-import type { BackupFacts, ClusterFacts, ConfiguredGoogleBucket } from "../../domain/facts.ts";
+import type { ConfiguredGoogleBucket } from "../../domain/configured-storage.ts";
+import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
 import type { GoogleAim } from "../../domain/google-facts.ts";
 import { heldLogin } from "../../domain/location.ts";
 import { known, valueOf } from "../../domain/known.ts";
@@ -17,11 +18,8 @@ export const googleAimsCollector = defineCollector({
   wants: ["backups"],
   collect: async ({ cluster }, { cloud }, wants) => {
     const backups = (wants.backups && valueOf(wants.backups)) ?? [];
-    const aims = [
-      ...flagAims(cloud),
-      ...backups.flatMap((backup) => backupAims(backup, cluster)),
-      ...configuredAims(cluster, backups),
-    ];
+    const named = [...backups.flatMap((backup) => backupAims(backup, cluster)), ...configuredAims(cluster, backups)];
+    const aims = withFlag(flagAims(cloud), named);
     const gaps = wants.backups?.state === "known" ? wants.backups.gaps : wants.backups && [wants.backups];
     return known(
       merged(aims),
@@ -37,6 +35,16 @@ function flagAims(cloud: World["cloud"]): GoogleAim[] {
   if ("off" in cloud || cloud.bucket?.scheme !== "gs") return [];
   const { bucket, prefix } = cloud.bucket;
   return [{ ...USUAL, bucket, prefix, from: "--bucket", writes: true, connection: undefined, source: "default" }];
+}
+
+/** A bucket that is named already is asked once, and written to because the user says so. */
+function withFlag(flagged: readonly GoogleAim[], named: readonly GoogleAim[]): GoogleAim[] {
+  const isSame = (one: GoogleAim, other: GoogleAim): boolean =>
+    one.bucket === other.bucket && one.prefix === other.prefix && one.source === other.source;
+  return [
+    ...flagged.filter((flag) => !named.some((one) => isSame(one, flag))),
+    ...named.map((one) => (flagged.some((flag) => isSame(one, flag)) ? { ...one, writes: true } : one)),
+  ];
 }
 
 function backupAims({ kind, name, location, connection }: BackupFacts, cluster: ClusterFacts): GoogleAim[] {

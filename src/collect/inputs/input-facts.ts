@@ -1,6 +1,6 @@
 import { readEncryptionConfiguration } from "../../domain/encryption-configuration.ts";
 import { EXTERNAL_SECRETS_GROUP } from "../../domain/external-secrets-facts.ts";
-import type { EncryptionInput, InputFacts, PlainSecret, SyncInput } from "../../domain/facts.ts";
+import type { EncryptionInput, InputFacts, PlainSecret, SyncInput } from "../../domain/input-facts.ts";
 import { describeRef } from "../../domain/finding.ts";
 import { describePlace, STANDARD_INPUT, type InputProblem } from "../../domain/inputs.ts";
 import { withoutLogin } from "../../domain/location.ts";

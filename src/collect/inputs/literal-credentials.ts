@@ -1,5 +1,5 @@
 import { isNearMiss, ACCESS_KEY_ID, SECRET_ACCESS_KEY, SESSION_TOKEN } from "../../domain/env/static-keys.ts";
-import type { LiteralCredential } from "../../domain/facts.ts";
+import type { LiteralCredential } from "../../domain/input-facts.ts";
 import { shapesOf } from "../../domain/values/classify.ts";
 import { formOf } from "../../domain/values/key-form.ts";
 import { isMapping, refOf, type ManifestDocument } from "./documents.ts";

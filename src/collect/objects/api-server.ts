@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import type { ApiServerFacts } from "../../domain/facts.ts";
+import type { ApiServerFacts } from "../../domain/server-facts.ts";
 import { metadata, once, text } from "./schemas.ts";
 
 const pod = once(() =>

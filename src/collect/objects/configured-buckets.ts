@@ -1,6 +1,6 @@
 import * as z from "zod/mini";
 
-import type { ConfiguredBucket, ConfiguredGoogleBucket } from "../../domain/facts.ts";
+import type { ConfiguredBucket, ConfiguredGoogleBucket } from "../../domain/configured-storage.ts";
 import { withoutLogin } from "../../domain/location.ts";
 import { once, text } from "./schemas.ts";
 

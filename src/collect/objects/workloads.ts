@@ -1,6 +1,7 @@
 import * as z from "zod/mini";
 
-import type { ContainerVariable, GroupName, PodFacts, RevisionFacts, StatefulSetFacts } from "../../domain/facts.ts";
+import type { GroupName } from "../../domain/facts.ts";
+import type { ContainerVariable, PodFacts, RevisionFacts, StatefulSetFacts } from "../../domain/workload-facts.ts";
 import { envFromList, metadata, once, strings, text, toSources } from "./schemas.ts";
 
 const HASH = "antfly.io/envfrom-hash";

@@ -4,10 +4,13 @@ import { toJSONSchema } from "zod/v4/core";
 import type { Facts } from "../../domain/facts.ts";
 import type { Target } from "../../domain/report.ts";
 import { awsFactShapes } from "./aws-schema.ts";
+import { clusterFactShapes } from "./cluster-schema.ts";
+import { encryptionFactShapes } from "./encryption-schema.ts";
 import { externalSecretsFactShapes } from "./external-secrets-schema.ts";
 import { googleFactShapes } from "./google-schema.ts";
-import { keyFacts, keys, owner, secret } from "./secret-schema.ts";
-import { fact, flag, maybe, number, strings, text, texts } from "./fact-schema.ts";
+import { keys, secret } from "./secret-schema.ts";
+import { workloadFactShapes } from "./workload-schema.ts";
+import { fact, flag, maybe, number, text, texts } from "./fact-schema.ts";
 
 /*
  * The shape of saved facts (`src/domain/facts.ts`), for reading them back: a file may come from anywhere. What is undefined
@@ -19,131 +22,8 @@ export const SNAPSHOT_SCHEMA = "antfly-creds.facts/v1";
 
 const ref = z.object({ kind: text, namespace: maybe(text), name: text });
 const span = z.object({ file: text, line: number, column: number });
-const groupName = z.enum(["metadata", "data", "swarm", "standalone"]);
-const source = z.object({
-  kind: z.enum(["Secret", "ConfigMap"]),
-  name: text,
-  prefix: text,
-  optional: flag,
-  index: maybe(number),
-  envFile: maybe(flag),
-});
-const condition = z.object({ type: text, status: text, reason: text, message: text });
-
-const apiServers = z.array(z.object({ pod: text, encryption: flag, audit: flag }));
-const atRest = z.discriminatedUnion("platform", [
-  z.object({ platform: z.literal("eks"), cluster: maybe(text), key: maybe(text), minor: number }),
-  z.object({
-    platform: z.literal("gke"),
-    cluster: text,
-    projectNumber: maybe(text),
-    state: maybe(text),
-    key: maybe(text),
-  }),
-  z.object({
-    platform: z.literal("self-managed"),
-    apiServers: maybe(apiServers),
-    written: maybe(z.object({ prefixes: texts, readInClear: number })),
-  }),
-]);
-
-const cluster = z.object({
-  namespace: text,
-  name: text,
-  uid: text,
-  generation: number,
-  image: text,
-  mode: text,
-  groups: z.array(
-    z.object({
-      name: groupName,
-      field: text,
-      statefulSet: text,
-      replicas: maybe(number),
-      envFrom: z.array(source),
-      invalid: z.array(z.object({ index: number, problem: text })),
-    }),
-  ),
-  conditions: z.array(condition),
-  serviceAccount: maybe(text),
-  eksRole: maybe(text),
-  secretStore: maybe(text),
-  secretStoreKey: text,
-  configured: z.object({
-    endpoint: flag,
-    endpointUrl: maybe(text),
-    credentials: flag,
-    connections: flag,
-    connectionIds: maybe(texts),
-    literals: texts,
-    buckets: maybe(
-      z.array(
-        z.object({
-          bucket: text,
-          prefix: text,
-          connection: maybe(text),
-          endpoint: maybe(text),
-          region: maybe(text),
-          source: maybe(text),
-          roleArn: maybe(text),
-        }),
-      ),
-    ),
-    googleBuckets: maybe(
-      z.array(z.object({ bucket: text, prefix: text, connection: text, project: maybe(text), source: maybe(text) })),
-    ),
-  }),
-  refused: z.array(z.object({ path: text, problem: text })),
-  annotations: strings,
-  owner: maybe(owner),
-});
-
 const configMap = z.object({ createdAt: text, dataChangedAt: maybe(text), keys });
 const hashes = z.object({ content: maybe(text), reference: maybe(text) });
-
-const supply = z.object({ source, key: text, facts: keyFacts });
-const environment = z.object({
-  of: text,
-  variables: z.record(text, z.object({ name: text, from: maybe(supply), shadowed: z.array(supply) })),
-  dropped: z.array(z.extend(supply, { name: text })),
-  missing: z.array(source),
-  missingOptional: z.array(source),
-  undecided: z.array(source),
-});
-
-const pod = z.object({
-  name: text,
-  group: groupName,
-  createdAt: text,
-  envFromHash: maybe(text),
-  restartedAt: maybe(text),
-  revision: text,
-  serviceAccount: text,
-  node: maybe(text),
-  envFrom: z.array(source),
-  env: z.array(
-    z.object({
-      name: text,
-      facts: maybe(keyFacts),
-      from: maybe(z.object({ kind: z.enum(["Secret", "ConfigMap"]), name: text, key: text })),
-    }),
-  ),
-  ready: flag,
-  startedAt: maybe(text),
-  waiting: maybe(z.object({ reason: text, message: text })),
-  terminating: flag,
-  identity: maybe(
-    z.object({
-      variables: strings,
-      tokens: z.array(z.object({ volume: text, audience: text, mountPath: text })),
-      marks: strings,
-      fsGroup: maybe(number),
-      runAsNonRoot: flag,
-      hostNetwork: flag,
-      awsFolderMounted: flag,
-    }),
-  ),
-});
 
 const generation = z.union([z.literal(1), z.literal(2), z.literal(3)]);
 
@@ -151,6 +31,9 @@ const facts = z.object({
   ...awsFactShapes,
   ...googleFactShapes,
   ...externalSecretsFactShapes,
+  ...clusterFactShapes,
+  ...workloadFactShapes,
+  ...encryptionFactShapes,
   server: maybe(fact(z.object({ version: text, minor: number }))),
   access: maybe(
     fact(
@@ -158,24 +41,6 @@ const facts = z.object({
         rules: z.array(z.object({ verbs: texts, apiGroups: texts, resources: texts, resourceNames: texts })),
         incomplete: flag,
       }),
-    ),
-  ),
-  clusters: maybe(fact(z.array(cluster))),
-  cluster: maybe(fact(cluster)),
-  backups: maybe(
-    fact(
-      z.array(
-        z.object({
-          kind: z.enum(["AntflyBackup", "AntflyRestore"]),
-          name: text,
-          namespace: text,
-          cluster: z.object({ namespace: text, name: text }),
-          field: z.enum(["destination", "source"]),
-          location: text,
-          credentialsSecret: maybe(text),
-          connection: maybe(text),
-        }),
-      ),
     ),
   ),
   references: maybe(
@@ -193,34 +58,6 @@ const facts = z.object({
     ),
   ),
   elsewhere: maybe(fact(z.record(text, texts))),
-  environments: maybe(fact(z.array(environment))),
-  statefulSets: maybe(
-    fact(
-      z.array(
-        z.object({
-          name: text,
-          envFromHash: maybe(text),
-          configHash: maybe(text),
-          restartedAt: maybe(text),
-          serviceAccount: maybe(text),
-          envFrom: z.array(source),
-          replicas: number,
-          readyReplicas: number,
-          updatedReplicas: number,
-          settled: flag,
-          revisions: z.object({ current: text, update: text }),
-          onDelete: flag,
-          partition: number,
-        }),
-      ),
-    ),
-  ),
-  pods: maybe(fact(z.array(pod))),
-  revisions: maybe(
-    fact(
-      z.array(z.object({ name: text, statefulSet: text, revision: number, createdAt: text, restartedAt: maybe(text) })),
-    ),
-  ),
   crdFields: maybe(fact(texts)),
   operator: maybe(
     fact(
@@ -230,24 +67,8 @@ const facts = z.object({
       }),
     ),
   ),
-  serviceAccount: maybe(
-    fact(
-      z.object({
-        name: text,
-        awsRole: maybe(text),
-        gcpAccount: maybe(text),
-        annotations: strings,
-        uid: maybe(text),
-        createdAt: maybe(text),
-        awsRoleWrittenAt: maybe(text),
-        owner: maybe(owner),
-      }),
-    ),
-  ),
   clocks: maybe(fact(z.array(z.object({ node: text, behindSeconds: number })))),
   secretReaders: maybe(fact(z.array(z.object({ subject: text, binding: ref, role: text, secrets: texts })))),
-  apiServer: maybe(fact(apiServers)),
-  encryptionAtRest: maybe(fact(atRest)),
   sharedKeys: maybe(
     fact(z.array(z.object({ secret: text, others: z.array(z.object({ namespace: text, name: text, key: text })) }))),
   ),

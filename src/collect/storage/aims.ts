@@ -1,6 +1,7 @@
 import type { StorageAim } from "../../domain/aws-facts.ts";
 import { distinctBy } from "../../domain/distinct.ts";
-import type { BackupFacts, ClusterFacts, ConfiguredBucket } from "../../domain/facts.ts";
+import type { ConfiguredBucket } from "../../domain/configured-storage.ts";
+import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
 import { heldLogin } from "../../domain/location.ts";
 import { known, valueOf } from "../../domain/known.ts";
 import { sentenceList } from "../../domain/text.ts";

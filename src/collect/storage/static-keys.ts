@@ -1,7 +1,7 @@
 import type { AwsCaller, CallOutcome, StaticKeyFacts, StorageAim } from "../../domain/aws-facts.ts";
 import { isAboutKey } from "../../domain/call-outcome.ts";
 import { REGION } from "../../domain/env/static-keys.ts";
-import type { PodFacts } from "../../domain/facts.ts";
+import type { PodFacts } from "../../domain/workload-facts.ts";
 import { known, valueOf, type Known } from "../../domain/known.ts";
 import { shownKeyId } from "../../domain/values/key-form.ts";
 import { partitionOf } from "../../domain/values/region.ts";

@@ -1,4 +1,5 @@
-import type { BackupFacts, ClusterFacts, ReferenceFacts, SecretFacts } from "../facts.ts";
+import type { BackupFacts, ClusterFacts, ReferenceFacts } from "../facts.ts";
+import type { SecretFacts } from "../secret-facts.ts";
 import { editDistance } from "../text.ts";
 import { isComplete, type EffectiveEnvironment, type EnvFromSource, type Variable } from "./effective.ts";
 import { nodeEnvironments } from "./groups.ts";

@@ -1,4 +1,5 @@
-import type { Facts, PodFacts } from "../facts.ts";
+import type { Facts } from "../facts.ts";
+import type { PodFacts } from "../workload-facts.ts";
 import { valueOf } from "../known.ts";
 import { count } from "../text.ts";
 import type { KeyFacts } from "../values/classify.ts";

@@ -1,4 +1,4 @@
-import type { OperatorFacts } from "../facts.ts";
+import type { OperatorFacts } from "../server-facts.ts";
 import type { Severity } from "../finding.ts";
 import type { Policy } from "../policy.ts";
 import { isGoogleInPlay, type InPlay } from "./in-play.ts";

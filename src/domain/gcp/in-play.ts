@@ -1,4 +1,4 @@
-import type { ServiceAccountFacts } from "../facts.ts";
+import type { ServiceAccountFacts } from "../workload-facts.ts";
 import type { GoogleAim } from "../google-facts.ts";
 
 /** What shows whether the pods are to have an identity of Google's; undefined where it is not known. */

@@ -1,4 +1,4 @@
-import type { ServiceAccountFacts } from "../facts.ts";
+import type { ServiceAccountFacts } from "../workload-facts.ts";
 import type { GkeClusterFacts } from "../google-facts.ts";
 import { valueOf } from "../known.ts";
 import { workloadPoolOf } from "./gke-name.ts";

@@ -1,7 +1,8 @@
 import { isRecord } from "../iam/policy-reader.ts";
 import type { S3Aim } from "../iam/policy-types.ts";
 import { distinctBy } from "../distinct.ts";
-import type { ClusterFacts, ConfiguredBucket } from "../facts.ts";
+import type { ConfiguredBucket } from "../configured-storage.ts";
+import type { ClusterFacts } from "../facts.ts";
 import type { Generation } from "./generation.ts";
 
 /** Where a connection takes its credentials from (operator facts, 7.3). */

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import { describe, expect, test as base } from "vitest";
 
 import type { ExternalSecretOptions } from "../../src/commands/external-secret-options.ts";
 import { initExternalSecret } from "../../src/commands/init-external-secret.ts";
@@ -11,6 +11,7 @@ import { ControllerAtWork } from "../support/external-secrets/at-work.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { GARBAGE, LOGIN_PAGE, WRONG_KIND, type Fault, type LoggedCall } from "../support/kube-server/faults.ts";
 import { startKubeServer, type InProcessCluster } from "../support/kube-server/index.ts";
+import { quickClock } from "../support/quick-clock.ts";
 import { testApp } from "../support/test-app.ts";
 import { userWith } from "../support/test-cluster.ts";
 
@@ -26,42 +27,42 @@ const OPTIONS: ExternalSecretOptions = {
   output: [],
 };
 
-let cluster: InProcessCluster;
-let controller: ControllerAtWork;
-let token: string;
-beforeEach(async () => {
-  cluster = await startKubeServer({ controllers: false, objects: [...crdsOf(2), ...externalSecretsCrds()] });
-  await cluster.admin.must("POST", "/api/v1/namespaces", {
-    body: { apiVersion: "v1", kind: "Namespace", metadata: { name: NS } },
-  });
-  await create(cluster.admin, antflyCluster(NS, "c1", []));
-  controller = await ControllerAtWork.start(cluster.admin, NS);
-  const entry = { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET };
-  controller.provider.entries.set(`antfly/${NS}/c1`, entry);
-  const all = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
-  token = await userWith(cluster, NS, "person", [], all);
-});
-afterEach(async () => {
-  await controller.stop();
-  await cluster.stop();
+interface Bed {
+  readonly cluster: InProcessCluster;
+  /** Of somebody who may do everything, and whose calls can be told from the controller's. */
+  readonly token: string;
+}
+
+/** Servers of its own, so that tests in which a call is tried again wait side by side. */
+const test = base.extend<{ bed: Bed }>({
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads the names of what a fixture needs here
+  bed: async ({}, use) => {
+    const cluster = await startKubeServer({ controllers: false, objects: [...crdsOf(2), ...externalSecretsCrds()] });
+    await cluster.admin.must("POST", "/api/v1/namespaces", {
+      body: { apiVersion: "v1", kind: "Namespace", metadata: { name: NS } },
+    });
+    await create(cluster.admin, antflyCluster(NS, "c1", []));
+    const controller = await ControllerAtWork.start(cluster.admin, NS);
+    const entry = { access_key_id: CANARY_ID, secret_access_key: CANARY_SECRET };
+    controller.provider.entries.set(`antfly/${NS}/c1`, entry);
+    const all = [{ apiGroups: ["*"], resources: ["*"], verbs: ["*"] }];
+    await use({ cluster, token: await userWith(cluster, NS, "person", [], all) });
+    await controller.stop();
+    await cluster.stop();
+  },
 });
 
-/** Time passes when the command sleeps, and a little of it is real: the controller is at work meanwhile. */
-async function run(): Promise<{ code: ExitCode; message: string; printed: string }> {
-  let slept = 0;
-  const app = testApp(cluster.kubeconfig({ namespace: NS, token }), {
-    now: () => new Date(Date.now() + slept),
-    sleep: async (ms) => {
-      slept += ms;
-      await new Promise((resolve) => setTimeout(resolve, 30));
-    },
-  });
+async function run(
+  { cluster, token }: Bed,
+  options: object = {},
+): Promise<{ code: ExitCode; message: string; printed: string }> {
+  const app = testApp(cluster.kubeconfig({ namespace: NS, token }), quickClock());
   const printed = (): string => {
     expectNoCanary(app.printed.out + app.printed.err, "what was printed");
     return app.printed.err;
   };
   try {
-    return { code: await initExternalSecret("c1", OPTIONS, app), message: "", printed: printed() };
+    return { code: await initExternalSecret("c1", { ...OPTIONS, ...options }, app), message: "", printed: printed() };
   } catch (error) {
     const told = error as UserError;
     if (told.name !== "UserError") throw error;
@@ -69,7 +70,7 @@ async function run(): Promise<{ code: ExitCode; message: string; printed: string
   }
 }
 
-async function everything(): Promise<AnyObject> {
+async function everything({ cluster }: Bed): Promise<AnyObject> {
   const at = async (path: string): Promise<AnyObject> => (await cluster.admin.get(path)).body;
   const eso = `/apis/external-secrets.io/v1/namespaces/${NS}`;
   const { spec } = await at(`/apis/antfly.io/v1/namespaces/${NS}/antflyclusters/c1`);
@@ -111,18 +112,22 @@ const FAULTS: Readonly<Record<string, readonly [Fault, ExitCode]>> = {
   "no answer": [{ kind: "hang" }, 7],
 };
 
-describe.each(["secretstores", "externalsecrets", "antflyclusters"])("everything or nothing: %s", (resource) => {
-  test.each(Object.entries(FAULTS))("%s", async (_, [fault, code]) => {
-    cluster.faults.add({ when: wrote(resource), times: 1, fault });
-    const ended = await run();
-    expect([ended.code, ended.message]).toEqual([code, expect.anything()]);
-    if (code === 6) await expect.poll(everything).toEqual(NOTHING);
-    if (code === 7) expect(ended.message).toMatch(/whether this took effect is not known: /);
-    if (code === 0) expect((await everything()).envFrom.flat()).toHaveLength(2);
-  });
-});
+describe.concurrent.each(["secretstores", "externalsecrets", "antflyclusters"])(
+  "everything or nothing: %s",
+  (resource) => {
+    test.for(Object.entries(FAULTS))("%s", async ([, [fault, code]], { bed, expect: own }) => {
+      bed.cluster.faults.add({ when: wrote(resource), times: 1, fault });
+      // Only for an answer that never comes does anybody want to wait no longer.
+      const ended = await run(bed, code === 7 ? {} : { timeout: "20s" });
+      expect([ended.code, ended.message]).toEqual([code, expect.anything()]);
+      if (code === 6) await own.poll(() => everything(bed)).toEqual(NOTHING);
+      if (code === 7) expect(ended.message).toMatch(/whether this took effect is not known: /);
+      if (code === 0) expect((await everything(bed)).envFrom.flat()).toHaveLength(2);
+    });
+  },
+);
 
-describe("what it is planned from cannot be read: nothing is changed, and it is no success", () => {
+describe.concurrent("what it is planned from cannot be read: nothing is changed, and it is no success", () => {
   const READS: Readonly<Record<string, (call: LoggedCall) => boolean>> = {
     "the served versions": ({ path }) => path === "/apis/external-secrets.io",
     "the ExternalSecrets": ({ resource, verb }) => resource === "externalsecrets" && verb === "list",
@@ -140,45 +145,45 @@ describe("what it is planned from cannot be read: nothing is changed, and it is 
   };
   const each = Object.keys(READS).flatMap((read) => Object.keys(WRONG).map((fault) => [read, fault] as const));
 
-  test.each(each)("%s: %s", async (read, wrong) => {
+  test.for(each)("%s: %s", async ([read, wrong], { bed }) => {
     const [isRead, fault] = [READS[read], WRONG[wrong]];
     if (isRead === undefined || fault === undefined) throw new Error("no such case");
-    cluster.faults.add({ when: (call) => isOwn(call) && isRead(call), fault });
-    const ended = await run();
+    bed.cluster.faults.add({ when: (call) => isOwn(call) && isRead(call), fault });
+    const ended = await run(bed);
     expect([2, 5]).toContain(ended.code);
     expect(ended.message).not.toBe("");
-    expect(await everything()).toEqual(NOTHING);
+    expect(await everything(bed)).toEqual(NOTHING);
   });
 });
 
-describe("while it waits", () => {
+describe.concurrent("while it waits", () => {
   /** The reads before the plan are let through: what is looked at begins with the command's own write. */
   const after =
-    (resource: string, verb: string) =>
+    ({ cluster }: Bed, resource: string, verb: string) =>
     (call: LoggedCall): boolean =>
       isOwn(call) && call.resource === resource && call.verb === verb && cluster.calls.some(wrote("externalsecrets"));
 
-  test.each([
+  test.for([
     ["externalsecrets", "get"],
     ["secretstores", "get"],
     ["secrets", "get"],
     ["events", "list"],
-  ])("a failure to read %s is not the end", async (resource, verb) => {
+  ] as const)("a failure to read %s is not the end", async ([resource, verb], { bed }) => {
     const fault: Fault = { kind: "status", code: 500, message: "away" };
-    cluster.faults.add({ when: after(resource, verb), times: 4, fault });
-    expect((await run()).code).toBe(0);
+    bed.cluster.faults.add({ when: after(bed, resource, verb), times: 4, fault });
+    expect((await run(bed)).code).toBe(0);
   });
 
-  test("who may not read the ExternalSecret is told so, and all is taken back", async () => {
+  test("who may not read the ExternalSecret is told so, and all is taken back", async ({ bed, expect: own }) => {
     const fault: Fault = { kind: "status", code: 403, reason: "Forbidden", message: "externalsecrets is forbidden" };
-    cluster.faults.add({ when: after("externalsecrets", "get"), times: 1, fault });
-    const ended = await run();
+    bed.cluster.faults.add({ when: after(bed, "externalsecrets", "get"), times: 1, fault });
+    const ended = await run(bed);
     expect(ended.code).toBe(6);
     expect(ended.message).toContain("externalsecrets is forbidden; what had been done was undone");
-    await expect.poll(everything).toEqual(NOTHING);
+    await own.poll(() => everything(bed)).toEqual(NOTHING);
   });
 
-  test("a Secret that lacks a key is no Secret to roll the pods onto", async () => {
+  test("a Secret that lacks a key is no Secret to roll the pods onto", async ({ bed }) => {
     const body = JSON.stringify({
       apiVersion: "v1",
       kind: "Secret",
@@ -186,13 +191,13 @@ describe("while it waits", () => {
       type: "Opaque",
       data: {},
     });
-    cluster.faults.add({
-      when: after("secrets", "get"),
+    bed.cluster.faults.add({
+      when: after(bed, "secrets", "get"),
       fault: { kind: "body", contentType: "application/json", body },
     });
-    const ended = await run();
+    const ended = await run(bed);
     expect(ended.code).toBe(6);
     expect(ended.message).toContain("has no AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_ENDPOINT_URL and AWS_REGION");
-    expect((await everything()).envFrom).toEqual([[], []]);
+    expect((await everything(bed)).envFrom).toEqual([[], []]);
   });
 });

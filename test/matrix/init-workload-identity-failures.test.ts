@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from "vitest";
+import { describe, expect, test as base } from "vitest";
 
 import { initWorkloadIdentity } from "../../src/commands/init-workload-identity.ts";
 import type { ExitCode, UserError } from "../../src/domain/errors.ts";
@@ -22,8 +22,19 @@ const ANNOTATED: WorkloadBedOptions = {
   ],
 };
 
-let bed: WorkloadBed;
-afterEach(() => bed.stop());
+/** Beds of its own, so that tests in which something has to be waited for wait side by side. */
+const test = base.extend<{ start: typeof workloadBed }>({
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads the names of what a fixture needs here
+  start: async ({}, use) => {
+    const beds: WorkloadBed[] = [];
+    await use(async (options) => {
+      const bed = await workloadBed(options);
+      beds.push(bed);
+      return bed;
+    });
+    await Promise.all(beds.map((bed) => bed.stop()));
+  },
+});
 
 interface Ended {
   readonly code: ExitCode;
@@ -31,7 +42,7 @@ interface Ended {
   readonly error: UserError | undefined;
 }
 
-async function run(hooks: AppHooks = {}, options: object = {}): Promise<Ended> {
+async function run(bed: WorkloadBed, hooks: AppHooks = {}, options: object = {}): Promise<Ended> {
   const app = bed.app(hooks);
   try {
     return { code: await initWorkloadIdentity("c1", { ...OPTIONS, ...options }, app), app, error: undefined };
@@ -43,7 +54,7 @@ async function run(hooks: AppHooks = {}, options: object = {}): Promise<Ended> {
 }
 
 /** Everything or nothing, and if something in between it is said: exit 0, 6, or 7 with what is left. */
-async function expectWhole(before: object, { code, error, app }: Ended): Promise<void> {
+async function expectWhole(bed: WorkloadBed, before: object, { code, error, app }: Ended): Promise<void> {
   const after = await bed.everything();
   if (code === 0) {
     expect(after).not.toEqual(before);
@@ -103,55 +114,61 @@ const CODES: Readonly<Record<string, number>> = {
   "no answer": 7,
 };
 
-describe("everything or nothing", () => {
+describe.concurrent("everything or nothing", () => {
   const cases = (matches: readonly string[]) =>
     matches.flatMap((match) => Object.entries(GOOGLE_FAULTS).map(([name, fault]) => ({ match, name, fault })));
-  const codeOf = async (options: WorkloadBedOptions, match: string, name: string, fault: object): Promise<number> => {
-    bed = await workloadBed(options);
+  const codeOf = async (
+    start: typeof workloadBed,
+    options: WorkloadBedOptions,
+    match: string,
+    name: string,
+    fault: object,
+  ): Promise<number> => {
+    const bed = await start(options);
     const before = await bed.everything();
     bed.google.fail({ match, times: 1, ...(fault as Pick<GoogleFault, "how">) });
-    const ended = await run({}, name === "no answer" ? { timeout: "1500ms" } : {});
-    await expectWhole(before, ended);
+    const ended = await run(bed, {}, name === "no answer" ? { timeout: "1500ms" } : {});
+    await expectWhole(bed, before, ended);
     return ended.code;
   };
 
-  test.each(cases([CREATE]))("when $match meets $name", async ({ match, name, fault }) => {
-    expect(await codeOf({}, match, name, fault)).toBe(CODES[name]);
+  test.for(cases([CREATE]))("when $match meets $name", async ({ match, name, fault }, { start }) => {
+    expect(await codeOf(start, {}, match, name, fault)).toBe(CODES[name]);
   });
 
-  test.each(cases(POLICY_STEPS))("when $match meets $name", async ({ match, name, fault }) => {
+  test.for(cases(POLICY_STEPS))("when $match meets $name", async ({ match, name, fault }, { start }) => {
     // Somebody else was faster: it is read and written once more.
-    expect(await codeOf({}, match, name, fault)).toBe(name === "409" ? 0 : CODES[name]);
+    expect(await codeOf(start, {}, match, name, fault)).toBe(name === "409" ? 0 : CODES[name]);
   });
 
-  test.each(cases(POOL_STEPS))("when $match meets $name", async ({ match, name, fault }) => {
+  test.for(cases(POOL_STEPS))("when $match meets $name", async ({ match, name, fault }, { start }) => {
     // A change that was begun goes on by itself, and it is not known to where.
     const isLost = name === "a lost answer" || name === "half an answer";
-    expect(await codeOf(OFF, match, name, fault)).toBe(isLost ? 7 : CODES[name]);
+    expect(await codeOf(start, OFF, match, name, fault)).toBe(isLost ? 7 : CODES[name]);
   });
 
-  test.each(
+  test.for(
     KUBE_STEPS.flatMap((resource) => Object.entries(KUBE_FAULTS).map(([name, fault]) => ({ resource, name, fault }))),
-  )("when a write of $resource meets $name", async ({ resource, name, fault }) => {
-    bed = await workloadBed(OFF);
+  )("when a write of $resource meets $name", async ({ resource, name, fault }, { start }) => {
+    const bed = await start(OFF);
     const before = await bed.everything();
     bed.kube.faults.add({ when: wrote(resource), times: 1, fault });
-    const ended = await run({}, name === "no answer" ? { timeout: "1500ms" } : {});
-    await expectWhole(before, ended);
+    const ended = await run(bed, {}, name === "no answer" ? { timeout: "1500ms" } : {});
+    await expectWhole(bed, before, ended);
     expect(ended.code).toBe(resource === "configmaps" ? 6 : CODES[name]);
   });
 
-  test.each(Object.entries(KUBE_FAULTS))("when taking the annotation off meets %s", async (name, fault) => {
-    bed = await workloadBed(ANNOTATED);
+  test.for(Object.entries(KUBE_FAULTS))("when taking the annotation off meets %s", async ([name, fault], { start }) => {
+    const bed = await start(ANNOTATED);
     const before = await bed.everything();
     bed.kube.faults.add({ when: wrote("serviceaccounts"), times: 1, fault });
-    const ended = await run({}, { direct: true, ...(name === "no answer" ? { timeout: "1500ms" } : {}) });
-    await expectWhole(before, ended);
+    const ended = await run(bed, {}, { direct: true, ...(name === "no answer" ? { timeout: "1500ms" } : {}) });
+    await expectWhole(bed, before, ended);
     expect(ended.code).toBe(CODES[name]);
   });
 });
 
-describe("a policy that others change, too", () => {
+describe.concurrent("a policy that others change, too", () => {
   const theirs = { role: OBJECT_USER, members: ["user:a@acme.com"] };
   const SOON = {
     role: OBJECT_USER,
@@ -159,10 +176,10 @@ describe("a policy that others change, too", () => {
     condition: { title: "soon", expression: 'request.time < timestamp("2030-01-01T00:00:00Z")' },
   };
 
-  test("between the read and the write: nobody's change is lost, theirs or ours", async () => {
-    bed = await workloadBed();
+  test("between the read and the write: nobody's change is lost, theirs or ours", async ({ start }) => {
+    const bed = await start();
     let times = 0;
-    const { code } = await run({
+    const { code } = await run(bed, {
       before: (name) => {
         const policy = bed.google.state.buckets.get(BUCKET)?.policy;
         if (name !== "setBucketPolicy" || policy === undefined || times === 3) return;
@@ -180,10 +197,10 @@ describe("a policy that others change, too", () => {
     expect(bed.google.state.buckets.get(BUCKET)?.policy.shown(3)).toMatchObject({ auditConfigs: [{ service: "s" }] });
   });
 
-  test("without end: all is undone, and nothing of theirs", async () => {
-    bed = await workloadBed();
+  test("without end: all is undone, and nothing of theirs", async ({ start }) => {
+    const bed = await start();
     let n = 0;
-    const { code, error } = await run({
+    const { code, error } = await run(bed, {
       before: (name) => {
         const member = `user:${n++}@acme.com`;
         if (name === "setBucketPolicy")
@@ -197,10 +214,10 @@ describe("a policy that others change, too", () => {
     expect(bed.google.state.accounts.size).toBe(0);
   });
 
-  test("an undo takes away what was added, and leaves what came meanwhile", async () => {
-    bed = await workloadBed();
+  test("an undo takes away what was added, and leaves what came meanwhile", async ({ start }) => {
+    const bed = await start();
     bed.kube.faults.add({ when: wrote("antflyclusters"), times: 1, fault: KUBE_FAULTS["403"] as Fault });
-    const { code } = await run({
+    const { code } = await run(bed, {
       before: (name) => {
         const policy = bed.google.state.buckets.get(BUCKET)?.policy;
         if (name === "patch") policy?.replace({ version: 3, bindings: [...policy.bindings, SOON] });
@@ -210,23 +227,23 @@ describe("a policy that others change, too", () => {
     expect(bed.google.state.buckets.get(BUCKET)?.policy.bindings).toEqual([SOON]);
   });
 
-  test("a member that somebody else has added meanwhile is theirs: the plan is stale", async () => {
-    bed = await workloadBed();
+  test("a member that somebody else has added meanwhile is theirs: the plan is stale", async ({ start }) => {
+    const bed = await start();
     const bindings = [{ role: OBJECT_USER, members: [`serviceAccount:${EMAIL}`] }];
     const confirm = async (): Promise<boolean> => {
       bed.google.state.buckets.get(BUCKET)?.policy.replace({ version: 3, bindings });
       return true;
     };
-    const { code, error } = await run({ confirm }, { yes: false });
+    const { code, error } = await run(bed, { confirm }, { yes: false });
     expect(code).toBe(6);
     expect(error?.hint).toContain("run the command again");
     expect(bed.google.state.buckets.get(BUCKET)?.policy.bindings).toEqual(bindings);
   });
 
-  test("an account that was made again meanwhile is not deleted", async () => {
-    bed = await workloadBed();
+  test("an account that was made again meanwhile is not deleted", async ({ start }) => {
+    const bed = await start();
     bed.kube.faults.add({ when: wrote("antflyclusters"), times: 1, fault: KUBE_FAULTS["403"] as Fault });
-    const { code, error } = await run({
+    const { code, error } = await run(bed, {
       before: (name) => {
         if (name === "patch") void bed.google.seed({ accounts: [{ id: "antfly-production-c1", uniqueId: "999" }] });
       },
@@ -237,18 +254,18 @@ describe("a policy that others change, too", () => {
   });
 });
 
-test("declined: nothing is done, exit 2", async () => {
-  bed = await workloadBed();
+test("declined: nothing is done, exit 2", async ({ start }) => {
+  const bed = await start();
   const before = await bed.everything();
-  const { code, error } = await run({ confirm: () => Promise.resolve(false) }, { yes: false });
+  const { code, error } = await run(bed, { confirm: () => Promise.resolve(false) }, { yes: false });
   expect(error?.message).toBe("nothing was changed");
   expect(code).toBe(2);
   expect(await bed.everything()).toEqual(before);
 });
 
-describe("what Google shows only after a while", () => {
+describe.concurrent("what Google shows only after a while", () => {
   const unknown = { status: 400, code: "invalid", message: `Service account ${EMAIL} does not exist.` };
-  test.each([
+  test.for([
     ["the account, to its own policy", "iam.projects.serviceAccounts.getIamPolicy", { status: 404, code: "NOT_FOUND" }],
     ["the account, to the bucket's policy", "storage.buckets.setIamPolicy", unknown],
     [
@@ -256,30 +273,30 @@ describe("what Google shows only after a while", () => {
       "iam.projects.serviceAccounts.setIamPolicy",
       { ...unknown, message: "Identity Pool does not exist (acme-prod.svc.id.goog)." },
     ],
-  ] as const)("is waited for: %s", async (_, match, how) => {
-    bed = await workloadBed();
+  ] as const)("is waited for: %s", async ([, match, how], { start }) => {
+    const bed = await start();
     bed.google.fail({ match, times: 3, how });
-    expect((await run()).code).toBe(0);
+    expect((await run(bed)).code).toBe(0);
   });
 
-  test("and not without end", async () => {
-    bed = await workloadBed();
+  test("and not without end", async ({ start }) => {
+    const bed = await start();
     const before = await bed.everything();
     bed.google.fail({ match: "storage.buckets.setIamPolicy", how: unknown });
-    const { code, error } = await run();
+    const { code, error } = await run(bed);
     expect(error?.message).toContain("does not exist");
     expect(code).toBe(6);
     expect(await bed.everything()).toEqual(before);
   });
 });
 
-describe("what Google does not allow", () => {
-  test.each(["iam.serviceAccounts.create", "iam.serviceAccounts.setIamPolicy", "storage.buckets.setIamPolicy"])(
+describe.concurrent("what Google does not allow", () => {
+  test.for(["iam.serviceAccounts.create", "iam.serviceAccounts.setIamPolicy", "storage.buckets.setIamPolicy"])(
     "%s: all is undone, and the permission is named",
-    async (permission) => {
-      bed = await workloadBed({ google: { denied: [permission] } });
+    async (permission, { start }) => {
+      const bed = await start({ google: { denied: [permission] } });
       const before = await bed.everything();
-      const { code, error } = await run();
+      const { code, error } = await run(bed);
       expect(error?.message).toContain(permission);
       expect(error?.hint).toContain("--init-workload-identity");
       expect(code).toBe(6);
@@ -287,13 +304,13 @@ describe("what Google does not allow", () => {
     },
   );
 
-  test("an undo: what is left is named, exit 7, and the next run goes on from it", async () => {
-    bed = await workloadBed({ google: { denied: ["iam.serviceAccounts.delete"] } });
+  test("an undo: what is left is named, exit 7, and the next run goes on from it", async ({ start }) => {
+    const bed = await start({ google: { denied: ["iam.serviceAccounts.delete"] } });
     bed.kube.faults.add({ when: wrote("antflyclusters"), times: 1, fault: KUBE_FAULTS["403"] as Fault });
-    const { code, error } = await run();
+    const { code, error } = await run(bed);
     expect(code).toBe(7);
     expect(error?.message).toContain(`not undone: create Google service account ${EMAIL}`);
-    const again = await run();
+    const again = await run(bed);
     expect(again.app.printed.err).toContain("was cut off, or is still at work. It had set out to:\n");
     expect(again.app.printed.err).toContain(`create Google service account ${EMAIL}: done, or no longer needed`);
     expect(again.code).toBe(0);
@@ -301,7 +318,7 @@ describe("what Google does not allow", () => {
   });
 });
 
-describe("an interruption", () => {
+describe.concurrent("an interruption", () => {
   const CALLS = [
     "setWorkloadPool",
     "setMetadataMode",
@@ -312,11 +329,11 @@ describe("an interruption", () => {
     "patch",
   ] as const;
 
-  test.each(CALLS)("while %s is sent: it is waited for and taken back, exit 130", async (call) => {
-    bed = await workloadBed(OFF);
+  test.for(CALLS)("while %s is sent: it is waited for and taken back, exit 130", async (call, { start }) => {
+    const bed = await start(OFF);
     const before = await bed.everything();
     const interrupt = new AbortController();
-    const { code, error } = await run({
+    const { code, error } = await run(bed, {
       signal: interrupt.signal,
       before: (name) => name === call && interrupt.abort(),
     });
@@ -325,10 +342,10 @@ describe("an interruption", () => {
     expect(await bed.everything()).toEqual(before);
   });
 
-  test("while it proves: what was applied stays, and it says so", async () => {
-    bed = await workloadBed();
+  test("while it proves: what was applied stays, and it says so", async ({ start }) => {
+    const bed = await start();
     const interrupt = new AbortController();
-    const { code, error } = await run({
+    const { code, error } = await run(bed, {
       signal: interrupt.signal,
       before: (name) => name === "exchangeToken" && interrupt.abort(),
     });
