@@ -53,6 +53,7 @@ function clusterIn(answer: Json, project: string, action: string): GkeCluster {
     endpoints: endpointsIn(answer),
     workloadPool: text(within(answer, "workloadIdentityConfig"), "workloadPool"),
     autopilot: flag(within(answer, "autopilot"), "enabled"),
+    datapath: text(within(answer, "networkConfig"), "datapathProvider"),
     status: text(answer, "status") ?? "STATUS_UNSPECIFIED",
     databaseEncryption:
       state === undefined

@@ -1,5 +1,6 @@
 import { ACCESS_KEY_ID, SECRET_ACCESS_KEY } from "../domain/env/static-keys.ts";
 import { UserError } from "../domain/errors.ts";
+import { removeHmacKey } from "../domain/gcp/remove-hmac-key.ts";
 import type { StepOf } from "../domain/plan.ts";
 import { Sensitive } from "../domain/sensitive.ts";
 import { shell } from "../domain/shell.ts";
@@ -45,15 +46,10 @@ export const createHmac: StepHandler<"google.hmac.create"> = {
       if (!(error instanceof CloudError)) throw error;
       // It is in the Secret that was taken away, and whoever is to remove it has to see which one it is.
       shop.app.redactor.allow(accessId);
-      throw new GoogleError(error.failure, error.action, `${error.message}; ${howToRemove(accessId, project)}`);
+      throw new GoogleError(error.failure, error.action, `${error.message}; ${removeHmacKey(accessId, project)}`);
     }
   },
 };
-
-/** An access id is no secret: it is sent with every request in clear. */
-function howToRemove(accessId: string, project: string): string {
-  return shell`gcloud storage hmac update ${accessId} --deactivate --project ${project} && gcloud storage hmac delete ${accessId} --project ${project}`;
-}
 
 async function idsOf({ with: step }: StepOf<"google.hmac.create">, shop: Workshop): Promise<ReadonlySet<string>> {
   const keys = await googleOf(shop).listHmacKeys(step.project, step.account);
@@ -101,7 +97,7 @@ async function explained(failed: unknown, step: StepOf<"google.hmac.create">, sh
   if (!["unreachable", "timeout", "malformed", "server-error"].includes(failed.failure)) return failed;
   const made = await newKeys(step, shop).catch(() => []);
   if (made.length === 0) return failed;
-  const remove = made.map((accessId) => howToRemove(accessId, project)).join("; ");
+  const remove = made.map((accessId) => removeHmacKey(accessId, project)).join("; ");
   return new GoogleError(
     failed.failure,
     failed.action,

@@ -67,6 +67,8 @@ const NAMES: ReadonlySet<string> = new Set([
   "cluster",
   "nodePool",
   "email",
+  "account",
+  "project",
   "bucket",
   "member",
 ]);

@@ -4,7 +4,8 @@ import type { ClusterFacts, ReferenceFacts } from "../domain/facts.ts";
 import { valueOf } from "../domain/known.ts";
 import type { JsonPatchOperation } from "../domain/plan.ts";
 import { shell } from "../domain/shell.ts";
-import { sentenceList } from "../domain/text.ts";
+import type { HmacKeyFacts } from "../domain/google-facts.ts";
+import { printable, sentenceList } from "../domain/text.ts";
 import type { IdentityInput } from "../plans/identity-input.ts";
 import type { App } from "../ports.ts";
 import type { LiveLook } from "./look.ts";
@@ -19,7 +20,7 @@ export async function tellHowToDropKeys(
 ): Promise<void> {
   // Without a connection no backup uses it, and the keys are all that they have.
   if (input.use === undefined) return;
-  const facts = await collection.all(["cluster", "references", "environments", "staticKeys"]);
+  const facts = await collection.all(["cluster", "references", "environments", "staticKeys", "hmacKeys"]);
   const cluster = facts.cluster && valueOf(facts.cluster);
   const references = facts.references && valueOf(facts.references);
   const environments = (facts.environments && valueOf(facts.environments)) ?? [];
@@ -36,11 +37,13 @@ export async function tellHowToDropKeys(
   const others = Object.keys(knownKeys(references, secret)).filter((key) => !isCredential(key));
   const user = ((facts.staticKeys && valueOf(facts.staticKeys)) ?? []).find((key) => key.secret === secret);
   const owner = user?.key.state === "known" ? user.key.value.user : undefined;
+  const hmac = ((facts.hmacKeys && valueOf(facts.hmacKeys)) ?? []).find((key) => key.secret === secret);
   const lines = [
     ...(others.length === 0 ? [] : [`# it also brings ${sentenceList(others)}: put these elsewhere first`]),
     shell`kubectl patch antflycluster ${name} -n ${namespace} --type json -p ${JSON.stringify(withoutSecret(cluster, secret))} ${flags}`,
     shell`antfly-creds doctor ${name} -n ${namespace} --prove --wait 10m ${flags}`,
     ...(owner === undefined ? [] : [deactivate(owner, namespace, secret, flags)]),
+    ...(hmac === undefined ? [] : deactivateHmac(hmac, namespace, secret, flags)),
     shell`kubectl delete secret ${secret} -n ${namespace} ${flags}`,
   ];
   app.terminal.err(
@@ -77,6 +80,22 @@ function withoutSecret({ uid, groups }: ClusterFacts, secret: string): JsonPatch
           { op: "remove", path },
         ]),
     ),
+  ];
+}
+
+/** An account's key may serve others besides; one that is inactive can be made active again. */
+function deactivateHmac(
+  { key, idKey }: HmacKeyFacts,
+  namespace: string,
+  secret: string,
+  flags: readonly string[],
+): string[] {
+  if (key.state !== "known" || key.value.state !== "ACTIVE" || idKey === undefined) return [];
+  const { account, project } = key.value;
+  const read = shell`kubectl get secret ${secret} -n ${namespace} -o ${`jsonpath={.data.${idKey.replaceAll(".", String.raw`\.`)}}`} ${flags}`;
+  return [
+    `# unless something else uses this HMAC key of ${printable(account)}:`,
+    `gcloud storage hmac update "$(${read} | base64 -d)" ${shell`--deactivate --project ${project}`}`,
   ];
 }
 

@@ -23,7 +23,14 @@ export interface Note {
 }
 
 const steps = z.array(
-  z.object({ title: z.string(), do: z.string(), arn: z.optional(z.string()), email: z.optional(z.string()) }),
+  z.object({
+    title: z.string(),
+    do: z.string(),
+    arn: z.optional(z.string()),
+    email: z.optional(z.string()),
+    account: z.optional(z.string()),
+    project: z.optional(z.string()),
+  }),
 );
 export type NotedStep = z.infer<typeof steps>[number];
 
@@ -31,7 +38,12 @@ export type NotedStep = z.infer<typeof steps>[number];
  * The note that an earlier run has left, if one was cut off.
  * @throws UserError when something else has its name
  */
-export async function readNote(kube: Kube, namespace: string, name: string): Promise<Note | undefined> {
+export async function readNote(
+  kube: Kube,
+  namespace: string,
+  name: string,
+  ...rights: readonly string[]
+): Promise<Note | undefined> {
   const ref = `ConfigMap ${name}`;
   const fact = await toKnown(ref, READ_NOTE, async () => {
     const object = await kube.get(CONFIG_MAP, namespace, name);
@@ -39,7 +51,7 @@ export async function readNote(kube: Kube, namespace: string, name: string): Pro
     return known(object, { via: "kube", ref });
   });
   if (fact.state === "absent") return undefined;
-  const object = orThrow(fact, permissionsIn(kube));
+  const object = orThrow(fact, permissionsIn(kube, ...rights));
   const note = noteIn(object);
   if (note !== undefined) return note;
   throw new UserError(
@@ -75,7 +87,7 @@ export async function tellEarlierRun(note: Note | undefined, plan: Plan, leftBy:
   const lines: string[] = [];
   for (const step of note.steps) {
     const isPlanned = plan.steps.some(({ title }) => title === step.title);
-    const becomes = isPlanned ? "not done" : ((await leftBy(step, note)) ?? "done, or no longer needed");
+    const becomes = (await leftBy(step, note)) ?? (isPlanned ? "not done" : "done, or no longer needed");
     lines.push(`  ${printable(step.title)}: ${becomes}\n`);
   }
   app.terminal.err(

@@ -43,7 +43,7 @@ export async function readGoogleBuckets(
 ): Promise<{ readonly buckets: readonly GoogleBucketInput[]; readonly notes: readonly string[] }> {
   const found = await Promise.all(
     distinctBy(aims, ({ bucket }) => bucket).map(async ({ bucket: name, from }) => {
-      const [pays, policy] = await Promise.all([requesterPays(google, name), orNothing(google.getBucketPolicy(name))]);
+      const [pays, policy] = await Promise.all([requesterPays(google, name), orNothing(policyOf(google, name))]);
       if (policy === undefined) {
         throw new UserError("no-bucket", `there is no bucket ${name}, which ${from} names`, {
           hint: shell`gcloud storage buckets create ${`gs://${name}`} --project ${project} --uniform-bucket-level-access`,
@@ -55,6 +55,16 @@ export async function readGoogleBuckets(
     }),
   );
   return { buckets: found.map(({ input }) => input), notes: found.flatMap(({ notes }) => notes) };
+}
+
+/** @throws UserError where whoever asks would have to name a project that pays, as the database does not either */
+function policyOf(google: Google, bucket: string): ReturnType<Google["getBucketPolicy"]> {
+  return google.getBucketPolicy(bucket).catch((error: unknown) => {
+    if (!(error instanceof CloudError) || !/requester pays/i.test(error.message)) throw error;
+    const message = `whoever asks bucket ${bucket} has to name a project that pays for it, and the database names none`;
+    const hint = shell`gcloud storage buckets update ${`gs://${bucket}`} --no-requester-pays`;
+    throw new UserError("requester-pays", message, { hint });
+  });
 }
 
 /** To see the bucket is a right of its own, which the rest does not need. */

@@ -10,18 +10,13 @@ import { chosenRole, readGoogleBuckets } from "./google-buckets.ts";
 import { describeSource, type ValueOptions } from "./value-sources.ts";
 
 export interface HmacOptions extends ValueOptions {
-  /** Project that the account is in, where its email does not say it. */
-  readonly googleProject?: string;
   readonly writeTo?: string;
 }
 
 /** @throws UserError for options that do not go with a key that is made */
 export function assertHmacOptions(options: HmacOptions): void {
-  const { createHmac, googleProject, provider, writeTo } = options;
-  if (createHmac === undefined) {
-    if (googleProject === undefined) return;
-    throw new UserError("usage", "--google-project says where the account of --create-hmac is, and there is none");
-  }
+  const { createHmac, provider, writeTo } = options;
+  if (createHmac === undefined) return;
   const source = describeSource(options);
   if (source !== undefined)
     throw new UserError("usage", `--create-hmac makes the key, and ${source} would bring another one`, {
@@ -54,18 +49,21 @@ export function assertHmacOptions(options: HmacOptions): void {
  * @throws GoogleError; UserError for an account that no key can be made for
  */
 export async function readForHmac(
-  { createHmac: account = "", googleProject }: HmacOptions,
+  { createHmac: account = "" }: HmacOptions,
   google: Google,
   aims: readonly StorageAim[],
 ): Promise<{ readonly input: HmacInput; readonly notes: readonly string[] }> {
   const found = await orNothing(google.getServiceAccount(account));
-  const project = googleProject ?? found?.project ?? accountNamed(account)?.made?.project ?? "";
   if (found === undefined) {
-    const id = account.replace(/@.*/, "");
+    const { made } = accountNamed(account) ?? {};
     throw new UserError("no-account", `there is no Google service account ${account}`, {
-      hint: shell`create it: gcloud iam service-accounts create ${id} --project ${project}`,
+      hint:
+        made === undefined
+          ? shell`gcloud iam service-accounts list shows which there are`
+          : shell`create it: gcloud iam service-accounts create ${made.id} --project ${made.project}`,
     });
   }
+  const { project } = found;
   if (found.disabled) {
     throw new UserError("disabled", `Google service account ${account} is disabled`, {
       hint: shell`gcloud iam service-accounts enable ${account} --project ${found.project}`,

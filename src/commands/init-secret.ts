@@ -12,11 +12,14 @@ import type { Sensitive } from "../domain/sensitive.ts";
 import { shell } from "../domain/shell.ts";
 import { asFiles, planInitSecret, type KeyChange } from "../plans/init-secret.ts";
 import type { HmacInput } from "../plans/hmac-steps.ts";
+import { noteName } from "../plans/journal-note.ts";
 import { KubeError, type App, type Google, type Kube, type SecretObject } from "../ports.ts";
 import { asUserError, carryOut } from "./carry-out.ts";
 import { wantedValues, type WantedValues } from "./credential-values.ts";
 import { cloudRun, type CloudRun } from "./cloud.ts";
+import { tellEarlierRun, readNote } from "./earlier-run.ts";
 import { assertHmacOptions, readForHmac, type HmacOptions } from "./hmac-key.ts";
+import { hmacLeftBy } from "./hmac-left.ts";
 import { makesHmac } from "./hmac-slots.ts";
 import { lookAt, type LiveLook } from "./look.ts";
 import { kubeSelection, type ClusterOptions } from "./options.ts";
@@ -61,7 +64,8 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
     const shop = {
       app,
       kube,
-      ...(google === undefined ? {} : { google }),
+      // A key that nobody wrote down is one that only a note tells of.
+      ...(google === undefined ? {} : { google, ...(isNoted(chosen) ? { journal: noteName(cluster.name) } : {}) }),
       boxes,
       runId,
       replaceFiles: options.overwrite ?? false,
@@ -91,6 +95,11 @@ export async function initSecret(name: string | undefined, options: InitSecretOp
   } finally {
     await Promise.all([kube.close(), cloud.close()]);
   }
+}
+
+/** A note that is removed needs none. */
+function isNoted({ steps }: Plan): boolean {
+  return steps.some((step) => step.do !== "journal.remove");
 }
 
 /** Google Cloud, where a key is to be made there. */
@@ -130,9 +139,13 @@ async function prepare(
   refuseIfNeeded(cluster, secret, existing, keys, options);
   const metadata = (existing?.metadata ?? {}) as { uid?: unknown; resourceVersion?: unknown };
   const names = keys.filter((key) => key.change !== "remove").map((key) => key.key);
-  const hmac = await hmacFor(options, { google, collection, held: existing?.data ?? {}, secret, kube, app });
+  const held = existing?.data ?? {};
+  const note =
+    google === undefined ? undefined : await readNote(kube, cluster.namespace, noteName(cluster.name), "--init-hmac");
+  const hmac = await hmacFor(options, { google, collection, held, secret, kube, app });
   const plan = planInitSecret({
     hmac,
+    note,
     target,
     cluster,
     nodes: (object["spec"] ?? {}) as Record<string, unknown>,
@@ -146,7 +159,8 @@ async function prepare(
       .filter((group) => isOverridden(secret, names, group.envFrom, keysIn(references)))
       .map((group) => group.name),
   });
-  const boxes = new Map(Object.entries(existing?.data ?? {}));
+  if (google !== undefined) await tellEarlierRun(note, plan, hmacLeftBy(google, held), app);
+  const boxes = new Map(Object.entries(held));
   for (const [key, { value }] of wanted.given) boxes.set(key, value);
   for (const key of wanted.remove) boxes.delete(key);
   return { plan, cluster, secret: { name: secret, exists: existing !== undefined }, boxes };

@@ -2,7 +2,7 @@ import { stringify } from "yaml";
 import type { ExitCode } from "../domain/errors.ts";
 import { INIT_IRSA_AWS, INIT_POD_IDENTITY_AWS } from "../domain/aws-grants.ts";
 import { INIT_HMAC_GOOGLE, INIT_WORKLOAD_IDENTITY_GOOGLE } from "../domain/google-grants.ts";
-import { INIT_IDENTITY, INIT_SECRET, WHY, LIST_CLUSTERS, LIST_NETWORK_POLICIES, LIST_NODES } from "../domain/grants.ts";
+import { INIT_IDENTITY, INIT_SECRET, WHY, LIST_CLUSTERS, LIST_NODES, WRITE_NOTE } from "../domain/grants.ts";
 import { INIT_EXTERNAL_SECRET } from "../domain/external-secrets-grants.ts";
 import type { AwsGrant, GoogleGrant, Grant } from "../domain/grant.ts";
 import { awsPolicyFor, type IamPolicy } from "../plans/aws-policy.ts";
@@ -33,16 +33,17 @@ export async function permissions(
   const { asked } = selectChecks({ only, skip: [], thorough: options.thorough === true, prove });
   const grants: Grant[] = [LIST_CLUSTERS, ...asked.flatMap((check) => check.grants)];
   if (writesSecret) grants.push(...INIT_SECRET);
+  if (options.initHmac === true) grants.push(...WRITE_NOTE);
   if (options.initExternalSecret === true) grants.push(...INIT_EXTERNAL_SECRET);
   if (identity) grants.push(...INIT_IDENTITY);
-  if (options.initWorkloadIdentity === true)
-    grants.push(...[LIST_NODES, LIST_NETWORK_POLICIES].map((grant) => ({ ...grant, optional: false })));
+  if (options.initWorkloadIdentity === true) grants.push({ ...LIST_NODES, optional: false });
   if (options.why === true) grants.push(...WHY);
   const isWanted = ({ optional }: Grant | AwsGrant | GoogleGrant): boolean =>
     optional !== true || options.optional === true;
   const { names, aws, google, syncs } =
     cluster === undefined ? await givenNames(options, app) : await liveNames(cluster, options, app);
-  const wanted = grants.filter((grant) => isWanted(grant) && (syncs || grant.onlyFor === undefined));
+  const used = { "external-secrets": syncs, google: google || options.initWorkloadIdentity === true };
+  const wanted = grants.filter((grant) => isWanted(grant) && (grant.onlyFor === undefined || used[grant.onlyFor]));
   const documents = rolesFor(wanted, {
     ...names,
     ...(options.serviceAccount === undefined ? {} : { serviceAccount: options.serviceAccount }),

@@ -26,6 +26,8 @@ export interface GkeClusterFacts extends GkeName {
   /** `PROJECT.svc.id.goog`; undefined where Workload Identity is off. */
   readonly workloadPool: string | undefined;
   readonly autopilot: boolean;
+  /** `networkConfig.datapathProvider`: `ADVANCED_DATAPATH` is GKE Dataplane V2; undefined where Google does not say. */
+  readonly datapath?: string | undefined;
   /** `RUNNING`, `RECONCILING` … */
   readonly status: string;
   readonly nodePools: readonly GkeNodePool[];

@@ -26,8 +26,8 @@ export interface Grant {
   readonly nonResource?: boolean;
   /** Evidence that helps when it can be had; nothing is unknown without it. */
   readonly optional?: boolean;
-  /** Used only where a Secret of the cluster is missing, or made by External Secrets. */
-  readonly onlyFor?: "external-secrets";
+  /** Used only where a Secret of the cluster is missing or made by External Secrets, or where the pods ask Google. */
+  readonly onlyFor?: "external-secrets" | "google";
 }
 
 /** One AWS permission of the tool's own identity. */

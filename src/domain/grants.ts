@@ -100,7 +100,7 @@ export const LIST_NETWORK_POLICIES: Grant = {
   resource: "networkpolicies",
   verb: "list",
   scope: "namespace",
-  optional: true,
+  onlyFor: "google",
 };
 /** The nodes' clocks. */
 export const LIST_LEASES: Grant = {
@@ -151,6 +151,14 @@ export const READ_NOTE: Grant = {
   named: "init-note",
 };
 
+/** A run that works in a cloud says what it is doing while it does. RBAC cannot narrow `create` to a name. */
+export const WRITE_NOTE: readonly Grant[] = [
+  READ_NOTE,
+  { ...READ_NOTE, verb: "patch" },
+  { ...READ_NOTE, verb: "delete" },
+  { group: "", resource: "configmaps", verb: "create", scope: "namespace" },
+];
+
 /** What `init secret` needs besides what the checks read. RBAC cannot narrow `create` to a name. */
 export const INIT_SECRET: readonly Grant[] = [
   { group: "", resource: "secrets", verb: "create", scope: "namespace" },
@@ -172,10 +180,7 @@ export const INIT_IDENTITY: readonly Grant[] = [
   { group: "", resource: "serviceaccounts", verb: "create", scope: "namespace" },
   MINT_TOKEN,
   { ...GET_ISSUER, optional: false },
-  READ_NOTE,
-  { ...READ_NOTE, verb: "patch" },
-  { ...READ_NOTE, verb: "delete" },
-  { group: "", resource: "configmaps", verb: "create", scope: "namespace" },
+  ...WRITE_NOTE,
   { ...antfly, resource: "antflyclusters", verb: "get", named: "cluster" },
   { ...antfly, resource: "antflyclusters", verb: "patch", named: "cluster" },
   { ...antfly, resource: "antflybackups", verb: "get" },

@@ -2,6 +2,8 @@ import type { Plan, Step } from "../domain/plan.ts";
 import type { Target } from "../domain/report.ts";
 import { count } from "../domain/text.ts";
 import { hmacSteps, type HmacInput } from "./hmac-steps.ts";
+import type { IdentityInput } from "./identity-input.ts";
+import { forgetStep } from "./journal-note.ts";
 import { envFromPatch, envFromStep, type EnvFromInput } from "./env-from-step.ts";
 
 /** One key of the Secret and what happens to it. `shown` is a value that is no secret, such as the endpoint. */
@@ -15,6 +17,8 @@ export interface KeyChange {
 export interface InitSecretInput extends EnvFromInput {
   /** A key that is made for the Secret. */
   readonly hmac?: HmacInput | undefined;
+  /** Of an earlier run that was cut off. */
+  readonly note?: IdentityInput["note"];
   readonly target: Target;
   /** The Secret that is there, if any. */
   readonly existing: { readonly uid: string; readonly resourceVersion: string } | undefined;
@@ -32,7 +36,7 @@ export function planInitSecret(input: InitSecretInput): Plan {
     [`Secret ${input.secret} resourceVersion`]: existing?.resourceVersion ?? "absent",
     ...Object.fromEntries((hmac?.buckets ?? []).map(({ name, etag = "" }) => [`policy of bucket ${name}`, etag])),
   };
-  return { schema: 1, kind: "init", target, basis, steps };
+  return { schema: 1, kind: "init", target, basis, steps: steps.length > 0 ? steps : forgetStep(input) };
 }
 
 function secretStep({ cluster, secret, existing, keys }: InitSecretInput): Step | undefined {

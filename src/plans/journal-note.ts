@@ -7,7 +7,10 @@ export function noteName(cluster: string): string {
 }
 
 /** Nothing of what an earlier run has begun is left to be done: its note can go. */
-export function forgetStep({ cluster: { namespace }, note }: Pick<IdentityInput, "cluster" | "note">): Step[] {
+export function forgetStep({
+  cluster: { namespace },
+  note,
+}: Pick<IdentityInput, "cluster"> & Partial<Pick<IdentityInput, "note">>): Step[] {
   if (note === undefined) return [];
   return [
     {

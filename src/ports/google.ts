@@ -14,6 +14,8 @@ export interface GkeCluster extends GkeName {
   /** `workloadIdentityConfig.workloadPool`; undefined where it is off. */
   readonly workloadPool: string | undefined;
   readonly autopilot: boolean;
+  /** `networkConfig.datapathProvider`: `ADVANCED_DATAPATH` is GKE Dataplane V2; undefined where Google does not say. */
+  readonly datapath?: string | undefined;
   readonly status: string;
   readonly databaseEncryption:
     | {

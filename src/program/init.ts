@@ -28,7 +28,6 @@ export function addInit(program: Command, app: App, run: Run): void {
       "--create-hmac <account>",
       "make an HMAC key of Google Cloud Storage for this Google service account (its email), with a role on the buckets",
     )
-    .option("--google-project <project>", "project of that account, where its email does not say it")
     .option("--endpoint <url>", "S3 endpoint; for aws and gcs it follows from the provider")
     .option("--region <region>", "region of the bucket")
     .option(

@@ -131,6 +131,12 @@ describe("what is there already", () => {
 });
 
 describe("an account that no key can be made for", () => {
+  test("one whose name nobody can make", async () => {
+    bed = await hmacBed();
+    const { code, error } = await bed.init({ createHmac: "other@acme-prod.iam.gserviceaccount.com" });
+    expect([code, error?.hint]).toEqual([2, "gcloud iam service-accounts list shows which there are"]);
+  });
+
   test.each([
     ["none of that name", {}, "there is no Google service account others@acme-prod.iam.gserviceaccount.com"],
     [

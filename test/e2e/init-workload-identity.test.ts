@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { parse } from "yaml";
 
+import { secret, secretRef } from "../support/antfly.ts";
+import { CANARY_SECRET } from "../support/canaries.ts";
 import type { AnyObject } from "../support/follow.ts";
 import { CONTAINER } from "../support/google-server/container.ts";
 import { IAM } from "../support/google-server/iam.ts";
@@ -238,6 +240,8 @@ describe("what is there already", () => {
   });
 });
 
+const TRUSTED = { role: WORKLOAD_USER, members: [MEMBER] };
+
 describe("--direct", () => {
   const principal = `principal://iam.googleapis.com/projects/123456789012/locations/global/workloadIdentityPools/${POOL}/subject/ns/${NS}/sa/c1`;
 
@@ -265,6 +269,50 @@ describe("--direct", () => {
     const run = await init([...YES, "--direct", "--google-account", "backups"]);
     expect(run.stderr).toBe("error: --direct goes without a Google service account, and --google-account names one\n");
     expect(run.code).toBe(2);
+  });
+});
+
+describe("an HMAC key that is there besides", () => {
+  test("stays; once the identity is proven, it is said how to do without it", async () => {
+    const id = `GOOG1E${"A".repeat(55)}`;
+    await start({
+      google: {
+        accounts: [{ id: "backups" }],
+        hmacKeys: [{ id, secret: CANARY_SECRET, account: `backups@${PROJECT}.iam.gserviceaccount.com` }],
+      },
+      spec: { dataNodes: nodes("api", "raft"), metadataNodes: nodes("metadataAPI", "metadataRaft") },
+      objects: [secret(NS, "keys", { AWS_ACCESS_KEY_ID: id, AWS_SECRET_ACCESS_KEY: CANARY_SECRET })],
+    });
+    const run = await init();
+    expect(run.stderr).toContain(
+      "The identity is proven, and the static keys of Secret keys are still there and valid.",
+    );
+    expect(run.stderr).toContain(
+      `  # unless something else uses this HMAC key of backups@${PROJECT}.iam.gserviceaccount.com:\n  gcloud storage hmac update "$(kubectl get secret keys -n production -o 'jsonpath={.data.AWS_ACCESS_KEY_ID}' | base64 -d)" --deactivate --project ${PROJECT}\n`,
+    );
+    expect(bed.google.state.hmacKeys.get(id)?.state).toBe("ACTIVE");
+  });
+  const nodes = (api: string, raft: string): AnyObject => ({
+    replicas: 3,
+    [api]: {},
+    [raft]: {},
+    resources: { limits: {} },
+    envFrom: [secretRef("keys")],
+  });
+});
+
+describe("what Google does not know everywhere yet", () => {
+  test.each([
+    ["with rights of its own", ["--direct"], {}],
+    ["as an account that lets it in", [], { accounts: [{ id: "antfly-production-c1", bindings: [TRUSTED] }] }],
+  ])("is not called missing, %s", async (_, args, google) => {
+    await start({ google });
+    bed.google.state.lagMs = 300_000;
+    const run = await init([...YES, ...args, "-o", "json"]);
+    const failed = run.json.results.filter(({ status }: AnyObject) => status === "fail");
+    expect(failed.map(({ findings }: AnyObject) => findings[0].cause)).toEqual(["gke.binding-propagation"]);
+    expect(failed[0].findings[0].fixes).toMatchObject([{ text: expect.stringContaining("try again in some minutes") }]);
+    expect(run.code).toBe(3);
   });
 });
 
@@ -349,6 +397,12 @@ describe("what cannot be done is said before anything is", () => {
       { google: { buckets: [] } },
       [],
       "there is no bucket acme-backups, which AntflyBackup nightly names\n  gcloud storage buckets create gs://acme-backups --project acme-prod --uniform-bucket-level-access",
+    ],
+    [
+      "a bucket where whoever asks pays",
+      { google: { buckets: [{ name: BUCKET, requesterPays: true }] } },
+      [],
+      "whoever asks bucket acme-backups has to name a project that pays for it, and the database names none\n  gcloud storage buckets update gs://acme-backups --no-requester-pays",
     ],
     [
       "an account that is disabled",

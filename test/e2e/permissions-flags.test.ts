@@ -90,7 +90,6 @@ describe("each flag adds what its help says, and takes nothing away", () => {
       "ClusterRole : list discovery.k8s.io endpointslices",
       "Role kube-system: get apps daemonsets",
       "Role production: get  namespaces production",
-      "Role production: list networking.k8s.io networkpolicies",
     ]);
   });
 
@@ -105,6 +104,14 @@ describe("each flag adds what its help says, and takes nothing away", () => {
       "Role production: patch antfly.io antflyclusters",
     ]);
     expect(more(await rights("--thorough"), await rights("--init", "--thorough"))).toEqual([]);
+  });
+
+  test("--init-hmac: besides, the note of what is being done, after a kill the one thing that tells of a key", async () => {
+    expect(more(await rights("--init-hmac"), await rights("--init"))).toEqual([
+      "Role production: create  configmaps",
+      "Role production: delete  configmaps",
+      "Role production: patch  configmaps",
+    ]);
   });
 
   test("--init-external-secret: what it makes, by the name of the Secret, and what it waits for", async () => {

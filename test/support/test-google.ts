@@ -46,6 +46,8 @@ export interface GkeSeed {
   /** `PROJECT.svc.id.goog` unless told; false where Workload Identity is off. */
   readonly workloadPool?: string | false;
   readonly autopilot?: boolean;
+  /** `networkConfig.datapathProvider`; Google does not say unless told. */
+  readonly datapath?: "ADVANCED_DATAPATH" | "LEGACY_DATAPATH";
   readonly status?: string;
   readonly endpoint?: string;
   /** Of its ServiceAccounts' tokens, where that is not the cluster's own URL. */

@@ -1,6 +1,7 @@
 import type { BackupFacts, ClusterFacts, ReferenceFacts } from "../../domain/facts.ts";
 import type { AccessFacts } from "../../domain/server-facts.ts";
 import { safeCommand, finding } from "../../domain/finding.ts";
+import { isGoogleInPlay } from "../../domain/gcp/in-play.ts";
 import { describeGrant, type Grant } from "../../domain/grant.ts";
 import { sentenceList } from "../../domain/text.ts";
 import { defineCheck } from "../define.ts";
@@ -12,21 +13,25 @@ export default defineCheck({
   area: "access",
   causes: ["access.rights-missing"],
   needs: ["access"],
-  wants: ["cluster", "backups", "references"],
+  wants: ["cluster", "backups", "references", "serviceAccount", "googleAims"],
   after: ["ANT0101"],
   notIn: { files: "no cluster is asked" },
   required: false,
   effect: "read",
   severity: "warning",
   grants: [],
-  run: ({ access, cluster, backups, references }, { grants, target }) => {
+  run: ({ access, cluster, backups, references, serviceAccount, googleAims }, { grants, target }) => {
     if (access === undefined) return { skip: "the server has no SelfSubjectRulesReview" };
+    const used = {
+      "external-secrets": maySync(references),
+      google: isGoogleInPlay({ serviceAccount, googleAims }),
+    };
     const missing = grants.filter(
       (grant) =>
         grant.scope === "namespace" &&
         grant.inNamespace === undefined &&
         !grant.optional &&
-        (grant.onlyFor === undefined || maySync(references)) &&
+        (grant.onlyFor === undefined || used[grant.onlyFor]) &&
         !isAllowed(access, grant, namesFor(grant, cluster, backups)),
     );
     const names = [...new Set(missing.map(describeGrant))];

@@ -5,7 +5,8 @@ import type { PodFacts } from "../../domain/workload-facts.ts";
 import { command, edit, finding, type Finding, type Severity } from "../../domain/finding.ts";
 import { refOfCluster } from "../../domain/fixes.ts";
 import { reliesOnGoogle, withoutGoogle } from "../../domain/gcp/google-use.ts";
-import { METADATA_ADDRESSES, metadataReach, type NetworkPolicyFacts } from "../../domain/gcp/metadata-egress.ts";
+import { metadataAddresses, metadataReach, type NetworkPolicyFacts } from "../../domain/gcp/metadata-egress.ts";
+import { GET_GKE_CLUSTER } from "../../domain/google-grants.ts";
 import {
   GET_SECRETS,
   GET_SERVICE_ACCOUNT,
@@ -25,27 +26,33 @@ export default defineCheck({
   area: "gcp",
   causes: ["gke.gac-shadows", "gke.hostnetwork", "gke.networkpolicy"],
   needs: ["cluster", "serviceAccount", "environments", "networkPolicies"],
-  wants: ["pods", "googleAims", "operator"],
+  wants: ["pods", "googleAims", "gkeCluster", "operator"],
   after: ["ANT0101", "ANT0201"],
   required: true,
   requiredIf: (facts, { policy }) => reliesOnGoogle(facts, policy),
   effect: "read",
   severity: "error",
   grants: [LIST_CLUSTERS, GET_SERVICE_ACCOUNT, GET_SECRETS, LIST_PODS, LIST_NETWORK_POLICIES],
+  // Which of the two addresses counts: without it both have to be open.
+  googleGrants: [{ ...GET_GKE_CLUSTER, optional: true }],
   run: (facts, { policy, mode }) => {
-    const { cluster, serviceAccount, environments = [], networkPolicies = [], pods } = facts;
+    const { cluster, serviceAccount, environments = [], networkPolicies = [], pods, gkeCluster } = facts;
     if (cluster === undefined) return [];
     const not = notMeant(facts);
     if (not !== undefined) return not;
     const severity: Severity = withoutGoogle(facts, policy) === "critical" ? "error" : "warning";
     const staying = (pods ?? []).filter(({ terminating }) => !terminating);
-    const reached = reach(cluster, networkPolicies, severity);
+    const reached = reach(cluster, networkPolicies, metadataAddresses(gkeCluster?.datapath), severity);
+    const findings = [
+      ...ownKey(cluster, environments, staying, serviceAccount?.gcpAccount, severity),
+      ...hostNetwork(cluster, staying, severity),
+      ...reached.findings,
+    ];
+    const [never] = reached.undecided;
+    // Files hold neither the cluster's data path nor all labels of its pods.
+    if (mode === "files" && findings.length === 0 && never !== undefined) return { skip: never };
     return {
-      findings: [
-        ...ownKey(cluster, environments, staying, serviceAccount?.gcpAccount, severity),
-        ...hostNetwork(cluster, staying, severity),
-        ...reached.findings,
-      ],
+      findings,
       undecided: [
         ...(pods === undefined && mode !== "files"
           ? ["whether the pods use the network of their node could not be read"]
@@ -104,30 +111,36 @@ function labelsOf({ name }: ClusterFacts, group: string): Record<string, string>
   };
 }
 
+type Addresses = ReturnType<typeof metadataAddresses>;
+
 function reach(
   cluster: ClusterFacts,
   policies: readonly NetworkPolicyFacts[],
+  needed: Addresses,
   severity: Severity,
 ): { findings: Finding[]; undecided: string[] } {
   const shut = new Map<string, { groups: string[]; names: readonly string[] }>();
   const undecided = new Set<string>();
   for (const { name: group } of cluster.groups) {
     const { certain, perhaps } = metadataReach(policies, labelsOf(cluster, group));
-    const [open] = certain.open;
+    const among = ({ open }: { readonly open: Addresses }): Addresses => open.filter((one) => needed.includes(one));
+    const [open, ...more] = among(certain);
     if (open === undefined) {
       const { groups } = shut.get(certain.policies.join()) ?? { groups: [] };
       shut.set(certain.policies.join(), { groups: [...groups, group], names: certain.policies });
-    } else if (certain.open.length < METADATA_ADDRESSES.length)
+    } else if (1 + more.length < needed.length)
       undecided.add(
         `NetworkPolicy ${sentenceList(certain.policies)} lets the pods reach ${open.address} port ${open.port} alone, which is enough ${open.port === 80 ? "with" : "without"} GKE Dataplane V2`,
       );
-    else if (perhaps.open.length === 0)
+    else if (among(perhaps).length === 0)
       undecided.add(
         `whether NetworkPolicy ${sentenceList(perhaps.policies)} is for the ${group} nodes, their labels would tell`,
       );
   }
   return {
-    findings: [...shut.values()].map(({ groups, names }) => blocked(cluster, groups, names, policies, severity)),
+    findings: [...shut.values()].map(({ groups, names }) =>
+      blocked(cluster, groups, names, { policies, needed, severity }),
+    ),
     undecided: [...undecided],
   };
 }
@@ -136,14 +149,17 @@ function blocked(
   cluster: ClusterFacts,
   groups: readonly string[],
   names: readonly string[],
-  policies: readonly NetworkPolicyFacts[],
-  severity: Severity,
+  {
+    policies,
+    needed,
+    severity,
+  }: { readonly policies: readonly NetworkPolicyFacts[]; readonly needed: Addresses; readonly severity: Severity },
 ): Finding {
   const { namespace } = cluster;
-  const where = METADATA_ADDRESSES.map(({ address, port }) => `${address} port ${port}`);
+  const where = needed.map(({ address, port }) => `${address} port ${port}`);
   const message = `NetworkPolicy ${sentenceList(names)} keeps the ${describeGroups(groups)} from GKE's metadata server: they get no token, and time out`;
   const [name = ""] = names;
-  const rules = METADATA_ADDRESSES.map(({ address, port }) => ({
+  const rules = needed.map(({ address, port }) => ({
     to: [{ ipBlock: { cidr: `${address}/32` } }],
     ports: [{ protocol: "TCP", port }],
   }));
@@ -153,7 +169,14 @@ function blocked(
       ? [{ op: "add", path: "/spec/egress", value: rules }]
       : rules.map((value) => ({ op: "add", path: "/spec/egress/-", value }));
   return finding("gke.networkpolicy", severity, { kind: "NetworkPolicy", namespace, name }, message, {
-    evidence: [{ label: "egress", want: where.join(" and "), has: "neither", path: "/spec/egress" }],
+    evidence: [
+      {
+        label: "egress",
+        want: where.join(" and "),
+        has: needed.length > 1 ? "neither" : "no rule for it",
+        path: "/spec/egress",
+      },
+    ],
     fixes: [
       edit(`let them reach ${where.join(", and with GKE Dataplane V2 ")}:`),
       command`kubectl patch networkpolicy ${name} -n ${namespace} --type json -p ${JSON.stringify(change)}`,

@@ -12,6 +12,11 @@ export type GooglePermission =
   | "storage.objects.list"
   | "storage.objects.delete";
 
+/** The role is there, and Google says no all the same. */
+export const LATER: readonly Fix[] = [
+  edit("try again in some minutes; then ask who looks after the organisation's policies"),
+];
+
 /** What says no whatever roles there are. */
 const OTHERS: ReadonlySet<string> = new Set(["gke.requester-pays", "gke.vpc-sc"]);
 

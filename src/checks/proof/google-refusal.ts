@@ -15,6 +15,7 @@ import type { GkeClusterFacts, GoogleIdentityFacts } from "../../domain/google-f
 import type { Verdict } from "../define.ts";
 import { bind, MINUTES, workloadPool } from "../gcp/google-fixes.ts";
 import { firstCandidate } from "./candidate.ts";
+import { LATER } from "./google-denial.ts";
 
 /** Causes whose words have one meaning; a denial of `getAccessToken` has several (failure catalogue, section 5.2). */
 const BY_WORDS = ["gke.vpc-sc", "gke.gsa-disabled", "gke.iamcredentials-api-off"] as const;
@@ -122,7 +123,7 @@ function accountReason({ cluster, facts, verdict }: GoogleProof, account: string
     return {
       cause: "gke.binding-propagation",
       because,
-      fixes: [edit("try again in some minutes; then ask who looks after the organisation's policies")],
+      fixes: LATER,
     };
   }
   const { pool, serviceAccount: name } = facts;

@@ -40,9 +40,12 @@ export default defineCheck({
   },
 });
 
-/** A CRD that let it in is one of a later operator; the database knows `gs://` from generation 3 on. */
+/**
+ * A CRD that let it in is one of a later operator; the database knows `gs://` from generation 3 on, and so does the CRD
+ * the connection: one that is there tells the generation where nothing else does.
+ */
 function isTaken({ location, connection }: BackupFacts, generation: Generation | undefined): boolean {
-  return generation === 3 && connection !== undefined && GOOGLE.test(location);
+  return (generation === 3 || generation === undefined) && connection !== undefined && GOOGLE.test(location);
 }
 
 /**

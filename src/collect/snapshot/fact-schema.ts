@@ -30,7 +30,7 @@ export const grant = z.object({
   ),
   nonResource: maybe(flag),
   optional: maybe(flag),
-  onlyFor: maybe(z.literal("external-secrets")),
+  onlyFor: maybe(z.enum(["external-secrets", "google"])),
 });
 export const awsGrant = z.object({ action: text, resource: text, optional: maybe(flag) });
 export const googleGrant = z.object({

@@ -38,6 +38,7 @@ const cluster = z.extend(gkeName, {
   projectNumber: fact(text),
   workloadPool: maybe(text),
   autopilot: flag,
+  datapath: maybe(text),
   status: text,
   nodePools: z.array(z.object({ name: text, metadataMode: maybe(text), status: text })),
   databaseEncryption: maybe(encryption),

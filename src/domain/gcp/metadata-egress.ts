@@ -22,10 +22,17 @@ export interface EgressRule {
  * Where pods reach GKE's metadata server: at the first address on the data path of old, at the second with Dataplane V2
  * ("About Workload Identity Federation for GKE", network policies).
  */
-export const METADATA_ADDRESSES = [
+const METADATA_ADDRESSES = [
   { address: "169.254.169.252", port: 988 },
   { address: "169.254.169.254", port: 80 },
 ] as const;
+
+/** Those that count with a data path (`networkConfig.datapathProvider`); both where it is not known, or being changed. */
+export function metadataAddresses(datapath: string | undefined): readonly (typeof METADATA_ADDRESSES)[number][] {
+  const [legacy, advanced] = METADATA_ADDRESSES;
+  if (datapath === "LEGACY_DATAPATH") return [legacy];
+  return datapath === "ADVANCED_DATAPATH" ? [advanced] : METADATA_ADDRESSES;
+}
 
 export interface MetadataReach {
   /** Policies that say what these pods may reach. */

@@ -1,3 +1,4 @@
+import { projectOfAccount } from "../gcp/account-form.ts";
 import { shell } from "../shell.ts";
 import { doctor, email, inNs, type Next } from "./holes.ts";
 
@@ -45,10 +46,14 @@ const inThePods = doctor("ANT0406");
 const hmac = doctor("ANT0407");
 const jsonKey = doctor("ANT0408");
 
+function inProject(project: string | undefined): readonly string[] {
+  return project === undefined ? [] : ["--project", project];
+}
+
 export const NEXT_GOOGLE = {
   "gke.pool-disabled": cluster,
   "gke.identity-pool-missing": (c) =>
-    shell`gcloud container clusters list ${c.project === undefined ? [] : ["--project", c.project]} --format ${"table(name,location,workloadIdentityConfig.workloadPool)"}`,
+    shell`gcloud container clusters list ${inProject(c.project)} --format ${"table(name,location,workloadIdentityConfig.workloadPool)"}`,
   "gke.nodepool-metadata": cluster,
   "gke.hostnetwork": inThePods,
   "gke.annotation-missing": annotation,
@@ -56,7 +61,9 @@ export const NEXT_GOOGLE = {
   "gke.annotation-shadows-direct": annotation,
   "gke.gsa-missing": googleAccount,
   "gke.gsa-disabled": (c) =>
-    c.email === undefined ? googleAccount(c) : shell`gcloud iam service-accounts enable ${email(c)}`,
+    c.email === undefined
+      ? googleAccount(c)
+      : shell`gcloud iam service-accounts enable ${email(c)} ${inProject(projectOfAccount(c.email))}`,
   "gke.gsa-recreated": doctor("ANT0404", "ANT0405"),
   "gke.binding-missing": binding,
   "gke.binding-member-typo": binding,

@@ -50,6 +50,15 @@ export const GOOGLE: readonly Symptom[] = [
   },
   {
     topic: "google",
+    // What IAM says of a member of a policy that is not there, and of a policy of its own that it would have.
+    seen: /service account \S{0,200}gserviceaccount\.com\S{0,20} does not exist/i,
+    means: [
+      high("gke.gsa-missing", (c) => `${theEmail(c)} does not exist, or was made a moment ago.`),
+      medium("gke.annotation-value", "The annotation may name the account wrongly."),
+    ],
+  },
+  {
+    topic: "google",
     seen: /Gaia id not found for email/i,
     means: [
       high(

@@ -65,6 +65,7 @@ export const NETWORK: readonly Symptom[] = [
         "irsa.pod-predates-annotation",
         "On EKS it means that the pod was given no identity and asked the node for one.",
       ),
+      low("gke.networkpolicy", "On GKE, if it stays so, a NetworkPolicy keeps the pod from it."),
     ],
   },
   {

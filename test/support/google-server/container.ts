@@ -30,7 +30,7 @@ export function clusterPath({ project, location, name }: Pick<Cluster, "project"
 }
 
 function shown(cluster: Cluster): object {
-  const { name, location, status, endpoint, workloadPool, autopilot, databaseEncryption } = cluster;
+  const { name, location, status, endpoint, workloadPool, autopilot, datapath, databaseEncryption } = cluster;
   return {
     name,
     location,
@@ -40,6 +40,7 @@ function shown(cluster: Cluster): object {
     selfLink: `https://container.googleapis.com/v1/${clusterPath(cluster)}`,
     ...(workloadPool === undefined ? {} : { workloadIdentityConfig: { workloadPool } }),
     ...(autopilot ? { autopilot: { enabled: true } } : {}),
+    ...(datapath === undefined ? {} : { networkConfig: { datapathProvider: datapath } }),
     databaseEncryption,
     nodePools: cluster.nodePools.map(shownNodePool),
   };

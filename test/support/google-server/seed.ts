@@ -95,6 +95,7 @@ function clusterOf(seed: GkeSeed, ownProject: string, issuer: string | undefined
     location,
     project,
     autopilot,
+    datapath: seed.datapath,
     status,
     endpoint: seed.endpoint ?? "203.0.113.10",
     issuer: seed.issuer ?? issuer ?? own,

@@ -27,6 +27,7 @@ export interface Cluster {
   readonly location: string;
   readonly project: string;
   readonly autopilot: boolean;
+  readonly datapath: string | undefined;
   readonly endpoint: string | undefined;
   /** Of its ServiceAccounts' tokens. */
   readonly issuer: string;

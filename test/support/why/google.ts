@@ -26,6 +26,11 @@ export const GOOGLE: readonly Case[] = [
   ],
   ["Service account antfly-backup@antfly-prod.iam.gserviceaccount.com is disabled.", "gke.gsa-disabled"],
   [
+    "googleapi: Error 400: Service account antfly-backup@antfly-prod.iam.gserviceaccount.com does not exist., badRequest",
+    "gke.gsa-missing",
+    "gke.annotation-value",
+  ],
+  [
     "members: deleted:serviceAccount:antfly-backup@antfly-prod.iam.gserviceaccount.com?uid=123456789",
     "gke.gsa-recreated",
   ],
