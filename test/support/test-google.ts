@@ -63,6 +63,8 @@ export interface GoogleAccountSeed {
   readonly project?: string;
   readonly uniqueId?: string;
   readonly disabled?: boolean;
+  /** Addresses of Google groups that it is in; IAM does not tell. */
+  readonly groups?: readonly string[];
   /** Of the account's own policy. */
   readonly bindings?: readonly BindingSeed[];
   readonly keys?: readonly { readonly id: string; readonly disabled?: boolean; readonly validBefore?: string }[];

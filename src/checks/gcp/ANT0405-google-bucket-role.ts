@@ -5,7 +5,7 @@ import { accountsIn, deletedMember, isDeletedOf } from "../../domain/gcp/known-a
 import { identityMember, type Identity, type Workload } from "../../domain/gcp/member.ts";
 import { leastRole, OBJECT_USER, OBJECT_VIEWER, unreadRoles } from "../../domain/gcp/roles.ts";
 import { effectiveIdentity, workloadOf } from "../../domain/gcp/workload-identity.ts";
-import type { GoogleAim, GoogleBucketFacts, GoogleRoles } from "../../domain/google-facts.ts";
+import type { GoogleAim, GoogleBucketFacts, GoogleIdentityFacts, GoogleRoles } from "../../domain/google-facts.ts";
 import { GET_CLUSTER_PROJECT, GET_GKE_CLUSTER, READ_BUCKET_POLICIES } from "../../domain/google-grants.ts";
 import { GET_SERVICE_ACCOUNT, LIST_BACKUPS, LIST_CLUSTERS } from "../../domain/grants.ts";
 import { valueOf, type Known, type Unknown } from "../../domain/known.ts";
@@ -29,7 +29,7 @@ export default defineCheck({
     "s3.policy-too-broad",
   ],
   needs: ["cluster", "serviceAccount", "gkeCluster", "googleAims", "googleBuckets"],
-  wants: ["environments", "pods", "googleRoles", "operator"],
+  wants: ["environments", "pods", "googleRoles", "operator", "googleIdentity"],
   after: ["ANT0101", "ANT0402", "ANT0403", "ANT0404"],
   required: true,
   requiredIf: (facts, { policy }) => reliesOnGoogle(facts, policy),
@@ -58,7 +58,8 @@ export default defineCheck({
     const workload = workloadOf(gke, cluster.namespace, serviceAccount);
     const who = effectiveIdentity(workload, serviceAccount.gcpAccount);
     const severity: Severity = withoutGoogle(facts, policy) === "critical" ? "error" : "warning";
-    const judged = aims.map((aim) => judge({ aim, who, workload, buckets: googleBuckets, roles, now, severity }));
+    const question = { who, workload, buckets: googleBuckets, roles, now, severity };
+    const judged = aims.map((aim) => judge({ ...question, aim, proven: hasProven(facts.googleIdentity, aim) }));
     return {
       findings: judged.flatMap(({ findings }) => findings),
       undecided: judged.flatMap(({ undecided }) => undecided),
@@ -74,6 +75,8 @@ interface Question {
   readonly roles: GoogleRoles | undefined;
   readonly now: Date;
   readonly severity: Severity;
+  /** Google said with the pods' own token that they have the rights: then no policy leaves a doubt. */
+  readonly proven: boolean;
 }
 
 interface Judged {
@@ -82,23 +85,28 @@ interface Judged {
 }
 
 function judge(question: Question): Judged {
-  const { aim, who, buckets, roles, now } = question;
+  const { aim, who, buckets, roles, now, proven } = question;
   const bucket = buckets.find((one) => one.bucket === aim.bucket);
   if (bucket === undefined) return { findings: [noBucket(question)], undecided: [] };
   const pays = bucket.requesterPays.state === "known" && bucket.requesterPays.value ? [requesterPays(aim)] : [];
   const rights = bucketRights(who, aim, bucket, roles, now);
-  if (rights === undefined) return { findings: pays, undecided: unread(bucket.policy) };
+  if (rights === undefined) return { findings: pays, undecided: proven ? [] : unread(bucket.policy) };
   const lacking = rights.missing.length === 0 ? [] : [whyMissing(question, bucket, rights)];
   const broad = lacking.length === 0 ? tooBroad(question, bucket, rights) : [];
   return {
     findings: [...lacking, ...pays, ...broad],
     undecided: [
-      ...rights.doubts,
-      ...(rights.doubts.length > 0 ? unreadRoles(roles) : []),
+      ...(proven ? [] : rights.doubts),
+      ...(rights.doubts.length > 0 && !proven ? unreadRoles(roles) : []),
       ...(lacking.length > 0 ? unread(bucket.projectPolicy) : []),
       ...unread(bucket.requesterPays),
     ],
   };
+}
+
+function hasProven(identity: GoogleIdentityFacts | undefined, { bucket, prefix }: GoogleAim): boolean {
+  const access = identity?.buckets.find(({ aim }) => aim.bucket === bucket && aim.prefix === prefix);
+  return access?.outcome.state === "ok" && access.asked.every((one) => access.granted.includes(one));
 }
 
 function unread(fact: Known<unknown>): Unknown[] {

@@ -23,7 +23,8 @@ export function ownCaller(state: State): Caller {
 export function accountCaller(state: State, email: string, uniqueId: string): Caller | undefined {
   const account = state.accounts.get(email);
   if (account === undefined || account.uniqueId !== uniqueId || account.disabled) return undefined;
-  const members = [`serviceAccount:${email}`, "allUsers", "allAuthenticatedUsers"];
+  const groups = account.groups.map((group) => `group:${group}`);
+  const members = [`serviceAccount:${email}`, ...groups, "allUsers", "allAuthenticatedUsers"];
   return { name: email, members, own: false };
 }
 

@@ -66,6 +66,7 @@ function create(call: Call, name = ""): object {
     displayName,
     description,
     policy: new Policy(),
+    groups: [],
     keys: [],
     knownFrom: state.time() + state.lagMs,
     disabled: false,

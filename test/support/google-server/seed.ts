@@ -110,7 +110,15 @@ function clusterOf(seed: GkeSeed, ownProject: string, issuer: string | undefined
 }
 
 function accountOf(seed: GoogleAccountSeed, ownProject: string): Account {
-  const { id, project = ownProject, uniqueId = newUniqueId(), disabled = false, bindings, keys = [] } = seed;
+  const {
+    id,
+    project = ownProject,
+    uniqueId = newUniqueId(),
+    disabled = false,
+    bindings,
+    keys = [],
+    groups = [],
+  } = seed;
   return {
     email: `${id}@${project}.iam.gserviceaccount.com`,
     project,
@@ -119,6 +127,7 @@ function accountOf(seed: GoogleAccountSeed, ownProject: string): Account {
     description: "",
     policy: policyOf(bindings),
     knownFrom: 0,
+    groups,
     keys: keys.map((key) => ({
       id: key.id,
       disabled: key.disabled ?? false,

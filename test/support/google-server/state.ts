@@ -56,6 +56,7 @@ export interface Account {
   readonly displayName: string;
   readonly description: string;
   readonly policy: Policy;
+  readonly groups: readonly string[];
   readonly keys: readonly { readonly id: string; readonly disabled: boolean; readonly validBefore: string }[];
   /** From when on others than who made it know of it, milliseconds. */
   readonly knownFrom: number;
