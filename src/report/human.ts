@@ -1,7 +1,6 @@
 import { describeRef, type Finding, type Ignorance } from "../domain/finding.ts";
 import { describeGrant } from "../domain/grant.ts";
 import {
-  type Overview,
   isUndecided,
   type Report,
   type Result,
@@ -11,38 +10,12 @@ import {
   type TargetReport,
 } from "../domain/report.ts";
 import { printable } from "../domain/text.ts";
-import type { Paint, Style } from "../domain/style.ts";
-import { blockedText, countWords, MOST_EVIDENCE, placeOf, sourceText } from "./words.ts";
-
-const MARKS: Record<Status, { readonly unicode: string; readonly ascii: string; readonly colour: keyof Paint }> = {
-  fail: { unicode: "✗", ascii: "x", colour: "red" },
-  warn: { unicode: "!", ascii: "!", colour: "yellow" },
-  unknown: { unicode: "?", ascii: "?", colour: "yellow" },
-  info: { unicode: "i", ascii: "i", colour: "cyan" },
-  blocked: { unicode: "–", ascii: "-", colour: "dim" },
-  skip: { unicode: "–", ascii: "-", colour: "dim" },
-  pass: { unicode: "✓", ascii: "+", colour: "green" },
-};
-
-export const AREAS: Readonly<Record<string, string>> = {
-  access: "Access",
-  references: "References",
-  values: "Values",
-  aws: "AWS",
-  gcp: "Google",
-  "external-secrets": "External Secrets",
-  proof: "Proof",
-  rollout: "Roll-out",
-  hygiene: "Hygiene",
-  tool: "Input",
-};
+import type { Style } from "../domain/style.ts";
+import { mark } from "./human-mark.ts";
+import { restLines } from "./human-rest.ts";
+import { countWords, MOST_EVIDENCE, placeOf, sourceText } from "./words.ts";
 
 const LABEL_WIDTH = 10;
-const AREA_WIDTH = 11;
-/** Codes of skipped checks that one line names. */
-const MOST_SKIPPED = 12;
-/** Required checks that one reason holds back. */
-const GRAVE = 5;
 
 export interface HumanOptions {
   /** Leave out what passed. */
@@ -179,65 +152,6 @@ function residueLines({ residue, swept }: TargetReport, style: Style): string[] 
   ];
 }
 
-/** What the write probe has shown, in what place, and with whose identity. */
-function provedLines({ proved = [] }: Overview, style: Style): string[] {
-  return proved.map(({ holder, place, took }) => {
-    const what = `64 bytes written, read back, listed and removed in ${place} as ${holder}`;
-    return `  ${mark("pass", style)} ${printable(what)}     ${style.paint.dim(`${took} ms`)}`;
-  });
-}
-
-/** One line an area with what passed, then what was suppressed, left out or skipped, and why. */
-function restLines({ results, overview }: TargetReport, style: Style, verbose: boolean): string[] {
-  const lines = provedLines(overview, style);
-  const well = results.filter(
-    (result) => (result.status === "pass" || result.status === "info") && !isUndecided(result),
-  );
-  const width = Math.max(AREA_WIDTH, ...well.map(({ area }) => (AREAS[area] ?? area).length + 1));
-  for (const [area, name] of Object.entries(AREAS)) {
-    const passed = well.filter((result) => result.area === area);
-    if (passed.length === 0) continue;
-    if (verbose) {
-      for (const result of passed) {
-        if (result.status === "pass") lines.push(`  ${mark("pass", style)} ${result.code}  ${result.title}`);
-      }
-    } else lines.push(`  ${mark("pass", style)} ${name.padEnd(width)} ${passed.length} passed`);
-  }
-  const shown = new Set(results.map((result) => result.code));
-  const dash = mark("skip", style);
-  for (const { code, status, blockedBy, skipReason, suppressed } of results) {
-    for (const { finding, by } of suppressed) {
-      const text = `${code} suppressed: ${printable(finding.message)} (${printable(by.reason)}; ${printable(by.from)})`;
-      lines.push(style.paint.dim(`  ${dash} ${text}`));
-    }
-    if (status === "blocked" && !blockedBy.some((other) => shown.has(other)))
-      lines.push(`  ${dash} ${code} ${blockedText({ blockedBy })}, which was left out`);
-    if (status === "skip" && verbose)
-      lines.push(style.paint.dim(`  ${dash} ${code} skipped: ${printable(skipReason ?? "")}`));
-  }
-  if (!verbose) lines.push(...skippedLines(results).map((text) => style.paint.dim(`  ${dash} ${text}`)));
-  return lines;
-}
-
-/** One reason that holds back many checks that count is worth a line; of the others the codes, or how many they are. */
-function skippedLines(results: readonly Result[]): string[] {
-  const byReason = Map.groupBy(
-    results.filter(({ status }) => status === "skip"),
-    ({ skipReason }) => skipReason ?? "",
-  );
-  const [grave, rest] = [[...byReason].filter(isGrave), [...byReason].filter((group) => !isGrave(group))];
-  const codes = rest.flatMap(([, group]) => group.map(({ code }) => code)).sort();
-  const names = codes.length > MOST_SKIPPED ? `${codes.length} checks` : codes.join(", ");
-  return [
-    ...grave.map(([reason, group]) => `${group.length} checks skipped: ${printable(reason)}`),
-    ...(codes.length === 0 ? [] : [`skipped: ${names} (-v says why)`]),
-  ];
-}
-
-function isGrave([, group]: readonly [string, readonly Result[]]): boolean {
-  return group.filter(({ required }) => required).length >= GRAVE;
-}
-
 function summary(report: Report, style: Style): string {
   const dot = style.unicode ? " · " : ", ";
   const { kubernetes, aws = 0, google = 0 } = report.calls;
@@ -245,9 +159,4 @@ function summary(report: Report, style: Style): string {
   const sent = Object.entries(asked).flatMap(([whom, calls]) => (calls > 0 ? `${calls} ${whom}` : []));
   const calls = sent.length > 0 ? `${sent.join(" + ")} calls${dot}` : "";
   return `${countWords(report).join(dot)}     ${style.paint.dim(`${calls}exit ${report.exitCode}`)}`;
-}
-
-function mark(status: Status, { paint, unicode }: Style): string {
-  const { colour, ascii, unicode: sign } = MARKS[status];
-  return paint[colour](unicode ? sign : ascii);
 }
