@@ -26,6 +26,7 @@ function bindingIn(binding: Json): IamBinding {
     expression: text(given, "expression") ?? "",
     ...optional("title", text(given, "title")),
     ...optional("description", text(given, "description")),
+    ...optional("location", text(given, "location")),
   };
   return { role, members, condition };
 }

@@ -110,7 +110,8 @@ export function googleAccounts(bed: () => GoogleBed): void {
     test("keeps conditions, and what the tool does not know", async () => {
       const { google, tool } = bed();
       const id = fresh("kept");
-      const bindings = [{ role: WORKLOAD_USER, members: [memberOf(bed())], condition: NEVER }];
+      const condition = { ...NEVER, description: "over", location: "policies/never.cel" };
+      const bindings = [{ role: WORKLOAD_USER, members: [memberOf(bed())], condition }];
       await google.seed({ accounts: [{ id, bindings }] });
       const email = emailOf(google, id);
       const auditConfigs = [{ service: "allServices", auditLogConfigs: [{ logType: "DATA_READ" }] }];

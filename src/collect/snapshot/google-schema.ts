@@ -14,7 +14,9 @@ const policy = z.object({
     z.object({
       role: text,
       members: texts,
-      condition: maybe(z.object({ title: maybe(text), description: maybe(text), expression: text })),
+      condition: maybe(
+        z.object({ title: maybe(text), description: maybe(text), expression: text, location: maybe(text) }),
+      ),
     }),
   ),
   rest: z.record(text, z.unknown()),

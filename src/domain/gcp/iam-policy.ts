@@ -3,6 +3,8 @@ export interface IamCondition {
   readonly title?: string;
   readonly description?: string;
   readonly expression: string;
+  /** Where the expression comes from, for messages about it. */
+  readonly location?: string;
 }
 
 export interface IamBinding {
