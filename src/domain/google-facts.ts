@@ -17,13 +17,9 @@ export interface GkeNodePool {
   readonly status: string;
 }
 
-/** The GKE cluster that the API server is of. */
-export interface GkeClusterFacts extends GkeName {
-  /** What named it: `--gke-cluster`, `context` (the kubeconfig), `issuer` (its own), `nodes` (their project and its address). */
-  readonly namedBy: string;
-  /** Number of the project. */
-  readonly projectNumber: Known<string>;
-  /** `PROJECT.svc.id.goog`; undefined where Workload Identity is off. */
+/** What Google says of a GKE cluster. */
+export interface GkeDescription extends GkeName {
+  /** `workloadIdentityConfig.workloadPool`, e.g. `PROJECT.svc.id.goog`; undefined where Workload Identity is off. */
   readonly workloadPool: string | undefined;
   readonly autopilot: boolean;
   /** `networkConfig.datapathProvider`: `ADVANCED_DATAPATH` is GKE Dataplane V2; undefined where Google does not say. */
@@ -40,6 +36,14 @@ export interface GkeClusterFacts extends GkeName {
         readonly keyName: string | undefined;
       }
     | undefined;
+}
+
+/** The GKE cluster that the API server is of. */
+export interface GkeClusterFacts extends GkeDescription {
+  /** What named it: `--gke-cluster`, `context` (the kubeconfig), `issuer` (its own), `nodes` (their project and its address). */
+  readonly namedBy: string;
+  /** Number of the project. */
+  readonly projectNumber: Known<string>;
 }
 
 /** A node, as far as it says how pods there come by an identity. */

@@ -1,5 +1,5 @@
 import type { IamPolicy } from "../domain/gcp/iam-policy.ts";
-import type { GkeName } from "../domain/google-facts.ts";
+import type { GkeDescription, GkeName } from "../domain/google-facts.ts";
 import type { Sensitive } from "../domain/sensitive.ts";
 import type { ObjectStore } from "./object-store.ts";
 
@@ -8,28 +8,9 @@ export interface GoogleSelection {
   readonly timeoutMs: number;
 }
 
-export interface GkeCluster extends GkeName {
+export interface GkeCluster extends GkeDescription {
   /** Hosts that the API server is reached at: its public and private address, and its name. */
   readonly endpoints: readonly string[];
-  /** `workloadIdentityConfig.workloadPool`; undefined where it is off. */
-  readonly workloadPool: string | undefined;
-  readonly autopilot: boolean;
-  /** `networkConfig.datapathProvider`: `ADVANCED_DATAPATH` is GKE Dataplane V2; undefined where Google does not say. */
-  readonly datapath?: string | undefined;
-  readonly status: string;
-  readonly databaseEncryption:
-    | {
-        readonly state: string;
-        /** What is in force, where Google says it: what was asked for takes its time, or fails. */
-        readonly currentState?: string | undefined;
-        readonly keyName: string | undefined;
-      }
-    | undefined;
-  readonly nodePools: readonly {
-    readonly name: string;
-    readonly metadataMode: string | undefined;
-    readonly status: string;
-  }[];
 }
 
 export interface GoogleServiceAccount {

@@ -19,6 +19,7 @@ import { authSecretFaults } from "./auth-secret.ts";
 import { admission, deniedBy } from "./cluster-store.ts";
 import { missingStore } from "./missing-store.ts";
 import { isInvolved, NOT_INVOLVED } from "./not-involved.ts";
+import { STORE_CAUSES } from "./store-causes.ts";
 import { identityFaults } from "./store-identity.ts";
 import { notReady } from "./store-ready.ts";
 
@@ -27,14 +28,7 @@ export default defineCheck({
   slug: "external-secret-store",
   title: "The store of each ExternalSecret is there, admits it, and can authenticate",
   area: "external-secrets",
-  causes: [
-    "eso.cluster-store-denied",
-    "eso.store-auth-secret",
-    "eso.store-irsa",
-    "eso.store-kind",
-    "eso.store-missing",
-    "eso.store-not-ready",
-  ],
+  causes: STORE_CAUSES,
   needs: ["cluster", "externalSecrets", "secretStores"],
   wants: ["syncEvents", "storeSecrets", "storeIdentities"],
   after: ["ANT0501"],

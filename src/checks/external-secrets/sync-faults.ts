@@ -1,19 +1,13 @@
 import { forceSync } from "../../domain/external-secrets.ts";
 import type { SecretStoreFacts } from "../../domain/external-secrets-facts.ts";
 import { finding, safeCommand, type Finding } from "../../domain/finding.ts";
+import { STORE_CAUSES } from "./store-causes.ts";
 import { lookAt, outcomeOf, severityOf, subjectOf, syncEvidence, type Sync } from "./sync.ts";
 
 /** The controller looks at a new object at once. */
 const LOOKED_AT_MS = 60_000;
 /** Told by the check of the stores, and better. */
-const OF_STORES = new Set([
-  "eso.cluster-store-denied",
-  "eso.store-auth-secret",
-  "eso.store-irsa",
-  "eso.store-kind",
-  "eso.store-missing",
-  "eso.store-not-ready",
-]);
+const OF_STORES: ReadonlySet<string> = new Set(STORE_CAUSES);
 
 /** It could not sync, and no more is known than what was said. */
 export function syncFault(sync: Sync): Finding[] | undefined {

@@ -1,11 +1,9 @@
-import { distinctBy } from "../../domain/distinct.ts";
 import type { ConfiguredGoogleBucket } from "../../domain/configured-storage.ts";
 import type { BackupFacts, ClusterFacts } from "../../domain/facts.ts";
 import type { GoogleAim } from "../../domain/google-facts.ts";
 import { heldLogin } from "../../domain/location.ts";
-import { sentenceList } from "../../domain/text.ts";
 import { defineCollector, type World } from "../collector.ts";
-import { aimsWith, trimmed } from "../storage/aims.ts";
+import { aimsWith, mergedBy, trimmed } from "../storage/aims.ts";
 
 /**
  * Buckets that the database is to use by Google's own API: `gs://` locations of backups and restores, connections with the
@@ -18,7 +16,12 @@ export const googleAimsCollector = defineCollector({
   collect: async ({ cluster }, { cloud }, wants) =>
     aimsWith(wants.backups, (backups) => {
       const named = [...backups.flatMap((backup) => backupAims(backup, cluster)), ...configuredAims(cluster, backups)];
-      return merged(withFlag(flagAims(cloud), named));
+      return mergedBy(withFlag(flagAims(cloud), named), ({ bucket, prefix, connection, source }) => [
+        bucket,
+        prefix,
+        connection,
+        source,
+      ]);
     }),
 });
 
@@ -75,18 +78,4 @@ function bucketIn(location: string): string | undefined {
 /** Anything but a key of its own is looked for as the SDKs do. */
 function sourceOf(named: ConfiguredGoogleBucket | undefined): GoogleAim["source"] {
   return named?.source === "bearer_token" || named?.source === "service_account" ? named.source : "default";
-}
-
-/** One of those that are alike, with all the places that name it. */
-function merged(aims: readonly GoogleAim[]): GoogleAim[] {
-  const key = ({ bucket, prefix, connection, source }: GoogleAim): string =>
-    JSON.stringify([bucket, prefix, connection, source]);
-  return distinctBy(aims, key).map((aim) => {
-    const alike = aims.filter((other) => key(other) === key(aim));
-    return {
-      ...aim,
-      from: sentenceList([...new Set(alike.map(({ from }) => from))]),
-      writes: alike.some(({ writes }) => writes),
-    };
-  });
 }

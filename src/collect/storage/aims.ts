@@ -87,10 +87,19 @@ export function trimmed(prefix: string): string {
   return prefix.replace(/^\/+|\/+$/g, "");
 }
 
-/** One of those that are alike, with all the places that name it. */
 function merged(aims: readonly StorageAim[]): StorageAim[] {
-  const key = ({ bucket, prefix, identity, endpoint, region }: StorageAim): string =>
-    JSON.stringify([bucket, prefix, identity, endpoint, region]);
+  return mergedBy(aims, ({ bucket, prefix, identity, endpoint, region }) => [
+    bucket,
+    prefix,
+    identity,
+    endpoint,
+    region,
+  ]);
+}
+
+/** One of those that are alike in this, with all the places that name it. */
+export function mergedBy<T extends StorageAim>(aims: readonly T[], inWhat: (aim: T) => readonly unknown[]): T[] {
+  const key = (aim: T): string => JSON.stringify(inWhat(aim));
   return distinctBy(aims, key).map((aim) => {
     const alike = aims.filter((other) => key(other) === key(aim));
     return {
